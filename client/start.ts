@@ -1,0 +1,55 @@
+/** Wires the parts of the extension together, whatever hosts the server. */
+import { EventEmitter, type ExtensionContext, type LogOutputChannel, type Uri, window } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import { Method, type Progress, type Results } from '../server/lsp/protocol';
+import { registerCommands } from './commands';
+import { type DrawnOutcome, OutcomeDecorations } from './outcomeDecorations';
+import { provideLibrary, Reports } from './readOnlyDocuments';
+import { ResultsStore } from './resultsStore';
+import { showStatus } from './statusBar';
+
+/** What `activate` gives to another extension, and to the suites: the results, and what is drawn of them. */
+export interface Extension {
+  readonly results: (uri: Uri) => Results | undefined;
+  readonly drawn: (uri: Uri) => readonly DrawnOutcome[];
+}
+
+let running: BaseLanguageClient | undefined;
+
+/** Starts the server without waiting for it: activation takes no time, and the views fill when results arrive. */
+export function start(context: ExtensionContext, newClient: (log: LogOutputChannel) => BaseLanguageClient): Extension {
+  const log = window.createOutputChannel('HVO', { log: true });
+  const client = newClient(log);
+  running = client;
+
+  const store = new ResultsStore();
+  const decorations = new OutcomeDecorations(store, context.extensionUri);
+  const reports = new Reports();
+  const progress = new EventEmitter<Progress>();
+  context.subscriptions.push(
+    log,
+    store,
+    decorations,
+    reports,
+    progress,
+    provideLibrary(client),
+    showStatus(store),
+    client.onNotification(Method.outcomes, (results: Results) => store.put(results)),
+    client.onNotification(Method.progress, (now: Progress) => progress.fire(now)),
+    ...registerCommands({ client, log, progress: progress.event, reports, store }),
+  );
+  client.start().catch((error: unknown) => reportFailedStart(error, log));
+  return { results: (uri) => store.get(uri.toString()), drawn: (uri) => decorations.drawn(uri.toString()) };
+}
+
+export async function stop(): Promise<void> {
+  if (running?.isRunning()) await running.stop();
+  running = undefined;
+}
+
+function reportFailedStart(error: unknown, log: LogOutputChannel): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  log.error(`The language server did not start: ${reason}`);
+  const message = `The HVO language server did not start (${reason}). Diagnostics and verdicts are off until it is restarted.`;
+  void window.showErrorMessage(message, 'Show log').then((choice) => choice && log.show());
+}
