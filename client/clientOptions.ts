@@ -1,4 +1,4 @@
-import type { LogOutputChannel } from 'vscode';
+import { type LogOutputChannel, workspace } from 'vscode';
 import type { LanguageClientOptions } from 'vscode-languageclient';
 import type { ClientAbilities } from '../server/lsp/protocol';
 
@@ -10,6 +10,8 @@ export function clientOptions(log: LogOutputChannel): LanguageClientOptions {
     documentSelector: [{ language: 'hvo' }],
     initializationOptions: abilities,
     outputChannel: log,
+    // A file that another one uses may change without being open.
+    synchronize: { fileEvents: workspace.createFileSystemWatcher('**/*.hvo') },
     markdown: { isTrusted: { enabledCommands: ['hvo.run', 'hvo.explore', 'hvo.explain'] } },
   };
 }

@@ -5,6 +5,7 @@ import { Method, type Progress, type Results } from '../server/lsp/protocol';
 import { registerCommands } from './commands';
 import { type DrawnOutcome, OutcomeDecorations } from './outcomeDecorations';
 import { provideLibrary, Reports } from './readOnlyDocuments';
+import { readText } from './readText';
 import { ResultsStore } from './resultsStore';
 import { showStatus } from './statusBar';
 
@@ -36,6 +37,7 @@ export function start(context: ExtensionContext, newClient: (log: LogOutputChann
     showStatus(store),
     client.onNotification(Method.outcomes, (results: Results) => store.put(results)),
     client.onNotification(Method.progress, (now: Progress) => progress.fire(now)),
+    client.onRequest(Method.readText, readText),
     ...registerCommands({ client, log, progress: progress.event, reports, store }),
   );
   client.start().catch((error: unknown) => reportFailedStart(error, log));

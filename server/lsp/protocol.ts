@@ -32,7 +32,10 @@ export interface ClientAbilities {
   readonly outcomes: 'notifications' | 'inlayHints';
 }
 
-/** The settings below `hvo` (LSP `workspace/configuration`, section `hvo`), as package.json contributes them. */
+/**
+ * The settings below `hvo`, as package.json contributes them. The server asks for them with `workspace/configuration`,
+ * section `hvo`, and registers for `workspace/didChangeConfiguration`. An editor without them has package.json's defaults.
+ */
 export interface Settings {
   readonly outcomes: {
     /** Whether the editor draws outcomes; the server explores all the same, for verdicts and diagnostics. */
@@ -155,6 +158,15 @@ export interface LibraryTextParams {
   readonly uri: string;
 }
 
+export interface ReadTextParams {
+  readonly uri: string;
+}
+
+export interface ReadTextAnswer {
+  /** `undefined`: there is no such file, or it cannot be read. */
+  readonly text?: string;
+}
+
 /** A readable document, shown by the editor in a read-only tab. */
 export interface Report {
   readonly title: string;
@@ -164,7 +176,7 @@ export interface Report {
   readonly schedule?: string;
 }
 
-/** Methods: notifications from the server (`outcomes`, `progress`) and to it (`cancel`); the rest are requests. */
+/** The methods; each says who sends it and what it carries. */
 export const Method = {
   /** Server to client, notification, `Results`. */
   outcomes: 'hvo/outcomes',
@@ -172,16 +184,21 @@ export const Method = {
   progress: 'hvo/progress',
   /** Client to server, notification, `CancelParams`: stop background exploration of this document's version. */
   cancel: 'hvo/cancel',
-  /** Request, `RunParams` to `Report`: one execution as a timeline. */
+  /** Request to the server, `RunParams` to `Report`: one execution as a timeline. */
   run: 'hvo/run',
-  /** Request, `ExploreParams` to `Report`: every execution, with the shortest failing ones. */
+  /** Request to the server, `ExploreParams` to `Report`: every execution, with the shortest failing ones. */
   explore: 'hvo/explore',
-  /** Request, `ExplainParams` to `Report`: a rule with its bad and good example and its source. */
+  /** Request to the server, `ExplainParams` to `Report`: a rule with its bad and good example and its source. */
   explain: 'hvo/explain',
-  /** Request, `PageTablesParams` to `Report`: page tables and TLBs as they stand at a position. */
+  /** Request to the server, `PageTablesParams` to `Report`: page tables and TLBs as they stand at a position. */
   pageTables: 'hvo/pageTables',
-  /** Request, `LibraryTextParams` to `Report`: the text of a document with the scheme `LIBRARY_SCHEME`. */
+  /** Request to the server, `LibraryTextParams` to `Report`: the text of a document with the scheme `LIBRARY_SCHEME`. */
   libraryText: 'hvo/libraryText',
+  /**
+   * Request from the server, `ReadTextParams` to `ReadTextAnswer`: a file that is not open, for `use "other.hvo"`. A
+   * virtual workspace has no disk, so only the editor can read it. Sent only to a client that gave `ClientAbilities`.
+   */
+  readText: 'hvo/readText',
 } as const;
 
 /** Commands of the editor that the server may name in lenses and in markdown links. */
