@@ -292,7 +292,8 @@ export type Instruction =
 /** An interrupt that may be taken by a CPU. */
 export interface Interrupt {
   readonly name: string;
-  readonly entry: CodeIndex;
+  /** The handler's copy for each nesting depth, as in FaultMode. */
+  readonly entries: readonly CodeIndex[];
   /** `stopper`: only where the CPU is preemptible and takes interrupts (stop_machine). */
   readonly delivery: 'irq' | 'nmi' | 'stopper';
   /** How often it may come by itself, at any point that does not mask it; 0: only when sent. */
@@ -304,7 +305,8 @@ export type FaultMode =
   | { readonly kind: 'fatal' }
   | { readonly kind: 'skip' }
   | { readonly kind: 'retryOnce' }
-  | { readonly kind: 'handler'; readonly entry: CodeIndex };
+  /** `entries[d]`: the handler's copy for exceptions taken at nesting depth d (0: from the program itself). */
+  | { readonly kind: 'handler'; readonly entries: readonly CodeIndex[] };
 
 export interface CpuProgram {
   readonly name: string;
