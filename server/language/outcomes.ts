@@ -1,0 +1,168 @@
+/**
+ * What can be said about an execution: how accesses end, what is found on the way, how an execution ends. The words are
+ * those that a person reads in a kernel log, or those of the Arm ARM.
+ */
+
+export interface Outcome {
+  readonly word: string;
+  /** `access`: how one access ended. `finding`: noticed at one place. `end`: how the execution ended. */
+  readonly of: 'access' | 'finding' | 'end';
+  /** A scenario fails when it can happen, unless the scenario expects it. */
+  readonly safety: boolean;
+  /** The words that this one stands for, beside itself. */
+  readonly covers?: readonly string[];
+  readonly doc: string;
+}
+
+export const outcomes: readonly Outcome[] = [
+  { word: 'ok', of: 'access', safety: false, doc: 'The access went through without a fault.' },
+  {
+    word: 'fixed-up',
+    of: 'access',
+    safety: false,
+    doc: 'The access faulted, the vmemmap hook waited until the entry was whole again, and the access went through.',
+  },
+  {
+    word: 'spurious-warn',
+    of: 'access',
+    safety: false,
+    doc: 'The access faulted, but the address translated when the fault path looked (AT S1E1R): a WARN in the log, and the access is repeated.',
+  },
+  {
+    word: 'nofault-EFAULT',
+    of: 'access',
+    safety: false,
+    doc: 'An access with an exception-table entry faulted and returned -EFAULT instead of its value.',
+  },
+  {
+    word: 'oops',
+    of: 'access',
+    safety: true,
+    covers: ['oops-paging', 'oops-NULL', 'oops-RO', 'oops-AF', 'oops-TLB-conflict', 'oops-other', 'BUG'],
+    doc: 'The kernel died there: any of the oops words. The task is killed, and the locks that it held stay held.',
+  },
+  {
+    word: 'oops-paging',
+    of: 'access',
+    safety: true,
+    doc: '"Unable to handle kernel paging request": a translation fault that nobody mended. `at L2`, `at L3` tell the level.',
+  },
+  {
+    word: 'oops-NULL',
+    of: 'access',
+    safety: true,
+    doc: '"Unable to handle kernel NULL pointer dereference": a translation fault below PAGE_SIZE.',
+  },
+  {
+    word: 'oops-RO',
+    of: 'access',
+    safety: true,
+    doc: '"Unable to handle kernel write to read-only memory": a permission fault, such as a compare-and-swap on a read-only tail.',
+  },
+  {
+    word: 'oops-AF',
+    of: 'access',
+    safety: true,
+    doc: 'An access-flag fault on a kernel address, which Linux does not handle.',
+  },
+  {
+    word: 'oops-TLB-conflict',
+    of: 'access',
+    safety: true,
+    doc: '"TLB conflict abort": two entries matched one address, which is always fatal.',
+  },
+  {
+    word: 'oops-other',
+    of: 'access',
+    safety: true,
+    doc: 'Another fatal fault: alignment, address size, external abort.',
+  },
+  { word: 'WARN', of: 'finding', safety: true, doc: 'A WARN_ON of the scenario or of the library was true.' },
+  { word: 'BUG', of: 'finding', safety: true, doc: 'A BUG_ON of the scenario or of the library was true.' },
+  { word: 'assert', of: 'finding', safety: true, doc: 'An assert of the scenario was not true.' },
+  {
+    word: 'bbm',
+    of: 'finding',
+    safety: true,
+    doc: 'Break-before-make was needed and not done: a walk may find two valid descriptors for one address that the architecture does not allow together.',
+  },
+  {
+    word: 'unpredictable',
+    of: 'finding',
+    safety: true,
+    doc: 'An access ran into such a pair of descriptors: it may use either, an amalgamation of both, or abort.',
+  },
+  {
+    word: 'use-after-free',
+    of: 'finding',
+    safety: true,
+    doc: 'A page was freed while some TLB could still reach it, or was accessed after it was freed.',
+  },
+  {
+    word: 'stale',
+    of: 'finding',
+    safety: true,
+    doc: 'An access used a translation that is no longer the one in memory, behind a point where the protocol says that none is left.',
+  },
+  {
+    word: 'lost-update',
+    of: 'finding',
+    safety: true,
+    doc: 'A write went to a copy that nobody reads any more.',
+  },
+  {
+    word: 'left-broken',
+    of: 'finding',
+    safety: true,
+    doc: 'An entry that was broken is still invalid at the end.',
+  },
+  {
+    word: 'leak',
+    of: 'finding',
+    safety: true,
+    doc: 'A page that was allocated is neither mapped nor freed at the end.',
+  },
+  {
+    word: 'lock-not-held',
+    of: 'finding',
+    safety: true,
+    doc: 'A lock was asserted or given back that this CPU does not hold.',
+  },
+  {
+    word: 'sleep-in-atomic',
+    of: 'finding',
+    safety: true,
+    doc: 'Something that may sleep was called with a spin lock held, with preemption off, in an RCU section or in a handler.',
+  },
+  {
+    word: 'deadlock',
+    of: 'end',
+    safety: true,
+    covers: ['self-deadlock', 'ABBA-deadlock'],
+    doc: 'Some CPU waits for ever for something that cannot come: any deadlock.',
+  },
+  {
+    word: 'self-deadlock',
+    of: 'end',
+    safety: true,
+    doc: 'A CPU waits for a lock that it holds itself, below a fault or an interrupt.',
+  },
+  { word: 'ABBA-deadlock', of: 'end', safety: true, doc: 'CPUs wait for each other in a circle.' },
+  {
+    word: 'livelock',
+    of: 'end',
+    safety: true,
+    doc: 'A CPU goes round for ever without progress, such as fault, mend nothing, fault.',
+  },
+  {
+    word: 'panic',
+    of: 'end',
+    safety: true,
+    doc: 'The machine stopped: panic_on_warn, or an oops in interrupt context.',
+  },
+];
+
+export const outcomeByWord: ReadonlyMap<string, Outcome> = new Map(outcomes.map((row) => [row.word, row]));
+
+/** Whether a word is the code of a rule or of a diagnostic. */
+export const isRuleCode = (word: string): boolean => /^HVO\d{3}$/.test(word);

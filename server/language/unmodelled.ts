@@ -1,0 +1,220 @@
+/** Kernel names that a scenario may well use and that have no model: what to write instead. */
+
+interface Group {
+  readonly names: readonly string[];
+  readonly instead: string;
+}
+
+const groups: readonly Group[] = [
+  {
+    names: ['printk', 'pr_info', 'pr_err', 'pr_warn', 'pr_debug', 'dev_err', 'trace_printk', 'dump_stack', 'dump_page'],
+    instead: 'nothing is printed; leave it out, or `report(...)` an outcome',
+  },
+  {
+    names: ['kmalloc', 'kzalloc', 'kfree', 'kmem_cache_alloc', 'kmem_cache_free', 'vmalloc', 'vfree', 'kvmalloc'],
+    instead: 'memory comes by pages: `alloc_page()`, `try_alloc_page()`, `free_page(pa)`; shared words are `var`',
+  },
+  {
+    names: [
+      '__get_free_page',
+      '__get_free_pages',
+      'get_zeroed_page',
+      'alloc_pages',
+      'alloc_pages_node',
+      '__alloc_pages',
+    ],
+    instead:
+      '`alloc_page()` or `try_alloc_page()` give the physical address of one page; `clear_page(__va(pa))` zeroes it',
+  },
+  { names: ['__free_page', '__free_pages', 'free_pages', 'free_bootmem_page'], instead: '`free_page(pa)`' },
+  {
+    names: ['spin_lock_bh', 'spin_unlock_bh', 'local_bh_disable', 'local_bh_enable', 'raw_spin_lock_bh'],
+    instead: 'softirqs run where interrupts do: `spin_lock_irq`, `local_irq_disable`',
+  },
+  {
+    names: [
+      'read_lock',
+      'read_unlock',
+      'write_lock',
+      'write_unlock',
+      'seqcount_begin',
+      'read_seqbegin',
+      'read_seqretry',
+      'write_seqlock',
+      'write_sequnlock',
+    ],
+    instead: 'a `lock NAME : rwsem` with down_read and down_write, or a `var` with barriers',
+  },
+  {
+    names: [
+      'schedule',
+      'cond_resched',
+      'msleep',
+      'usleep_range',
+      'udelay',
+      'ndelay',
+      'mdelay',
+      'wait_event',
+      'wake_up',
+      'complete',
+      'wait_for_completion',
+      'schedule_timeout',
+    ],
+    instead: 'time does not pass in a scenario; `wait(*p == v)` waits for a value',
+  },
+  {
+    names: ['kthread_run', 'kthread_create', 'queue_work', 'schedule_work', 'call_rcu', 'kfree_rcu'],
+    instead: 'what runs at the same time is a `cpu N { ... }` of its own',
+  },
+  {
+    names: [
+      'smp_call_function',
+      'smp_call_function_single',
+      'smp_call_function_many',
+      'on_each_cpu',
+      'on_each_cpu_mask',
+      'irq_work_queue',
+      'tick_broadcast',
+      'arch_send_call_function_ipi_mask',
+    ],
+    instead: '`send_ipi(cpu, NAME)` with an `irq NAME on cpu N times 0 { ... }` that stores to a `var`',
+  },
+  {
+    names: ['cpus_read_lock', 'cpus_read_unlock', 'get_online_cpus', 'put_online_cpus', 'cpuhp_setup_state'],
+    instead: 'CPUs neither come nor go; leave it out',
+  },
+  {
+    names: ['request_irq', 'free_irq', 'enable_irq', 'disable_irq'],
+    instead: 'an interrupt is `irq NAME on cpu N [times K] { ... }` in the scenario',
+  },
+  {
+    names: [
+      'atomic_add',
+      'atomic_sub',
+      'atomic_inc',
+      'atomic_dec',
+      'atomic_or',
+      'atomic_and',
+      'atomic_andnot',
+      'atomic_xor',
+      'atomic_set',
+      'atomic_read',
+    ],
+    instead:
+      'address first: `stadd(a, v)`, `stset(a, v)`, `stclr(a, v)` without a result (`...32` for 32 bits), `READ_ONCE`, `WRITE_ONCE`',
+  },
+  {
+    names: [
+      'atomic_fetch_add',
+      'atomic_add_return',
+      'atomic_inc_return',
+      'atomic_dec_and_test',
+      'atomic_inc_not_zero',
+      'atomic_add_unless',
+      'atomic_fetch_or',
+      'atomic_fetch_andnot',
+    ],
+    instead:
+      'address first: `fetch_add(a, v)`, `fetch_or(a, v)`, `fetch_andnot(a, v)` return the value before (`...32` for 32 bits)',
+  },
+  {
+    names: ['atomic_cmpxchg', 'atomic_try_cmpxchg', 'try_cmpxchg', 'cmpxchg64'],
+    instead: '`cmpxchg(a, old, new)` or `cmpxchg32`',
+  },
+  { names: ['atomic_xchg'], instead: '`xchg(a, v)` or `xchg32`' },
+  {
+    names: ['set_bit', '__set_bit', 'test_and_set_bit', 'clear_bit', '__clear_bit', 'test_and_clear_bit', 'test_bit'],
+    instead: '`fetch_or(a, 1 << n)`, `fetch_andnot(a, 1 << n)`, `load(a) & (1 << n)`',
+  },
+  {
+    names: [
+      'list_add',
+      'list_add_tail',
+      'list_del',
+      'list_for_each_entry',
+      'list_for_each_entry_safe',
+      'list_splice',
+      'INIT_LIST_HEAD',
+      'list_first_entry',
+      'list_empty',
+    ],
+    instead: 'there are no lists; a store to `.lru` is what a list does to a struct page: `store(page.lru, 0)`',
+  },
+  {
+    names: [
+      'copy_from_user',
+      'copy_to_user',
+      'get_user',
+      'put_user',
+      'get_user_pages',
+      'get_user_pages_fast',
+      'pin_user_pages',
+    ],
+    instead: 'user memory is not modelled; only the accesses to struct pages matter: `load(H.page(k).flags)`',
+  },
+  {
+    names: ['copy_from_kernel_nofault', '__get_kernel_nofault', 'get_kernel_nofault'],
+    instead: '`nofault_load(a)`, which gives `-EFAULT` where the copy fails',
+  },
+  {
+    names: [
+      'flush_tlb_mm',
+      'flush_tlb_page',
+      'flush_tlb_range',
+      '__flush_tlb_range',
+      'tlb_gather_mmu',
+      'tlb_finish_mmu',
+    ],
+    instead:
+      'user translations are not modelled; kernel ones: `flush_tlb_kernel_range(start, end)`, `flush_tlb_all()`, `tlbi(...)`',
+  },
+  {
+    names: ['flush_cache_all', 'flush_dcache_page', 'flush_icache_range', 'dcache_clean_poc', 'flush_cache_vmap'],
+    instead: 'caches are coherent in the model; leave it out',
+  },
+  {
+    names: ['asm', '__asm__', 'msr', 'mrs', 'write_sysreg', 'sys_reg'],
+    instead: 'instructions are primitives: `tlbi(...)`, `dsb(...)`, `isb()`, `ldxr(a)`, `read_sysreg(esr_el1)`',
+  },
+  {
+    names: ['goto'],
+    instead: 'use `return`, `break`, or a flag',
+  },
+  {
+    names: ['kmap', 'kunmap', 'kmap_local_page', 'kunmap_local', 'page_address'],
+    instead: 'the linear map has every page: `__va(pa)`',
+  },
+  {
+    names: ['ioremap', 'iounmap', 'memremap', 'vmap', 'vunmap'],
+    instead: 'only vmemmap and the linear map are modelled',
+  },
+  { names: ['smp_load_acquire'], instead: '`load_acquire(a)` or `load32_acquire(a)`' },
+  { names: ['smp_store_release'], instead: '`store_release(a, v)` or `store32_release(a, v)`' },
+  { names: ['smp_cond_load_relaxed'], instead: '`wait(*p == v)`' },
+  { names: ['smp_cond_load_acquire'], instead: '`wait_acquire(*p == v)`' },
+  {
+    names: ['smp_mb__before_atomic', 'smp_mb__after_atomic', 'smp_mb__after_spinlock', 'mb', 'wmb', 'rmb', 'barrier'],
+    instead: '`smp_mb()`, `dsb(sy)`, `dsb(st)`, `dsb(ld)`; a compiler barrier has no effect',
+  },
+  {
+    names: ['rcu_dereference', 'rcu_assign_pointer', 'rcu_access_pointer'],
+    instead: '`READ_ONCE(*p)` (address dependencies order) and `store_release(p, v)`',
+  },
+  { names: ['memcpy', 'memset', 'memmove'], instead: '`copy_page(to, from)`, `clear_page(to)`, or stores' },
+  {
+    names: [
+      'might_sleep',
+      'lockdep_assert_irqs_disabled',
+      'lockdep_assert_preemption_disabled',
+      'in_interrupt',
+      'irqs_disabled',
+    ],
+    instead: 'the machine checks sleeping and locks by itself; leave it out',
+  },
+  { names: ['sizeof'], instead: 'STRUCT_PAGE_SIZE is the size of a struct page, 8 that of a descriptor' },
+];
+
+/** What to write instead of a kernel name; undefined for a name that is not listed. */
+export const unmodelledNames: ReadonlyMap<string, string> = new Map(
+  groups.flatMap((group) => group.names.map((name) => [name, group.instead] as const)),
+);
