@@ -1,0 +1,24 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import type { Io } from './io';
+
+/** Files and standard streams of the process. */
+export function nodeIo(): Io {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    readText: (path) => readFile(path, 'utf8'),
+    writeText: (path, text) => writeFile(path, text),
+    exists: async (path) => (await statOf(path)) !== undefined,
+    isDirectory: async (path) => (await statOf(path))?.isDirectory() ?? false,
+    list: async (path) => (await readdir(path)).sort(),
+  };
+}
+
+/** Undefined when nothing of that name can be reached. */
+async function statOf(path: string) {
+  try {
+    return await stat(path);
+  } catch {
+    return undefined;
+  }
+}
