@@ -22,7 +22,7 @@ export class Reports {
   /** Shows a report beside the source and leaves the cursor where it is. */
   async show(report: Report): Promise<void> {
     // A slash or a quote in a scenario's name must not make a path of it.
-    const name = report.title.replaceAll(/[^\p{L}\p{N} ,.()+-]/gu, '_');
+    const name = report.title.replaceAll(/[^\p{L}\p{N} ,.:()+-]/gu, '_');
     const uri = Uri.from({ scheme: REPORT_SCHEME, path: `/${name}.${EXTENSION[report.language]}` });
     this.#texts.set(uri.toString(), report.text);
     this.#changed.fire(uri);

@@ -19,6 +19,7 @@ const wanted = positionals.length > 0 ? positionals : ['suites', 'page'];
 let passed = 0;
 let failed = 0;
 try {
+  rmSync(shots, { recursive: true, force: true });
   mkdirSync(shots, { recursive: true });
   const code = await obtainVSCode(root);
   if (wanted.includes('suites')) await step('suites in the extension host', () => runSuites(code));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const settings = {
   'chat.disableAIFeatures': true,
   'editor.hover.delay': 100,
+  'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
