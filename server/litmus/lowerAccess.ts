@@ -1,0 +1,124 @@
+/** Loads, stores, exclusives and atomics of a litmus test as accesses of the machine. */
+
+import type { AccessInstruction, AtomicOperation, Operand } from '../../simulator/machine/program';
+import { type CodeBuilder, type Refusal, zero } from './codeBuilder';
+import type { AssemblyAddress, AssemblyInstruction, RegisterName } from './test';
+
+type AccessDetails = Omit<AccessInstruction, 'kind' | 'site' | 'base' | 'offset'>;
+
+const load = /^(?:LDU?R|LDAR|LDAPU?R|LDXR|LDAXR)(?:B|H)?$/;
+const store = /^(?:STU?R|STLU?R)(?:B|H)?$/;
+const storeExclusive = /^STL?XR(?:B|H)?$/;
+const atomic = /^(SWP|CAS|LDADD|LDSET|LDCLR|LDEOR)(A?)(L?)(?:B|H)?$/;
+const storeAtomic = /^ST(ADD|SET|CLR|EOR)(L?)(?:B|H)?$/;
+
+const operations: Readonly<Record<string, AtomicOperation>> = {
+  SWP: 'swap',
+  CAS: 'compareAndSwap',
+  LDADD: 'add',
+  LDSET: 'set',
+  LDCLR: 'clear',
+  LDEOR: 'exclusiveOr',
+};
+
+/** Lowers an access; `undefined` when the instruction is none. */
+export function lowerAccess(i: AssemblyInstruction, b: CodeBuilder): Refusal | 'done' | undefined {
+  const { mnemonic } = i;
+  const registers = i.operands.flatMap((o) => (o.kind === 'register' ? [o] : []));
+  const last = i.operands.at(-1);
+  const kind = [load, store, storeExclusive, atomic, storeAtomic].findIndex((form) => form.test(mnemonic));
+  if (kind < 0) return undefined;
+  const wanted = [1, 1, 2, 2, 1][kind] as number;
+  const [first, second] = registers;
+  if (
+    last?.kind !== 'memory' ||
+    first === undefined ||
+    registers.length !== wanted ||
+    i.operands.length !== wanted + 1
+  ) {
+    if (last?.kind === 'name') return { kind: 'unsupported', message: `${mnemonic} of a literal` };
+    return { kind: 'syntax', message: `expected ${wanted} register(s) and an address after ${mnemonic}` };
+  }
+  const data = second ?? first;
+  const bytes = bytesOf(mnemonic, data, b);
+  return emitAccess(b, last.address, detailsOf(mnemonic, first, data, bytes, b));
+}
+
+function detailsOf(
+  mnemonic: string,
+  first: RegisterName,
+  data: RegisterName,
+  bytes: 1 | 2 | 4 | 8,
+  b: CodeBuilder,
+): AccessDetails {
+  if (load.test(mnemonic)) {
+    const acquire = /^LDAP/.test(mnemonic) ? 'processorConsistent' : /^LDAX?R/.test(mnemonic) ? 'full' : undefined;
+    return {
+      access: 'load',
+      bytes,
+      ...resultIn(first, b),
+      ...(acquire === undefined ? {} : { acquire }),
+      ...(/^LDA?XR/.test(mnemonic) ? { exclusive: true } : {}),
+    };
+  }
+  const release = /^STL/.test(mnemonic);
+  if (store.test(mnemonic)) return { access: 'store', bytes, value: b.source(first), ...(release ? { release } : {}) };
+  if (storeExclusive.test(mnemonic)) {
+    const status = first.number === 31 ? {} : { status: b.register(first.number) };
+    return {
+      access: 'store',
+      bytes,
+      value: b.source(data),
+      exclusive: true,
+      ...status,
+      ...(release ? { release } : {}),
+    };
+  }
+  const alias = storeAtomic.exec(mnemonic);
+  const match = atomic.exec(mnemonic);
+  const name = alias === null ? (match?.[1] as string) : `LD${alias[1]}`;
+  const operation = operations[name] as AtomicOperation;
+  const releases = (alias?.[2] ?? match?.[3]) === 'L';
+  const compares = operation === 'compareAndSwap';
+  const result = compares ? first : data;
+  // A zero-register destination makes it the ST form: no acquire, and no read for DMB LD.
+  const noReturn = alias !== null || (!compares && data.number === 31);
+  return {
+    access: 'atomic',
+    bytes,
+    operation,
+    value: b.source(compares ? data : first),
+    ...(compares ? { compare: b.source(first) } : {}),
+    ...(noReturn ? { noReturn } : resultIn(result, b)),
+    ...(match?.[2] === 'A' && !noReturn ? { acquire: 'full' as const } : {}),
+    ...(releases ? { release: true } : {}),
+  };
+}
+
+function resultIn(name: RegisterName, b: CodeBuilder): { destination?: number } {
+  return name.number === 31 ? {} : { destination: b.register(name.number) };
+}
+
+/** As in herd7 without mixed sizes, a variable is one location whatever the width of the register. */
+function bytesOf(mnemonic: string, data: RegisterName, b: CodeBuilder): 1 | 2 | 4 | 8 {
+  if (!b.context.sized) return 8;
+  if (mnemonic.endsWith('B')) return 1;
+  if (mnemonic.endsWith('H')) return 2;
+  return data.wide ? 8 : 4;
+}
+
+function emitAccess(b: CodeBuilder, address: AssemblyAddress, details: AccessDetails): Refusal | 'done' {
+  const offset = offsetOf(address, b);
+  if ('message' in offset) return offset;
+  const base = b.source(address.base);
+  b.emit({ kind: 'access', base, offset: address.writeBack === 'after' ? zero : offset, ...details });
+  if (address.writeBack !== undefined) b.arithmetic('add', b.register(address.base.number), base, offset);
+  return 'done';
+}
+
+function offsetOf(address: AssemblyAddress, b: CodeBuilder): Operand | Refusal {
+  const { offset } = address;
+  if (offset === undefined) return zero;
+  if (typeof offset === 'bigint') return { kind: 'value', value: BigInt.asUintN(64, offset) };
+  return b.modified(offset, address.modifier);
+}

@@ -1,0 +1,181 @@
+/** Branches, barriers, exceptions, TLB maintenance and system registers of a litmus test. */
+
+import type { BarrierType, Domain, Operand } from '../../simulator/machine/program';
+import type { CodeBuilder, Refusal } from './codeBuilder';
+import { branchCondition, readCondition } from './flags';
+import type { AssemblyInstruction, AssemblyOperand } from './test';
+import { codeAddress } from './world';
+
+type Outcome = Refusal | 'done' | undefined;
+
+/** Lowers an instruction that steers or orders others; `undefined` when it is none. */
+export function lowerControl(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const { mnemonic } = i;
+  switch (mnemonic) {
+    case 'NOP':
+    case 'YIELD':
+      return 'done';
+    case 'DMB':
+    case 'DSB':
+      return barrier(i, b);
+    case 'ISB':
+      b.emit({ kind: 'isb' });
+      return 'done';
+    case 'TLBI':
+      return invalidate(i, b);
+    case 'SVC':
+      b.emit({ kind: 'svc' });
+      return 'done';
+    case 'UDF':
+      return undefinedInstruction(b);
+    case 'ERET':
+      b.emit({ kind: 'eret' });
+      return 'done';
+    case 'MSR':
+      return writeSystemRegister(i, b);
+    case 'MRS':
+      return readSystemRegister(i, b);
+    case 'ADR':
+      return address(i, b);
+    case 'AT':
+      return translateAddress(i, b);
+    case 'IC':
+    case 'DC':
+      return { kind: 'unsupported', message: `cache maintenance, ${i.text}` };
+    default:
+      return branch(i, b);
+  }
+}
+
+function nameOf(operand: AssemblyOperand | undefined): string {
+  return operand?.kind === 'name' ? operand.name : '';
+}
+
+function branch(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const label = nameOf(i.operands.at(-1));
+  const [first, bit] = i.operands;
+  const condition = branchCondition(i.mnemonic);
+  const isBranch = /^(?:B|CBN?Z|TBN?Z)$/.test(i.mnemonic) || condition !== undefined;
+  if (!isBranch) return undefined;
+  if (label === '') return { kind: 'syntax', message: `expected a label in \`${i.text}\`` };
+  if (i.mnemonic === 'B' || condition === 'AL') {
+    b.emitTo(label, { kind: 'jump', target: 0 });
+    return 'done';
+  }
+  if (condition !== undefined) {
+    const found = readCondition(b, condition);
+    if ('message' in found) return found;
+    b.emitTo(label, { kind: 'branch', condition: found.operand, whenZero: found.negated, target: 0 });
+    return 'done';
+  }
+  if (first?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  let tested = b.source(first);
+  if (i.mnemonic.startsWith('TB')) {
+    if (bit?.kind !== 'immediate') return { kind: 'syntax', message: `expected a bit number in \`${i.text}\`` };
+    const scratch = b.scratch('shifted');
+    b.arithmetic('and', scratch, tested, { kind: 'value', value: 1n << bit.value });
+    tested = { kind: 'register', register: scratch };
+  }
+  b.emitTo(label, { kind: 'branch', condition: tested, whenZero: /BZ$/.test(i.mnemonic), target: 0 });
+  return 'done';
+}
+
+const domains: Readonly<Record<string, Domain>> = {
+  ISH: 'innerShareable',
+  OSH: 'outerShareable',
+  NSH: 'nonShareable',
+  '': 'fullSystem',
+};
+
+function barrier(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const option = nameOf(i.operands[0]).toUpperCase();
+  const match = /^(ISH|OSH|NSH|)(LD|ST|)$/.exec(option === 'SY' ? '' : option);
+  if (match === null || option === '') {
+    return { kind: 'syntax', message: `expected an option such as ISH, ISHLD or SY in \`${i.text}\`` };
+  }
+  const type: BarrierType = match[2] === 'LD' ? 'load' : match[2] === 'ST' ? 'store' : 'full';
+  b.emit({ kind: i.mnemonic === 'DMB' ? 'dmb' : 'dsb', type, domain: domains[match[1] as string] as Domain });
+  return 'done';
+}
+
+function invalidate(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const operation = nameOf(i.operands[0]).toUpperCase();
+  const match = /^(VMALLE1|ASIDE1|VAA?E1|VAA?LE1)(IS|OS|)(?:NXS)?$/.exec(operation);
+  if (match === null) return { kind: 'unsupported', message: `TLBI ${operation}` };
+  const name = match[1] as string;
+  const innerShareable = match[2] !== '';
+  if (name === 'VMALLE1' || name === 'ASIDE1') {
+    // There is one ASID, so invalidating it is invalidating everything that is not global, and nothing is global.
+    b.emit({ kind: 'tlbi', scope: 'all', innerShareable, leafOnly: false });
+    return 'done';
+  }
+  const register = i.operands[1];
+  if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  const leafOnly = name.endsWith('LE1');
+  b.emit({ kind: 'tlbi', scope: 'address', innerShareable, leafOnly, operand: b.source(register) });
+  return 'done';
+}
+
+/** Ends or skips like a supervisor call; only its return address differs, which a handler may set itself. */
+function undefinedInstruction(b: CodeBuilder): Outcome {
+  const { faultVariant, handlerSetsReturn } = b.context;
+  if (faultVariant === 'handled' || (faultVariant === 'handler' && !handlerSetsReturn)) {
+    return { kind: 'unsupported', message: 'UDF that is executed again and again' };
+  }
+  b.emit({ kind: 'svc' });
+  return 'done';
+}
+
+/** ELR_EL1 of the machine is a code index, in registers it is the address of a label. */
+function writeSystemRegister(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const [name, register] = i.operands;
+  if (nameOf(name).toUpperCase() !== 'ELR_EL1') return { kind: 'unsupported', message: `MSR ${nameOf(name)}` };
+  if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  const scratch = b.scratch('return');
+  const index: Operand = { kind: 'register', register: scratch };
+  b.arithmetic('subtract', scratch, b.source(register), { kind: 'value', value: codeAddress(b.context.thread, 0) });
+  b.arithmetic('shiftRight', scratch, index, { kind: 'value', value: 2n });
+  b.emit({ kind: 'systemRegister', name: 'elr', write: index });
+  return 'done';
+}
+
+const readable: Readonly<Record<string, 'esr' | 'far' | 'elr'>> = { ESR_EL1: 'esr', FAR_EL1: 'far', ELR_EL1: 'elr' };
+
+function readSystemRegister(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const [register, operand] = i.operands;
+  const name = nameOf(operand).toUpperCase();
+  if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  const read = b.destination(register);
+  const result: Operand = { kind: 'register', register: read };
+  if (name === 'PAR_EL1') {
+    b.arithmetic('move', read, { kind: 'register', register: b.scratch('PAR_EL1') });
+    return 'done';
+  }
+  const known = readable[name];
+  if (known === undefined) return { kind: 'unsupported', message: `MRS ${name}` };
+  b.emit({ kind: 'systemRegister', name: known, read });
+  if (known === 'elr') {
+    b.arithmetic('shiftLeft', read, result, { kind: 'value', value: 2n });
+    b.arithmetic('add', read, result, { kind: 'value', value: codeAddress(b.context.thread, 0) });
+  }
+  return 'done';
+}
+
+function address(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const [register, label] = i.operands;
+  if (register?.kind !== 'register' || label?.kind !== 'name') {
+    return { kind: 'syntax', message: `expected a register and a label in \`${i.text}\`` };
+  }
+  b.emitAddress(b.destination(register), label.name);
+  return 'done';
+}
+
+function translateAddress(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const operation = nameOf(i.operands[0]).toUpperCase();
+  const register = i.operands[1];
+  if (!/^S1E1[RW]$/.test(operation)) return { kind: 'unsupported', message: `AT ${operation}` };
+  if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  const destination = b.scratch('PAR_EL1');
+  b.emit({ kind: 'translate', address: b.source(register), write: operation.endsWith('W'), destination });
+  return 'done';
+}

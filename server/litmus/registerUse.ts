@@ -1,0 +1,65 @@
+/** Which registers the instructions of a thread write, and what can be said about register values without running. */
+
+import type { AssemblyInstruction, Column } from './test';
+
+/** Nothing is written by stores, comparisons, branches and system operations (a write-back apart). */
+const writesNothing =
+  /^(?:STL?U?RB?H?|STUR[BH]?|ST(?:ADD|SET|CLR|EOR)L?[BH]?|CMP|CMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
+const writesSecond = /^(?:SWP|LDADD|LDSET|LDCLR|LDEOR)A?L?[BH]?$/;
+
+/** Numbers of the general registers that an instruction writes. */
+export function writtenRegisters(i: AssemblyInstruction): readonly number[] {
+  const written: number[] = [];
+  if (!writesNothing.test(i.mnemonic)) {
+    const operand = i.operands[writesSecond.test(i.mnemonic) ? 1 : 0];
+    if (operand?.kind === 'register' && operand.number < 31) written.push(operand.number);
+  }
+  for (const operand of i.operands) {
+    if (operand.kind === 'memory' && operand.address.writeBack !== undefined) written.push(operand.address.base.number);
+  }
+  return written;
+}
+
+/** For each register of a thread, handler included, the instructions that write it. */
+export type Definitions = ReadonlyMap<number, readonly AssemblyInstruction[]>;
+
+export function definitionsOf(columns: readonly Column[]): Definitions {
+  const definitions = new Map<number, AssemblyInstruction[]>();
+  for (const column of columns) {
+    for (const i of column.instructions) {
+      for (const register of writtenRegisters(i)) {
+        const list = definitions.get(register);
+        if (list === undefined) definitions.set(register, [i]);
+        else list.push(i);
+      }
+    }
+  }
+  return definitions;
+}
+
+const SMALL = 1n << 31n;
+
+/** Whether a register is known to hold less than 2^31 always, so that extending its W form changes nothing. */
+export function isSmall(register: number, initial: bigint, definitions: Definitions): boolean {
+  return initial < SMALL && (definitions.get(register) ?? []).every(givesSmall);
+}
+
+function givesSmall(i: AssemblyInstruction): boolean {
+  const [, first, second] = i.operands;
+  const last = i.operands.at(-1);
+  switch (i.mnemonic) {
+    case 'MOV':
+      return first?.kind === 'immediate' && first.value >= 0n && first.value < SMALL;
+    case 'CSET':
+      return true;
+    case 'AND':
+      return last?.kind === 'immediate' && last.value >= 0n && last.value < SMALL;
+    case 'EOR':
+    case 'SUB':
+      return (
+        first?.kind === 'register' && second?.kind === 'register' && first.number === second.number && last === second
+      );
+    default:
+      return false;
+  }
+}
