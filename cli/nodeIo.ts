@@ -1,8 +1,12 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import type { Io } from './io';
 
-/** Files and standard streams of the process. */
+/** Files and standard streams of the process. A reader that went away (`hvo … | head`) ends the process quietly. */
 export function nodeIo(): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),

@@ -99,10 +99,10 @@ interface Sequence {
   readonly tables: Map<string, bigint>;
 }
 
-/** Whether a file holds sequences: its first line names one. */
+/** Whether a file holds sequences: its first line that is not blank names one. */
 export function isSequenceFile(text: string): boolean {
-  const first = text.split('\n', 1)[0] ?? '';
-  return /^\s*\{\s*"seq"\s*:/.test(first);
+  const first = /\S.*/.exec(text);
+  return first !== null && parseJsonLines(first[0]).lines[0]?.value.seq !== undefined;
 }
 
 /** Most pages of one sequence. */

@@ -1,6 +1,7 @@
 /** Physical memory of a recorded walk: the descriptors that its tables list, and zero elsewhere. */
 
 import { descriptorAddress } from '../../simulator/machine/descriptor';
+import { entriesPerTable } from '../../simulator/machine/granule';
 import { objectField, objectsField, refuse, word, wordField } from './jsonLines';
 
 /** Physical addresses from here on belong to nothing: an access, of the walk or of its result, is aborted. */
@@ -16,13 +17,18 @@ export function readFrom(words: ReadonlyMap<bigint, bigint>, pa: bigint): bigint
   return answers(pa) ? (words.get(pa) ?? 0n) : 'external-abort';
 }
 
+/** Entries of the largest table, that of the 64K granule. */
+const largestTable = entriesPerTable('64K');
+
 /** The `tables` field: `[{"pa": "0x…", "entries": {"5": "0x…"}}]`, as words by physical address. */
 export function tableWords(from: Readonly<Record<string, unknown>>): Map<bigint, bigint> {
   const words = new Map<bigint, bigint>();
   for (const table of objectsField(from, 'tables')) {
     const base = wordField(table, 'pa');
     for (const [index, value] of Object.entries(objectField(table, 'entries'))) {
-      if (!/^\d{1,5}$/.test(index)) refuse(`"entries": expected an index such as "5", found "${index.slice(0, 40)}"`);
+      if (!/^\d{1,4}$/.test(index) || Number(index) >= largestTable) {
+        refuse(`"entries": expected an index below ${largestTable}, such as "5", found "${index.slice(0, 40)}"`);
+      }
       words.set(descriptorAddress(base, Number(index)), word(value, `entries.${index}`));
     }
   }
