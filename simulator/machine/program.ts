@@ -390,6 +390,11 @@ export interface Program {
   readonly initialWord: (physicalAddress: bigint) => bigint;
   /** Pages that `allocate` may hand out from the start, beside those that are freed. Physical addresses. */
   readonly freePages: readonly bigint[];
+  /**
+   * Descriptors that exist whether or not an access of the program walks them, for what hardware may do to them by itself
+   * (set the access flag). `base`: the first virtual address that the descriptor covers.
+   */
+  readonly descriptors?: readonly { readonly physicalAddress: bigint; readonly level: number; readonly base: bigint }[];
   /** Bytes of an allocatable page (the granule). */
   readonly pageBytes: bigint;
   readonly observe: readonly Observable[];

@@ -1,0 +1,83 @@
+/** Who waits for whom: deadlocks, total and partial, and locks that nobody will release any more. */
+
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { LockId } from '../machine/program';
+import { endOfCode } from '../steps/exception';
+import { isFinished } from '../steps/fetch';
+import { holders } from '../steps/lock';
+import { isBlocked } from '../steps/next';
+import { stepOf } from '../steps/table';
+
+/** CPU `cpu` waits at code index `at` for `lock` (or for something else), which the CPUs `heldBy` hold. */
+export interface Wait {
+  readonly cpu: number;
+  readonly at: number;
+  readonly lock?: LockId;
+  readonly heldBy: readonly number[];
+}
+
+export interface Deadlock {
+  readonly kind: 'self-deadlock' | 'ABBA-deadlock' | 'deadlock' | 'lock-never-released';
+  readonly waits: readonly Wait[];
+}
+
+/** What the CPU's oldest unfinished business waits for, when that is another CPU; undefined when it can go on by itself. */
+function waitOf(m: Machine, t: number): Wait | undefined {
+  const { w } = m;
+  const count = m.count(t);
+  for (let k = 0; k < count; k++) {
+    const slot = m.slot(t, k);
+    const kind = w[slot + SLOT.KIND];
+    const at = w[slot + SLOT.IP] as number;
+    const { instruction } = m.compiled(t, at);
+    if (kind === ENTRY.LOCK && !m.flag(slot, FLAG.WRITTEN)) {
+      if (instruction.kind === 'unlock') return undefined;
+      if (instruction.kind !== 'lock' || instruction.taken !== undefined) continue;
+      const heldBy = holders(m, instruction.lock);
+      return heldBy.length === 0 ? undefined : { cpu: t, at, lock: instruction.lock, heldBy };
+    }
+    if (kind === ENTRY.ACCESS && instruction.kind === 'wait' && !m.flag(slot, FLAG.READ)) return { cpu: t, at, heldBy: [] };
+  }
+  const at = w[m.base(t) + CPU.PC] as number;
+  if (at >= endOfCode(m, t)) return undefined;
+  const c = m.compiled(t, at);
+  return stepOf(c.instruction).blocksOnOthers?.(m, t, c) ? { cpu: t, at, heldBy: [] } : undefined;
+}
+
+/** A cycle of CPUs that wait for each other's locks, or a lock whose holder is finished; others may still run. */
+export function lockDeadlock(m: Machine): Deadlock | undefined {
+  if (m.layout.lockCount === 0) return undefined;
+  let any = false;
+  for (let l = 0; l < m.layout.lockCount; l++) if (m.w[m.layout.locks + l] !== 0) any = true;
+  if (!any) return undefined;
+  const waits = m.cpus.map((_, t) => waitOf(m, t));
+  for (const first of waits) {
+    if (first?.lock === undefined) continue;
+    const chain: Wait[] = [first];
+    for (;;) {
+      const last = chain[chain.length - 1] as Wait;
+      const holder = last.heldBy[0];
+      if (holder === undefined || last.lock === undefined) break;
+      if (holder === first.cpu) return { kind: chain.length === 1 ? 'self-deadlock' : 'ABBA-deadlock', waits: chain };
+      if (isFinished(m, holder)) return { kind: 'lock-never-released', waits: chain };
+      const next = waits[holder];
+      if (next === undefined || chain.some((c) => c.cpu === holder)) break;
+      chain.push(next);
+    }
+  }
+  return undefined;
+}
+
+/** The state has no successor and is not finished: a deadlock when every unfinished CPU waits for another one. */
+export function stuck(m: Machine): Deadlock | undefined {
+  const waits: Wait[] = [];
+  for (let t = 0; t < m.layout.cpus; t++) {
+    if (isFinished(m, t)) continue;
+    const atEnd = m.count(t) === 0 && (m.w[m.base(t) + CPU.PC] as number) >= endOfCode(m, t);
+    if (atEnd) continue;
+    if (!isBlocked(m, t)) return undefined;
+    waits.push(waitOf(m, t) ?? { cpu: t, at: m.w[m.base(t) + CPU.PC] as number, heldBy: [] });
+  }
+  return waits.length === 0 ? undefined : (lockDeadlock(m) ?? { kind: 'deadlock', waits });
+}

@@ -1,0 +1,325 @@
+/**
+ * Every execution of a program: breadth first, so that a path to a finding is a shortest one; states are compared
+ * exactly; work comes in slices, and every bound that is hit is named.
+ */
+
+import { type Event, eventKey } from '../machine/events';
+import { type LimitName, Learned } from '../machine/learned';
+import { Machine, type MachineOptions } from '../machine/machine';
+import type { Program } from '../machine/program';
+import { MAX_VALUES, Values } from '../machine/values';
+import { Choices } from '../steps/choices';
+import { settle } from '../steps/closure';
+import { allFinished, offerAll, take } from '../steps/next';
+import { type Deadlock, lockDeadlock, stuck } from './deadlock';
+import { IntList } from './growing';
+import { statesWithoutEnd } from './livelock';
+import { isFair, noteObserved, observe } from './observe';
+import { StateStore } from './stateStore';
+import { walkAtRandom } from './warmUp';
+
+export interface ExploreOptions {
+  /** Bound on the number of states; the result is incomplete when it is hit. */
+  readonly maxStates: number;
+  readonly reductions: boolean;
+  readonly tellsAccesses: boolean;
+  /** Look for states from which no execution ends (costs four bytes a transition). */
+  readonly livelock: boolean;
+  /** Model rules that are left out (tests only). */
+  readonly without: ReadonlySet<string>;
+}
+
+export const defaultOptions: ExploreOptions = {
+  maxStates: 2_000_000,
+  reductions: true,
+  tellsAccesses: true,
+  livelock: true,
+  without: new Set(),
+};
+
+/** Where something was first seen: a state, and the choice taken from it (-1: the state itself). */
+export interface Place {
+  readonly state: number;
+  readonly choice: number;
+}
+
+export interface Outcome {
+  /** In the order of `program.observe`; undefined: does not translate. */
+  readonly values: readonly (bigint | undefined)[];
+  /** Number of final states with these values. */
+  readonly states: number;
+  readonly witness: Path;
+}
+
+export interface Seen {
+  readonly event: Event;
+  /** Transitions that told it. */
+  readonly count: number;
+  readonly witness: Path;
+}
+
+export interface SeenDeadlock extends Deadlock {
+  readonly count: number;
+  readonly witness: Path;
+}
+
+/** Ordinals of the choices taken, from the initial state on. */
+export type Path = readonly number[];
+
+export interface Result {
+  readonly states: number;
+  readonly transitions: number;
+  /** False: `bound` says why, and absence of something proves nothing. */
+  readonly complete: boolean;
+  readonly bound?: LimitName | 'states';
+  /** Length of the longest shortest path. */
+  readonly depth: number;
+  readonly outcomes: readonly Outcome[];
+  readonly events: readonly Seen[];
+  readonly deadlocks: readonly SeenDeadlock[];
+  /** States from which no execution ends; the path leads to a first one. Absent when not looked for or incomplete. */
+  readonly livelock?: { readonly states: number; readonly witness: Path };
+  /** Bytes that the states took. */
+  readonly bytes: number;
+  /** Times that the exploration started again because its layout grew. */
+  readonly restarts: number;
+}
+
+const MAX_RESTARTS = 2_000;
+
+export class Exploration {
+  private readonly values = new Values();
+  readonly learned = new Learned();
+  private m!: Machine;
+  private store!: StateStore;
+  private readonly choices = new Choices();
+  private parents!: IntList;
+  private parentChoices!: IntList;
+  private edges!: IntList;
+  private edgeStarts!: IntList;
+  private next = 0;
+  private depth = 0;
+  private depthEnd = 0;
+  private transitions = 0;
+  private restarts = 0;
+  private bound: LimitName | 'states' | undefined;
+  private done = false;
+  private outcomes = new Map<string, { values: number[]; states: number; place: Place }>();
+  private events = new Map<string, { event: Event; count: number; place: Place }>();
+  private deadlocks = new Map<string, { deadlock: Deadlock; count: number; place: Place }>();
+  private terminal!: IntList;
+
+  constructor(
+    readonly program: Program,
+    readonly options: ExploreOptions = defaultOptions,
+  ) {
+    this.warmUp();
+    this.restart();
+  }
+
+  get isDone(): boolean {
+    return this.done;
+  }
+
+  get states(): number {
+    return this.store.count;
+  }
+
+  /** States that are known and not looked at yet. */
+  get queued(): number {
+    return this.store.count - this.next;
+  }
+
+  private machine(): Machine {
+    const options: MachineOptions = this.options;
+    const m = new Machine(this.program, this.learned, options, this.values);
+    noteObserved(m);
+    return m;
+  }
+
+  /** A few seeded random executions, to learn most of the layout before the first pass. */
+  private warmUp(): void {
+    for (let round = 0; round < 40; round++) {
+      this.learned.grown = false;
+      const m = this.machine();
+      for (let seed = 0; seed < 4 && !this.learned.grown; seed++) walkAtRandom(m, this.choices, round * 4 + seed + 1);
+      if (!this.learned.grown || this.learned.exceeded !== undefined) break;
+    }
+  }
+
+  private restart(): void {
+    for (;;) {
+      this.learned.grown = false;
+      this.m = this.machine();
+      this.store = new StateStore(this.m);
+      this.parents = new IntList();
+      this.parentChoices = new IntList();
+      this.edges = new IntList();
+      this.edgeStarts = new IntList();
+      this.terminal = new IntList();
+      this.next = 0;
+      this.depth = 0;
+      this.depthEnd = 1;
+      this.transitions = 0;
+      this.outcomes.clear();
+      this.events.clear();
+      this.deadlocks.clear();
+      this.m.reset();
+      this.m.dropped = false;
+      this.m.events.clear();
+      settle(this.m);
+      if (this.learned.grown && this.learned.exceeded === undefined && ++this.restarts < MAX_RESTARTS) continue;
+      break;
+    }
+    if (this.m.dropped) {
+      this.done = true;
+      this.bound = this.learned.exceeded;
+      return;
+    }
+    this.arrive({ state: -1, choice: -1 });
+  }
+
+  /** Explores up to `budget` more states. */
+  advance(budget: number): void {
+    for (let n = 0; n < budget && !this.done; n++) {
+      if (this.next >= this.store.count) {
+        this.finish();
+        return;
+      }
+      if (this.store.count > this.options.maxStates) {
+        this.bound = 'states';
+        this.done = true;
+        return;
+      }
+      this.expand(this.next++);
+      if (this.learned.exceeded !== undefined || this.values.count > MAX_VALUES) {
+        this.bound = this.learned.exceeded ?? 'values';
+        this.done = true;
+        return;
+      }
+      if (this.learned.grown) {
+        this.restarts++;
+        this.restart();
+      }
+    }
+  }
+
+  private finish(): void {
+    this.done = true;
+  }
+
+  private expand(state: number): void {
+    const { m, store, choices } = this;
+    if (state >= this.depthEnd) {
+      this.depth++;
+      this.depthEnd = store.count;
+    }
+    if (this.options.livelock) this.edgeStarts.push(this.edges.length);
+    store.load(state);
+    m.dropped = false;
+    m.events.clear();
+    offerAll(m, choices);
+    const n = choices.count;
+    if (allFinished(m)) {
+      this.noteOutcome(state);
+      this.terminal.push(state);
+    }
+    let successors = 0;
+    for (let i = 0; i < n; i++) {
+      if (i > 0) store.load(state);
+      take(m, choices, i);
+      if (this.learned.grown) return;
+      if (m.dropped) continue;
+      successors++;
+      const to = this.arrive({ state, choice: i });
+      if (this.options.livelock) this.edges.push(to);
+      this.transitions++;
+    }
+    if (successors === 0) {
+      this.terminal.push(state);
+      if (n === 0) {
+        store.load(state);
+        if (!allFinished(m)) {
+          const deadlock = stuck(m);
+          if (deadlock !== undefined) this.noteDeadlock(deadlock, { state, choice: -1 });
+        }
+      }
+    }
+  }
+
+  /** The cursor is over a state that was just reached. */
+  private arrive(from: Place): number {
+    const { m, store } = this;
+    for (const event of m.events.told) this.noteEvent(event, from);
+    const state = store.add();
+    if (!store.isNew) return state;
+    this.parents.push(from.state);
+    this.parentChoices.push(from.choice);
+    const deadlock = lockDeadlock(m);
+    if (deadlock !== undefined) this.noteDeadlock(deadlock, { state, choice: -1 });
+    return state;
+  }
+
+  private noteEvent(event: Event, place: Place): void {
+    const key = eventKey(event);
+    const seen = this.events.get(key);
+    if (seen === undefined) this.events.set(key, { event, count: 1, place });
+    else seen.count++;
+  }
+
+  private noteDeadlock(deadlock: Deadlock, place: Place): void {
+    const key = `${deadlock.kind}|${deadlock.waits.map((w) => `${w.cpu},${w.at},${w.lock ?? ''}`).join('|')}`;
+    const seen = this.deadlocks.get(key);
+    if (seen === undefined) this.deadlocks.set(key, { deadlock, count: 1, place });
+    else seen.count++;
+  }
+
+  private noteOutcome(state: number): void {
+    const { m } = this;
+    if (!isFair(m)) return;
+    const values = observe(m);
+    const key = values.join(',');
+    const seen = this.outcomes.get(key);
+    if (seen === undefined) this.outcomes.set(key, { values, states: 1, place: { state, choice: -1 } });
+    else seen.states++;
+  }
+
+  /** The choices that lead to a place. */
+  private path(place: Place): Path {
+    const path: number[] = place.choice >= 0 ? [place.choice] : [];
+    for (let state = place.state; state > 0; state = this.parents.at(state)) path.push(this.parentChoices.at(state));
+    return path.reverse();
+  }
+
+  /** What is known so far; complete when everything was explored. */
+  result(): Result {
+    const complete = this.done && this.bound === undefined;
+    const ends = complete && this.options.livelock ? statesWithoutEnd(this.store.count, this.edgeStarts, this.edges, this.terminal) : undefined;
+    return {
+      states: this.store.count,
+      transitions: this.transitions,
+      complete,
+      ...(this.bound === undefined ? {} : { bound: this.bound }),
+      depth: this.depth,
+      outcomes: [...this.outcomes.values()].map((o) => ({
+        values: o.values.map((v) => (v < 0 ? undefined : this.values.get(v))),
+        states: o.states,
+        witness: this.path(o.place),
+      })),
+      events: [...this.events.values()].map((e) => ({ event: e.event, count: e.count, witness: this.path(e.place) })),
+      deadlocks: [...this.deadlocks.values()].map((d) => ({ ...d.deadlock, count: d.count, witness: this.path(d.place) })),
+      ...(ends === undefined || ends.count === 0
+        ? {}
+        : { livelock: { states: ends.count, witness: this.path({ state: ends.first, choice: -1 }) } }),
+      bytes: this.store.bytes,
+      restarts: this.restarts,
+    };
+  }
+}
+
+/** Explores a program to the end, or to a bound. */
+export function explore(program: Program, options: Partial<ExploreOptions> = {}): Result {
+  const exploration = new Exploration(program, { ...defaultOptions, ...options });
+  while (!exploration.isDone) exploration.advance(10_000);
+  return exploration.result();
+}

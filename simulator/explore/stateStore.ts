@@ -1,0 +1,222 @@
+/**
+ * The states that have been reached, exactly: a record is cut into its memory block and its CPU blocks, each distinct
+ * block is kept once, and a state is the list of its blocks' numbers. Two states are the same when their words are.
+ */
+
+import { CPU } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+
+/** Distinct runs of words, numbered. Equal runs get equal numbers. */
+class Blocks {
+  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
+  private used = 0;
+  private starts = new Int32Array(1 << 8);
+  private hashes = new Int32Array(1 << 8);
+  private table = new Int32Array(1 << 9).fill(-1);
+  count = 0;
+
+  /** The number of the run of `length` words of `from`. */
+  intern(from: Int32Array, length: number): number {
+    let hash = length;
+    for (let i = 0; i < length; i++) {
+      hash = Math.imul(hash ^ (from[i] as number), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    let mask = this.table.length - 1;
+    let at = hash & mask;
+    for (;;) {
+      const id = this.table[at] as number;
+      if (id < 0) break;
+      if (this.hashes[id] === hash && this.equals(id, from, length)) return id;
+      at = (at + 1) & mask;
+    }
+    if ((this.count + 1) * 2 > this.table.length) {
+      this.rehash();
+      mask = this.table.length - 1;
+      at = hash & mask;
+      while ((this.table[at] as number) >= 0) at = (at + 1) & mask;
+    }
+    const id = this.count++;
+    this.table[at] = id;
+    if (id + 2 > this.starts.length) {
+      this.starts = doubled(this.starts);
+      this.hashes = doubled(this.hashes);
+    }
+    while (this.used + length > this.words.length) this.words = doubled(this.words);
+    for (let i = 0; i < length; i++) this.words[this.used + i] = from[i] as number;
+    this.hashes[id] = hash;
+    this.used += length;
+    this.starts[id + 1] = this.used;
+    return id;
+  }
+
+  private equals(id: number, from: Int32Array, length: number): boolean {
+    const start = this.starts[id] as number;
+    if ((this.starts[id + 1] as number) - start !== length) return false;
+    for (let i = 0; i < length; i++) if (this.words[start + i] !== from[i]) return false;
+    return true;
+  }
+
+  private rehash(): void {
+    const table = new Int32Array(this.table.length * 2).fill(-1);
+    const mask = table.length - 1;
+    for (let id = 0; id < this.count; id++) {
+      let at = (this.hashes[id] as number) & mask;
+      while ((table[at] as number) >= 0) at = (at + 1) & mask;
+      table[at] = id;
+    }
+    this.table = table;
+  }
+
+  /** First word of a run in `data`, and its length. */
+  start(id: number): number {
+    return this.starts[id] as number;
+  }
+
+  length(id: number): number {
+    return (this.starts[id + 1] as number) - (this.starts[id] as number);
+  }
+
+  get data(): Int32Array<ArrayBuffer> {
+    return this.words;
+  }
+
+  get bytes(): number {
+    return (this.used + this.count * 2) * 4 + this.table.length * 4;
+  }
+}
+
+export class StateStore {
+  private readonly memory = new Blocks();
+  private readonly cpus: Blocks[];
+  private readonly scratch: Int32Array<ArrayBuffer>;
+  private readonly width: number;
+  private tuples: Int32Array<ArrayBuffer>;
+  private table = new Int32Array(1 << 10).fill(-1);
+  count = 0;
+
+  constructor(private readonly m: Machine) {
+    this.cpus = m.cpus.map(() => new Blocks());
+    this.width = m.cpus.length + 1;
+    this.scratch = new Int32Array(m.layout.words + 1);
+    this.tuples = new Int32Array(this.width << 8);
+  }
+
+  /** Adds the record that the cursor is over. Its number; `isNew` says whether it was not there. */
+  add(): number {
+    const { m, width } = this;
+    if ((this.count + 1) * width > this.tuples.length) this.tuples = doubled(this.tuples);
+    const at = this.count * width;
+    this.tuples[at] = this.memory.intern(m.w, m.layout.memoryWords);
+    for (let t = 0; t < m.cpus.length; t++) this.tuples[at + 1 + t] = (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
+    return this.internTuple();
+  }
+
+  isNew = false;
+
+  /** Copies the words in use of a CPU's block together; how many they are. */
+  private gather(t: number): number {
+    const { m, scratch } = this;
+    const { w, layout } = m;
+    const base = m.base(t);
+    const waits = layout.waits[t] as number;
+    let n = 0;
+    for (let i = base; i < waits; i++) scratch[n++] = w[i] as number;
+    const waitsEnd = waits + (w[base + CPU.WAITS] as number);
+    for (let i = waits; i < waitsEnd; i++) scratch[n++] = w[i] as number;
+    const slots = layout.slots[t] as number;
+    const slotsEnd = slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number);
+    for (let i = slots; i < slotsEnd; i++) scratch[n++] = w[i] as number;
+    return n;
+  }
+
+  private hashOf(at: number): number {
+    let hash = 17;
+    for (let i = 0; i < this.width; i++) {
+      hash = Math.imul(hash ^ (this.tuples[at + i] as number), 0x85ebca6b);
+      hash ^= hash >>> 13;
+    }
+    return hash;
+  }
+
+  private internTuple(): number {
+    const { width, tuples } = this;
+    const at = this.count * width;
+    const mask = this.table.length - 1;
+    let place = this.hashOf(at) & mask;
+    for (;;) {
+      const other = this.table[place] as number;
+      if (other < 0) break;
+      let same = true;
+      for (let i = 0; i < width; i++)
+        if (tuples[other * width + i] !== tuples[at + i]) {
+          same = false;
+          break;
+        }
+      if (same) {
+        this.isNew = false;
+        return other;
+      }
+      place = (place + 1) & mask;
+    }
+    this.table[place] = this.count;
+    this.count++;
+    this.isNew = true;
+    if (this.count * 2 > this.table.length) this.rehash();
+    return this.count - 1;
+  }
+
+  private rehash(): void {
+    const table = new Int32Array(this.table.length * 2).fill(-1);
+    const mask = table.length - 1;
+    for (let state = 0; state < this.count; state++) {
+      let place = this.hashOf(state * this.width) & mask;
+      while ((table[place] as number) >= 0) place = (place + 1) & mask;
+      table[place] = state;
+    }
+    this.table = table;
+  }
+
+  /** Puts a state into the cursor's record. */
+  load(state: number): void {
+    const { m } = this;
+    const { w, layout } = m;
+    const at = state * this.width;
+    const memory = this.tuples[at] as number;
+    copy(this.memory, memory, w, 0);
+    for (let t = 0; t < m.cpus.length; t++) {
+      const blocks = this.cpus[t] as Blocks;
+      const id = this.tuples[at + 1 + t] as number;
+      const { data } = blocks;
+      let from = blocks.start(id);
+      const base = m.base(t);
+      const waits = layout.waits[t] as number;
+      const end = m.slot(t, layout.windowSlots);
+      const slots = layout.slots[t] as number;
+      for (let i = base; i < waits; i++) w[i] = data[from++] as number;
+      w.fill(0, waits, end);
+      const waitsEnd = waits + (w[base + CPU.WAITS] as number);
+      for (let i = waits; i < waitsEnd; i++) w[i] = data[from++] as number;
+      const slotsEnd = slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number);
+      for (let i = slots; i < slotsEnd; i++) w[i] = data[from++] as number;
+    }
+  }
+
+  /** Bytes that the states take, tables included. */
+  get bytes(): number {
+    return this.tuples.length * 4 + this.table.length * 4 + this.memory.bytes + this.cpus.reduce((sum, b) => sum + b.bytes, 0);
+  }
+}
+
+function copy(blocks: Blocks, id: number, to: Int32Array, at: number): void {
+  const { data } = blocks;
+  const start = blocks.start(id);
+  const length = blocks.length(id);
+  for (let i = 0; i < length; i++) to[at + i] = data[start + i] as number;
+}
+
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

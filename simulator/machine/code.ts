@@ -1,0 +1,235 @@
+/**
+ * A CPU's program made ready to run: operands as small integers, which registers are live where, whether a TLBI is
+ * ever completed, and what may still be touched from each point on.
+ */
+
+import type { CodeIndex, CpuProgram, Instruction, Operand, Register } from './program';
+import type { ValueId, Values } from './values';
+
+/** A value number (0 and up) or a register r as -(r + 1). */
+export type OperandCode = number;
+
+export interface Compiled {
+  readonly instruction: Instruction;
+  /** Operands in the order base, offset, value, compare (access), or as the step kind's file says. */
+  readonly operands: readonly OperandCode[];
+  readonly destination: Register;
+  /** Registers that are live before this instruction; all others are 0 in a canonical record. */
+  readonly live: Uint8Array;
+  /** TLBI: which CPUs' TLBs a later DSB of this CPU completes it for. */
+  readonly completes: 'none' | 'local' | 'all';
+  /** Acquire semantics that count (LDAR, A forms with a destination), release, and the zero-register form. */
+  readonly acquire: boolean;
+  readonly acquirePc: boolean;
+  readonly release: boolean;
+  readonly noReturn: boolean;
+  readonly reads: boolean;
+  readonly writes: boolean;
+}
+
+export interface CompiledCpu {
+  readonly program: CpuProgram;
+  readonly code: readonly Compiled[];
+  /** Registers that the program observes. */
+  readonly observed: ReadonlySet<Register>;
+}
+
+export function compileCpu(program: CpuProgram, values: Values, observed: ReadonlySet<Register>): CompiledCpu {
+  const live = liveness(program, observed);
+  const completes = completion(program);
+  const code = program.code.map((instruction, ip): Compiled => {
+    const access = instruction.kind === 'access' ? instruction : undefined;
+    const loadLike = instruction.kind === 'translate';
+    const noReturn = access?.noReturn ?? false;
+    return {
+      instruction,
+      operands: operandsOf(instruction).map((o) => encode(o, values)),
+      destination: destinationOf(instruction) ?? -1,
+      live: live[ip] as Uint8Array,
+      completes: completes[ip] as 'none' | 'local' | 'all',
+      acquire:
+        instruction.kind === 'lock' ||
+        (instruction.kind === 'wait' && instruction.acquire === true) ||
+        (access?.acquire === 'full' && !noReturn),
+      acquirePc: access?.acquire === 'processorConsistent',
+      release: instruction.kind === 'unlock' || (access?.release ?? false),
+      noReturn,
+      reads:
+        loadLike ||
+        instruction.kind === 'lock' ||
+        instruction.kind === 'wait' ||
+        (access !== undefined && access.access !== 'store'),
+      writes:
+        instruction.kind === 'lock' ||
+        instruction.kind === 'unlock' ||
+        (access !== undefined && access.access !== 'load'),
+    };
+  });
+  return { program, code, observed };
+}
+
+function encode(operand: Operand, values: Values): OperandCode {
+  return operand.kind === 'value' ? values.of(operand.value) : -(operand.register + 1);
+}
+
+const ZERO: Operand = { kind: 'value', value: 0n };
+
+/** The source operands of an instruction, in the fixed order that the steps rely on. */
+export function operandsOf(i: Instruction): readonly Operand[] {
+  switch (i.kind) {
+    case 'access':
+      return [i.base, i.offset, i.value ?? ZERO, i.compare ?? ZERO];
+    case 'translate':
+      return [i.address, ZERO, ZERO, ZERO];
+    case 'wait':
+      return [i.address, ZERO, i.value, ZERO];
+    case 'tlbi':
+      return [i.operand ?? ZERO, i.lastOperand ?? i.operand ?? ZERO];
+    case 'arithmetic':
+      return i.sources;
+    case 'branch':
+      return [i.condition];
+    case 'systemRegister':
+      return i.write === undefined ? [] : [i.write];
+    case 'mask':
+      return i.from === undefined ? [] : [i.from];
+    case 'free':
+      return [i.address];
+    case 'report':
+      return i.unless === undefined ? [] : [i.unless];
+    case 'dmb':
+    case 'dsb':
+    case 'isb':
+    case 'jump':
+    case 'choose':
+    case 'end':
+    case 'svc':
+    case 'eret':
+    case 'cpuNumber':
+    case 'lock':
+    case 'unlock':
+    case 'assertHeld':
+    case 'allocate':
+    case 'rcu':
+    case 'sendInterrupt':
+      return [];
+  }
+}
+
+/** The register that an instruction writes, if any. */
+export function destinationOf(i: Instruction): Register | undefined {
+  switch (i.kind) {
+    case 'access':
+      return i.status ?? i.destination;
+    case 'translate':
+    case 'arithmetic':
+    case 'cpuNumber':
+    case 'allocate':
+      return i.destination;
+    case 'systemRegister':
+      return i.read;
+    case 'mask':
+      return i.save;
+    case 'lock':
+      return i.taken;
+    default:
+      return undefined;
+  }
+}
+
+/** Where control may go from an instruction, exceptions left out. */
+export function successorsOf(i: Instruction, ip: CodeIndex): readonly CodeIndex[] {
+  switch (i.kind) {
+    case 'branch':
+      return [i.target, ip + 1];
+    case 'jump':
+      return [i.target];
+    case 'choose':
+      return i.targets;
+    case 'end':
+    case 'eret':
+      return [];
+    case 'report':
+      return (i.fatal || i.panic) && i.unless === undefined ? [] : [ip + 1];
+    default:
+      return [ip + 1];
+  }
+}
+
+/** A fixed point over the code: `combine` of each instruction's successors, until nothing changes. Visits backwards. */
+export function backwards(
+  program: CpuProgram,
+  visit: (ip: CodeIndex, successors: readonly CodeIndex[]) => boolean,
+): void {
+  const { code } = program;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let ip = code.length - 1; ip >= 0; ip--) {
+      const instruction = code[ip] as Instruction;
+      const successors = successorsOf(instruction, ip).filter((s) => s < code.length);
+      if (visit(ip, successors)) changed = true;
+    }
+  }
+}
+
+/**
+ * For each code index the registers that some later instruction or observation reads. One byte a register. An observed
+ * register is live everywhere: an execution may end anywhere, by a fatal fault.
+ */
+function liveness(program: CpuProgram, observed: ReadonlySet<Register>): Uint8Array[] {
+  const always = new Uint8Array(program.registers);
+  for (const r of observed) always[r] = 1;
+  const live = program.code.map(() => new Uint8Array(always));
+  backwards(program, (ip, successors) => {
+    const instruction = program.code[ip] as Instruction;
+    const here = live[ip] as Uint8Array;
+    const next = new Uint8Array(always);
+    for (const s of successors) {
+      const after = live[s] as Uint8Array;
+      for (let r = 0; r < next.length; r++) next[r] = (next[r] as number) | (after[r] as number);
+    }
+    const fixup = instruction.kind === 'access' ? instruction.fixup : undefined;
+    const destination = destinationOf(instruction);
+    if (destination !== undefined && always[destination] === 0) next[destination] = 0;
+    for (const o of operandsOf(instruction)) if (o.kind === 'register') next[o.register] = 1;
+    if (fixup !== undefined) {
+      const after = live[fixup] as Uint8Array;
+      for (let r = 0; r < next.length; r++) next[r] = (next[r] as number) | (after[r] as number);
+    }
+    let changed = false;
+    for (let r = 0; r < next.length; r++)
+      if (next[r] !== 0 && here[r] === 0) {
+        here[r] = 1;
+        changed = true;
+      }
+    return changed;
+  });
+  return live;
+}
+
+/**
+ * Which DSB follows each instruction in program order: a TLBI that no full DSB follows guarantees nothing, one that only
+ * a non-shareable DSB follows is complete for its own CPU only (Arm ARM: completion of TLB maintenance).
+ */
+function completion(program: CpuProgram): ('none' | 'local' | 'all')[] {
+  const rank = new Uint8Array(program.code.length + 1);
+  backwards(program, (ip, successors) => {
+    const instruction = program.code[ip] as Instruction;
+    let best = 0;
+    for (const s of successors) {
+      const next = program.code[s] as Instruction;
+      const own = next.kind === 'dsb' && next.type === 'full' ? (next.domain === 'nonShareable' ? 1 : 2) : 0;
+      best = Math.max(best, own, rank[s] as number);
+    }
+    if (instruction.kind === 'end') best = 0;
+    if (best <= (rank[ip] as number)) return false;
+    rank[ip] = best;
+    return true;
+  });
+  return program.code.map((_, ip) => (['none', 'local', 'all'] as const)[rank[ip] as number] ?? 'none');
+}
+
+/** The value number behind an operand: a constant, or the register's word, which may be a reference to a slot (< 0). */
+export function operandWord(operand: OperandCode, record: Int32Array, registers: number): ValueId {
+  return operand >= 0 ? operand : (record[registers - operand - 1] as number);
+}

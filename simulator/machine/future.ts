@@ -1,0 +1,205 @@
+/**
+ * What CPUs may still do from a state on, as learned footprints: the ground of the reductions. An effect that nobody
+ * else can see or disturb is done at once instead of being interleaved. The footprints are what has been seen so far;
+ * an instruction that leaves its footprint makes the exploration start again, so the last pass used sound ones.
+ */
+
+import { successorsOf } from './code';
+import { CPU, ENTRY, FLAG, NEST, SLOT } from './layout';
+import type { Footprint } from './learned';
+import type { Machine } from './machine';
+import type { ValueId } from './values';
+
+/** What an instruction may do to an item: a location (READ, WRITE, WALK) or a page (INVALIDATE). */
+const READ = 0;
+const WRITE = 1;
+const WALK = 2;
+const INVALIDATE = 3;
+const FAULT = 4;
+const CLASSES = 5;
+
+interface CpuFuture {
+  /** Words of one class of one instruction. */
+  readonly own: Int32Array;
+  /** The same for everything that is reachable from the instruction. */
+  readonly later: Int32Array;
+  readonly handlers: readonly number[];
+  readonly interruptHandlers: readonly number[];
+}
+
+export class Future {
+  private readonly words: number;
+  private readonly cpus: readonly CpuFuture[];
+  private readonly pageIndex = new Map<ValueId, number>();
+
+  constructor(private readonly m: Machine) {
+    m.learned.pages.forEach((page, i) => {
+      this.pageIndex.set(page, i);
+    });
+    this.words = Math.max(1, (Math.max(m.layout.locations, m.learned.pages.length) + 31) >> 5);
+    const sends = m.program.cpus.some((c) => c.code.some((i) => i.kind === 'sendInterrupt'));
+    this.cpus = m.cpus.map((_, t) => this.ofCpu(t, sends));
+  }
+
+  private ofCpu(t: number, sends: boolean): CpuFuture {
+    const { m, words } = this;
+    const { program, code } = m.cpus[t] as Machine['cpus'][number];
+    const stride = words * CLASSES;
+    const own = new Int32Array((code.length + 1) * stride);
+    const updates = program.hardwareAccessFlag || program.hardwareDirtyState;
+    for (let ip = 0; ip < code.length; ip++) {
+      const kind = code[ip]?.instruction.kind;
+      if (kind !== 'access' && kind !== 'wait' && kind !== 'translate' && kind !== 'tlbi') continue;
+      const f: Footprint = m.learned.footprint(t, ip);
+      const at = ip * stride;
+      const setAll = (set: Iterable<ValueId>, cls: number, index: (v: ValueId) => number): void => {
+        for (const item of set) {
+          const i = index(item);
+          if (i >= 0) own[at + cls * words + (i >> 5)] = (own[at + cls * words + (i >> 5)] as number) | (1 << (i & 31));
+        }
+      };
+      setAll(f.reads, READ, (v) => m.location(v));
+      setAll(f.writes, WRITE, (v) => m.location(v));
+      setAll(f.walks, WALK, (v) => m.location(v));
+      if (updates) setAll(f.walks, WRITE, (v) => m.location(v));
+      setAll(f.invalidates, INVALIDATE, (v) => this.pageIndex.get(v) ?? -1);
+      if (f.faults) own[at + FAULT * words] = 1;
+    }
+    const later = own.slice();
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (let ip = code.length - 1; ip >= 0; ip--) {
+        const instruction = code[ip]?.instruction;
+        if (instruction === undefined) continue;
+        for (const next of successorsOf(instruction, ip)) {
+          if (next >= code.length) continue;
+          for (let i = 0; i < stride; i++) {
+            const before = later[ip * stride + i] as number;
+            const after = before | (later[next * stride + i] as number);
+            if (after !== before) {
+              later[ip * stride + i] = after;
+              changed = true;
+            }
+          }
+        }
+      }
+    }
+    const handlers = program.faults.kind === 'handler' ? program.faults.entries : [];
+    const interruptHandlers = program.interrupts.filter((i) => i.times > 0 || sends).flatMap((i) => i.entries);
+    return { own, later, handlers, interruptHandlers };
+  }
+
+  private bit(table: Int32Array, ip: number, cls: number, item: number): boolean {
+    return ((table[(ip * CLASSES + cls) * this.words + (item >> 5)] as number) & (1 << (item & 31))) !== 0;
+  }
+
+  /** Whether CPU u may still do something of a class to an item, slot `skip` of its window left out. */
+  private may(u: number, cls: number, item: number, skip: number): boolean {
+    const { m } = this;
+    const future = this.cpus[u] as CpuFuture;
+    const base = m.base(u);
+    const { w } = m;
+    const { later } = future;
+    let faults = false;
+    const from = (ip: number): boolean => {
+      if (ip < 0 || (ip + 1) * CLASSES * this.words >= later.length + 0 || ip >= later.length / (CLASSES * this.words) - 1) return false;
+      if (this.bit(later, ip, FAULT, 0)) faults = true;
+      return this.bit(later, ip, cls, item);
+    };
+    if (w[base + CPU.DEAD] === 0) {
+      if (from(w[base + CPU.PC] as number)) return true;
+      for (let d = 1; d <= (w[base + CPU.DEPTH] as number); d++)
+        if (from(w[m.nest(u, d) + NEST.ELR] as number)) return true;
+      for (const ip of future.interruptHandlers) if (from(ip)) return true;
+    }
+    const count = m.count(u);
+    for (let j = 0; j < count; j++) {
+      const slot = m.slot(u, j);
+      const kind = w[slot + SLOT.KIND];
+      if (kind === ENTRY.TLBI) {
+        if (cls === INVALIDATE && !m.flag(slot, FLAG.DONE) && this.bit(future.own, w[slot + SLOT.IP] as number, INVALIDATE, item)) return true;
+        continue;
+      }
+      if (kind !== ENTRY.ACCESS) continue;
+      const flags = w[slot + SLOT.FLAGS] as number;
+      if ((flags & FLAG.FAULTED) !== 0) continue;
+      const ip = w[slot + SLOT.IP] as number;
+      if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, FAULT, 0) && from(ip)) return true;
+      if (j === skip || cls === INVALIDATE) continue;
+      const word = w[slot + SLOT.PA] as number;
+      const touches = (c: number): boolean => (word !== 0 ? m.location(word - 1) === item : this.bit(future.own, ip, c, item));
+      if (cls === WALK) {
+        if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, WALK, item)) return true;
+      } else if (cls === READ) {
+        if ((flags & FLAG.READ) === 0 && touches(READ)) return true;
+      } else {
+        if ((flags & FLAG.WRITTEN) === 0 && touches(WRITE)) return true;
+        if ((flags & FLAG.UPDATE_PENDING) !== 0 && w[slot + SLOT.UPDATE_CELL] === item + 1) return true;
+        const program = m.cpus[u]?.program;
+        if ((flags & FLAG.WALKED) === 0 && (program?.hardwareAccessFlag || program?.hardwareDirtyState) && this.bit(future.own, ip, WALK, item)) return true;
+      }
+    }
+    if (faults) for (const ip of future.handlers) if (from(ip)) return true;
+    return false;
+  }
+
+  private othersMay(t: number, cls: number, item: number): boolean {
+    for (let u = 0; u < this.m.layout.cpus; u++) if (u !== t && this.may(u, cls, item, -1)) return true;
+    return false;
+  }
+
+  private anyoneMay(cls: number, item: number): boolean {
+    for (let u = 0; u < this.m.layout.cpus; u++) if (this.may(u, cls, item, -1)) return true;
+    return false;
+  }
+
+  /**
+   * A walk may be done at once when its outcome cannot depend on when it happens: nobody can still write a descriptor on
+   * its path, and no other CPU can still invalidate the page (its DSB would wait for the access).
+   */
+  walkNow(t: number, address: ValueId, path: readonly number[]): boolean {
+    const page = this.pageIndex.get(this.m.entries.page(address));
+    const { m } = this;
+    if (page === undefined) return false;
+    if (path.length > 0 && (!m.options.reductions || m.hardwareUpdates)) return false;
+    for (const location of path) if (this.anyoneMay(WRITE, location)) return false;
+    if (m.options.reductions) return !this.othersMay(t, INVALIDATE, page);
+    for (let u = 0; u < m.layout.cpus; u++) {
+      const { own } = this.cpus[u] as CpuFuture;
+      for (let ip = 0; ip * CLASSES * this.words < own.length; ip++) if (this.bit(own, ip, INVALIDATE, page)) return false;
+    }
+    return true;
+  }
+
+  /** A read may be done at once when nobody else can still write the word and no older store of its CPU may hit it. */
+  readNow(t: number, k: number, slot: number): boolean {
+    const { m } = this;
+    const word = m.w[slot + SLOT.PA] as number;
+    const location = m.location(word - 1);
+    if (location < 0) return true;
+    if (!m.options.reductions) return false;
+    if (m.hardwareUpdates && m.learned.cells.has(word - 1)) return false;
+    if (this.othersMay(t, WRITE, location)) return false;
+    for (let j = 0; j < k; j++) {
+      const older = m.slot(t, j);
+      if (m.w[older + SLOT.KIND] !== ENTRY.ACCESS) continue;
+      const flags = m.w[older + SLOT.FLAGS] as number;
+      if ((flags & (FLAG.FAULTED | FLAG.WRITTEN)) !== 0) continue;
+      if (m.w[older + SLOT.PA] === 0 || m.w[older + SLOT.PA] === word) return false;
+    }
+    return true;
+  }
+
+  /** A store may be done at once when nobody else can still read or write the word, or walk it. */
+  writeNow(t: number, slot: number): boolean {
+    const { m } = this;
+    const word = m.w[slot + SLOT.PA] as number;
+    const location = m.location(word - 1);
+    if (location < 0) return true;
+    if (!m.options.reductions) return false;
+    const isCell = m.learned.cells.has(word - 1);
+    if (isCell && m.hardwareUpdates) return false;
+    if (this.othersMay(t, WRITE, location) || this.othersMay(t, READ, location)) return false;
+    return !(isCell && this.anyoneMay(WALK, location));
+  }
+}

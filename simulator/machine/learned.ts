@@ -1,0 +1,127 @@
+/**
+ * What an exploration has learned about its program. A state record has a fixed layout, but which words of memory are
+ * both written and looked at, how many instructions are in flight, how long a history grows and what an instruction
+ * may touch is known only by running. So the machine assumes that what it has not seen does not happen; when it does,
+ * that is noted here, `grown` is set and the exploration starts again with the larger layout. What it reports comes
+ * from a pass in which nothing grew.
+ */
+
+import type { ValueId } from './values';
+
+/** Where in the translation a descriptor was met: its level and the first VA that it covers. */
+export interface CellPlace {
+  readonly level: number;
+  readonly base: bigint;
+  readonly bytes: bigint;
+}
+
+/** What one instruction has been seen to touch. Words by physical address, pages by VA page. */
+export interface Footprint {
+  readonly reads: Set<ValueId>;
+  readonly writes: Set<ValueId>;
+  readonly walks: Set<ValueId>;
+  readonly invalidates: Set<ValueId>;
+  faults: boolean;
+}
+
+/** Named bounds of everything that may grow. */
+export const LIMITS = {
+  /** Instructions of one CPU in flight. */
+  windowSlots: 48,
+  /** Values of one descriptor that some CPU may still use. */
+  historyLength: 64,
+  /** Accesses of other CPUs that one DSB waits for. */
+  waits: 256,
+  /** Words of memory that are both written and looked at. */
+  locations: 4096,
+  /** Pages that are allocated or freed. */
+  frames: 4096,
+} as const;
+
+export type LimitName = keyof typeof LIMITS | 'values' | 'nesting' | 'instructions';
+
+export class Learned {
+  /** Set when something new was learned in this pass. */
+  grown = false;
+  /** The bound that was hit, if one was: the exploration is incomplete. */
+  exceeded: LimitName | undefined;
+
+  windowSlots = 6;
+  historyLength = 3;
+  waits = 8;
+  readonly written = new Set<ValueId>();
+  readonly observed = new Set<ValueId>();
+  /** Words of the record, by physical address: written and observed. */
+  readonly locations: ValueId[] = [];
+  readonly cells = new Map<ValueId, CellPlace[]>();
+  readonly frames: ValueId[] = [];
+  /** VA pages that some access translates, by value number of the page's address. */
+  readonly pages: ValueId[] = [];
+  private readonly footprints = new Map<number, Footprint>();
+
+  grow(what: 'windowSlots' | 'historyLength' | 'waits'): void {
+    const next = Math.min(LIMITS[what], Math.ceil(this[what] * 1.5) + 1);
+    if (next === this[what]) this.exceeded ??= what;
+    this[what] = next;
+    this.grown = true;
+  }
+
+  write(word: ValueId): void {
+    if (this.written.has(word)) return;
+    this.written.add(word);
+    if (this.observed.has(word)) this.addLocation(word);
+  }
+
+  observe(word: ValueId): void {
+    if (this.observed.has(word)) return;
+    this.observed.add(word);
+    if (this.written.has(word)) this.addLocation(word);
+  }
+
+  private addLocation(word: ValueId): void {
+    if (this.locations.length >= LIMITS.locations) {
+      this.exceeded ??= 'locations';
+      return;
+    }
+    this.locations.push(word);
+    this.grown = true;
+  }
+
+  addFrame(frame: ValueId): void {
+    if (this.frames.length >= LIMITS.frames) {
+      this.exceeded ??= 'frames';
+      return;
+    }
+    this.frames.push(frame);
+    this.grown = true;
+  }
+
+  /** Notes that a descriptor is met in walks; true when this place is new. */
+  addCell(word: ValueId, level: number, base: bigint, bytes: bigint): void {
+    let places = this.cells.get(word);
+    if (places === undefined) {
+      places = [];
+      this.cells.set(word, places);
+    }
+    if (places.some((p) => p.level === level && p.base === base)) return;
+    places.push({ level, base, bytes });
+    this.grown = true;
+  }
+
+  /** The footprint of the instruction of a CPU at a code index; grows as the instruction is seen to run. */
+  footprint(cpu: number, ip: number): Footprint {
+    const key = cpu * 2 ** 24 + ip;
+    let footprint = this.footprints.get(key);
+    if (footprint === undefined) {
+      footprint = { reads: new Set(), writes: new Set(), walks: new Set(), invalidates: new Set(), faults: false };
+      this.footprints.set(key, footprint);
+    }
+    return footprint;
+  }
+
+  touch(set: Set<ValueId>, item: ValueId): void {
+    if (set.has(item)) return;
+    set.add(item);
+    this.grown = true;
+  }
+}

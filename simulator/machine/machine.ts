@@ -1,0 +1,274 @@
+/**
+ * A cursor over a state record: the record's words under the names of the architecture. It holds no state of its own
+ * beyond the record, what has been learned, and the events of the step in hand.
+ */
+
+import { assert } from './assert';
+import { type Compiled, type CompiledCpu, compileCpu } from './code';
+import { Entries } from './entries';
+import { type Event, Events } from './events';
+import { Future } from './future';
+import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
+import type { Learned } from './learned';
+import type { DirectRange, Program, Register } from './program';
+import type { ValueId, Values } from './values';
+
+/** Lock words: 0 free, cpu + 1 held exclusively, SHARED + a mask of CPUs held shared. */
+export const SHARED = 1 << 16;
+
+export interface MachineOptions {
+  /** Tell the ends of accesses that went well too, and not only faults and findings. */
+  readonly tellsAccesses: boolean;
+  /** The reductions of docs/model.md; off: every effect is a step of its own. */
+  readonly reductions: boolean;
+  /** Rules of the model that are left out, for the test that shows what each is for. */
+  readonly without: ReadonlySet<string>;
+}
+
+export class Machine {
+  readonly values: Values;
+  readonly entries: Entries;
+  readonly events: Events;
+  readonly cpus: readonly CompiledCpu[];
+  readonly layout: Layout;
+  /** The record that the cursor is over. */
+  readonly w: Int32Array<ArrayBuffer>;
+  readonly future: Future;
+  /** Any CPU with hardware update of the access flag. */
+  readonly hardwareUpdates: boolean;
+  readonly trylocks: boolean;
+  private locationOf: Int32Array<ArrayBuffer>;
+  private readonly pages: Set<ValueId>;
+  private readonly frameOf = new Map<ValueId, number>();
+  private physicalOf: Int32Array<ArrayBuffer>;
+  /** Set when this branch of the exploration has no execution: another branch has the right order. */
+  dropped = false;
+
+  constructor(
+    readonly program: Program,
+    readonly learned: Learned,
+    readonly options: MachineOptions,
+    values: Values,
+  ) {
+    this.values = values;
+    this.entries = new Entries(program.translation, values);
+    this.events = new Events(program);
+    this.cpus = program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t)));
+    this.layout = makeLayout(program, learned);
+    this.w = new Int32Array(this.layout.words);
+    this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
+    this.trylocks = program.cpus.some((c) => c.code.some((i) => i.kind === 'lock' && i.taken !== undefined));
+    this.locationOf = new Int32Array(1 << 12).fill(-1);
+    this.physicalOf = new Int32Array(1 << 12).fill(UNKNOWN);
+    learned.locations.forEach((word, i) => {
+      this.locationOf = grownTo(this.locationOf, word, -1);
+      this.locationOf[word] = i;
+    });
+    learned.frames.forEach((frame, i) => {
+      this.frameOf.set(frame, i);
+    });
+    this.pages = new Set(learned.pages);
+    this.future = new Future(this);
+  }
+
+  /** Notes that some access translates this page; a page that is new makes the layout grow. */
+  notePage(page: ValueId): void {
+    if (this.pages.has(page)) return;
+    this.pages.add(page);
+    this.learned.pages.push(page);
+    this.learned.grown = true;
+  }
+
+  /** Puts the initial state into the record. */
+  reset(): void {
+    const { w, layout } = this;
+    w.fill(0);
+    for (let l = 0; l < layout.locations; l++) {
+      const h = layout.history + l * layout.historyWords;
+      w[h] = 1;
+      w[h + 1] = this.initialWord(this.learned.locations[l] as ValueId);
+    }
+    const free = new Set(this.program.freePages.map((p) => this.values.of(p)));
+    this.learned.frames.forEach((frame, i) => {
+      w[layout.frames + i] = free.has(frame) ? FRAME.FREE : FRAME.USED;
+    });
+    this.cpus.forEach((cpu, t) => {
+      for (const [register, value] of cpu.program.initial) w[this.register(t, register)] = this.values.of(value);
+      if (cpu.program.irqsMasked) w[this.base(t) + CPU.MASKS] = 1;
+      cpu.program.interrupts.forEach((interrupt, i) => {
+        w[(layout.remaining[t] as number) + i] = interrupt.times;
+      });
+    });
+  }
+
+  initialWord(word: ValueId): ValueId {
+    return this.values.of(this.program.initialWord(this.values.get(word)));
+  }
+
+  // Addresses.
+
+  /** The physical address of a directly mapped virtual one, as a value number, or NOT_DIRECT when it is walked. */
+  direct(address: ValueId): ValueId {
+    if (address >= this.physicalOf.length) this.physicalOf = grownTo(this.physicalOf, address, UNKNOWN);
+    let physical = this.physicalOf[address] as number;
+    if (physical === UNKNOWN) {
+      physical = NOT_DIRECT;
+      const va = this.values.get(address);
+      for (const range of this.program.translation.direct) {
+        const offset = directOffset(range, va);
+        if (offset !== undefined) physical = this.values.of(range.physicalBase + offset);
+      }
+      this.physicalOf[address] = physical;
+    }
+    return physical;
+  }
+
+  /** The location of a word of physical memory, or -1 when nobody both writes and looks at it. */
+  location(word: ValueId): number {
+    return word < this.locationOf.length ? (this.locationOf[word] as number) : -1;
+  }
+
+  // CPU blocks.
+
+  base(t: number): number {
+    return this.layout.base[t] as number;
+  }
+
+  register(t: number, r: Register): number {
+    return (this.layout.registers[t] as number) + r;
+  }
+
+  count(t: number): number {
+    return this.w[this.base(t) + CPU.COUNT] as number;
+  }
+
+  slot(t: number, k: number): number {
+    return (this.layout.slots[t] as number) + k * (this.layout.slotWords[t] as number);
+  }
+
+  compiled(t: number, ip: number): Compiled {
+    const code = (this.cpus[t] as CompiledCpu).code[ip];
+    assert(code !== undefined, 'a code index lies inside the code');
+    return code;
+  }
+
+  /** First word of the exception stack's level d (1 is the first exception). */
+  nest(t: number, depth: number): number {
+    return this.base(t) + CPU.STACK + (depth - 1) * NEST.WORDS;
+  }
+
+  isDead(t: number): boolean {
+    return this.w[this.base(t) + CPU.DEAD] !== 0;
+  }
+
+  // Histories and bounds.
+
+  historyAt(location: number): number {
+    return this.layout.history + location * this.layout.historyWords;
+  }
+
+  /** Number of values in the history of a location. */
+  historyLength(location: number): number {
+    return this.w[this.historyAt(location)] as number;
+  }
+
+  historyValue(location: number, index: number): ValueId {
+    return this.w[this.historyAt(location) + 1 + index] as number;
+  }
+
+  last(location: number): ValueId {
+    const h = this.historyAt(location);
+    return this.w[h + (this.w[h] as number)] as number;
+  }
+
+  /** Appends a value: the word's new current value. Drops the branch when the record has no room (it then grows). */
+  append(location: number, value: ValueId): void {
+    const h = this.historyAt(location);
+    const length = this.w[h] as number;
+    if (length >= this.layout.historyCapacity) {
+      this.learned.grow('historyLength');
+      this.dropped = true;
+      return;
+    }
+    this.w[h] = length + 1;
+    this.w[h + 1 + length] = value;
+  }
+
+  /** The current value of any word of physical memory. */
+  current(word: ValueId): ValueId {
+    const location = this.location(word);
+    return location >= 0 ? this.last(location) : this.initialWord(word);
+  }
+
+  leafBound(t: number, location: number): number {
+    return (this.layout.leafBounds[t] as number) + location;
+  }
+
+  tableBound(t: number, location: number): number {
+    return (this.layout.tableBounds[t] as number) + location;
+  }
+
+  // Frames.
+
+  /** The word that tells whether an allocatable page is in use, or -1 for a page that is never allocated or freed. */
+  frameWord(frame: ValueId): number {
+    const index = this.frameOf.get(frame);
+    return index === undefined ? -1 : this.layout.frames + index;
+  }
+
+  /** The page frame of a word of memory. */
+  frameOfWord(word: ValueId): ValueId {
+    return this.values.compute('and', word, this.values.of(~(this.program.pageBytes - 1n) & 0xffff_ffff_ffff_ffffn), 0);
+  }
+
+  // Small helpers over slots.
+
+  flag(slot: number, bit: number): boolean {
+    return ((this.w[slot + SLOT.FLAGS] as number) & bit) !== 0;
+  }
+
+  setFlag(slot: number, bit: number): void {
+    this.w[slot + SLOT.FLAGS] = (this.w[slot + SLOT.FLAGS] as number) | bit;
+  }
+
+  clearFlag(slot: number, bit: number): void {
+    this.w[slot + SLOT.FLAGS] = (this.w[slot + SLOT.FLAGS] as number) & ~bit;
+  }
+
+  /** An access that is not translated yet: everything younger may still be squashed. */
+  isUntranslated(slot: number): boolean {
+    return ((this.w[slot + SLOT.FLAGS] as number) & FLAG.WALKED) === 0;
+  }
+
+  emit(event: Event): void {
+    this.events.emit(event);
+  }
+
+  /** Notes a sticky event on a CPU's block when an observable asks for it. */
+  mark(t: number, bits: number): void {
+    const at = this.base(t) + CPU.MARKS;
+    this.w[at] = (this.w[at] as number) | bits;
+  }
+}
+
+export const FRAME = { USED: 0, FREE: 1, REUSED: 2 } as const;
+
+export const NOT_DIRECT = -1;
+const UNKNOWN = -2;
+
+function directOffset(range: DirectRange, va: bigint): bigint | undefined {
+  return va >= range.virtualBase && va < range.virtualBase + range.bytes ? va - range.virtualBase : undefined;
+}
+
+function grownTo(array: Int32Array<ArrayBuffer>, index: number, fill: number): Int32Array<ArrayBuffer> {
+  if (index < array.length) return array;
+  const grown = new Int32Array(Math.max(array.length * 2, index + 1)).fill(fill);
+  grown.set(array);
+  return grown;
+}
+
+function observedRegisters(program: Program, t: number): ReadonlySet<Register> {
+  const registers = new Set<Register>();
+  for (const o of program.observe) if (o.kind === 'register' && o.cpu === t) registers.add(o.register);
+  return registers;
+}

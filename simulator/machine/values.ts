@@ -1,0 +1,105 @@
+/**
+ * Numbers the 64-bit values of one exploration, so that a state record holds small integers. Equal values have equal
+ * numbers; 0 is numbered 0. The numbering depends on the order of exploration only, which is fixed.
+ */
+
+import type { Arithmetic } from './program';
+
+export type ValueId = number;
+
+const MASK = (1n << 64n) - 1n;
+/** More distinct values than this in one exploration end it with the bound `values`. */
+export const MAX_VALUES = 1 << 20;
+
+const PAIR = 1 << 21;
+
+export class Values {
+  private readonly ids = new Map<bigint, ValueId>([[0n, 0]]);
+  private readonly list: bigint[] = [0n];
+  private readonly results = new Map<Arithmetic, Map<number, ValueId>>();
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  of(value: bigint): ValueId {
+    const known = this.ids.get(value);
+    if (known !== undefined) return known;
+    const wrapped = value & MASK;
+    if (wrapped !== value) return this.of(wrapped);
+    const id = this.list.length;
+    this.ids.set(value, id);
+    this.list.push(value);
+    return id;
+  }
+
+  get(id: ValueId): bigint {
+    return this.list[id] as bigint;
+  }
+
+  /** a + b modulo 2^64. */
+  sum(a: ValueId, b: ValueId): ValueId {
+    return b === 0 ? a : a === 0 ? b : this.compute('add', a, b, 0);
+  }
+
+  /** The result of an operation on values by number; `condition` is the third source of a select. */
+  compute(operation: Arithmetic, a: ValueId, b: ValueId, condition: ValueId): ValueId {
+    if (operation === 'move') return a;
+    if (operation === 'select') return condition !== 0 ? a : b;
+    if (operation === 'equal') return a === b ? this.of(1n) : 0;
+    if (operation === 'notEqual') return a === b ? 0 : this.of(1n);
+    let memo = this.results.get(operation);
+    if (memo === undefined) {
+      memo = new Map();
+      this.results.set(operation, memo);
+    }
+    const key = a * PAIR + b;
+    let result = memo.get(key);
+    if (result === undefined) {
+      result = this.of(calculate(operation, this.get(a), this.get(b)) & MASK);
+      memo.set(key, result);
+    }
+    return result;
+  }
+
+  /** The low `bytes` bytes of a value. */
+  truncate(id: ValueId, bytes: number): ValueId {
+    return bytes === 8 ? id : this.of(this.get(id) & ((1n << BigInt(bytes * 8)) - 1n));
+  }
+}
+
+/** Two-operand arithmetic on unsigned 64-bit values; division by zero gives 0, as UDIV does. */
+function calculate(
+  operation: Exclude<Arithmetic, 'move' | 'select' | 'equal' | 'notEqual'>,
+  a: bigint,
+  b: bigint,
+): bigint {
+  switch (operation) {
+    case 'add':
+      return a + b;
+    case 'subtract':
+      return a - b;
+    case 'and':
+      return a & b;
+    case 'or':
+      return a | b;
+    case 'exclusiveOr':
+      return a ^ b;
+    case 'bitClear':
+      return a & ~b;
+    case 'shiftLeft':
+      return a << (b & 63n);
+    case 'shiftRight':
+      return a >> (b & 63n);
+    case 'multiply':
+      return a * b;
+    case 'divide':
+      return b === 0n ? 0n : a / b;
+    case 'remainder':
+      return b === 0n ? a : a % b;
+    case 'below':
+      return a < b ? 1n : 0n;
+    case 'belowOrEqual':
+      return a <= b ? 1n : 0n;
+  }
+}

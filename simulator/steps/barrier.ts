@@ -1,0 +1,59 @@
+import { CPU, ENTRY, SLOT } from '../machine/layout';
+import type { BarrierInstruction, BarrierType } from '../machine/program';
+import { BARRIER } from './order';
+import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
+
+const types: Readonly<Record<BarrierType, number>> = { full: BARRIER.FULL, load: BARRIER.LOAD, store: BARRIER.STORE };
+
+/** DMB and DSB only hold back what is younger, so their end is no step of its own. */
+export const barrier: StepKind = {
+  kinds: ['dmb', 'dsb'],
+  doc: 'DMB orders older accesses before younger ones; DSB holds back everything younger and completes older TLBIs.',
+  fetch(m, t, c) {
+    const i = c.instruction as BarrierInstruction;
+    const waits = m.w[m.base(t) + CPU.WAITS] as number;
+    if (m.count(t) === 0 && waits === 0) return 'next';
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const slot = pushEntry(m, t, i.kind === 'dmb' ? ENTRY.DMB : ENTRY.DSB, m.w[m.base(t) + CPU.PC] as number);
+    m.w[slot + SLOT.A] = types[i.type];
+    return 'next';
+  },
+};
+
+export const isb: StepKind = {
+  kinds: ['isb'],
+  doc: 'Context synchronisation: younger instructions are fetched and translated anew, after older walks and DSBs.',
+  fetch(m, t) {
+    if (m.count(t) === 0) return 'next';
+    if (!hasRoom(m, t, 1)) return 'wait';
+    pushEntry(m, t, ENTRY.ISB, m.w[m.base(t) + CPU.PC] as number);
+    return 'next';
+  },
+};
+
+export const dmbEntry: EntryKind = {
+  entry: ENTRY.DMB,
+  settle(m, _t, _k, slot, order) {
+    if (order.anyAccess) return false;
+    endEntry(m, slot);
+    return true;
+  },
+};
+
+export const dsbEntry: EntryKind = {
+  entry: ENTRY.DSB,
+  settle(m, t, _k, slot, order) {
+    if (!order.dsbDone(m.w[slot + SLOT.A] as number, m.w[m.base(t) + CPU.WAITS] as number)) return false;
+    endEntry(m, slot);
+    return true;
+  },
+};
+
+export const isbEntry: EntryKind = {
+  entry: ENTRY.ISB,
+  settle(m, _t, _k, slot, order) {
+    if (!order.isbDone()) return false;
+    endEntry(m, slot);
+    return true;
+  },
+};

@@ -1,0 +1,190 @@
+/**
+ * Closure: what only enables other things happens at once, without interleaving. Afterwards the record is canonical:
+ * ended entries are gone, references renumbered, histories cut to what some CPU may still use, dead registers 0, so
+ * that equal states are equal words.
+ */
+
+import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+import { fetch } from './fetch';
+import { Order } from './order';
+import { entryOf } from './table';
+import { clearWaits } from './tlbi';
+
+const order = new Order();
+
+/** Runs the closure. The branch may turn out to have no execution (`m.dropped`). */
+export function settle(m: Machine): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let t = 0; t < m.layout.cpus; t++) {
+      if (fetch(m, t)) changed = true;
+      if (m.dropped) return;
+      if (settleWindow(m, t)) changed = true;
+      if (m.dropped) return;
+      if (clearWaits(m, t)) changed = true;
+    }
+  }
+  canonicalise(m);
+}
+
+function settleWindow(m: Machine, t: number): boolean {
+  let changed = false;
+  let ended = false;
+  order.reset();
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    const kind = m.w[slot + SLOT.KIND] as number;
+    const entry = entryOf[kind];
+    if (entry !== undefined) {
+      if (entry.settle(m, t, k, slot, order)) changed = true;
+      if (m.dropped) return true;
+    }
+    if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) ended = true;
+    else order.absorb(m, t, slot);
+  }
+  if (ended) compact(m, t);
+  return changed;
+}
+
+const renumbered = new Int32Array(1 << 8);
+
+/** Removes ended entries from a window and renumbers every reference to the others. */
+function compact(m: Machine, t: number): void {
+  const { w } = m;
+  const base = m.base(t);
+  const count = m.count(t);
+  const size = m.layout.slotWords[t] as number;
+  let kept = 0;
+  for (let k = 0; k < count; k++) {
+    const slot = m.slot(t, k);
+    if (w[slot + SLOT.KIND] === ENTRY.DEAD) {
+      renumbered[k] = -1;
+      continue;
+    }
+    renumbered[k] = kept;
+    if (kept !== k) w.copyWithin(m.slot(t, kept), slot, slot + size);
+    kept++;
+  }
+  w.fill(0, m.slot(t, kept), m.slot(t, count));
+  w[base + CPU.COUNT] = kept;
+  const registers = m.layout.registerCount[t] as number;
+  renumberReferences(w, m.register(t, 0), registers);
+  renumberIndex(w, base + CPU.EXCLUSIVE);
+  for (let k = 0; k < kept; k++) {
+    const slot = m.slot(t, k);
+    renumberReferences(w, slot + SLOT.A, 4);
+    renumberReferences(w, slot + SLOT.WORDS, registers);
+    renumberIndex(w, slot + SLOT.FORWARD);
+    renumberIndex(w, slot + SLOT.EXCLUSIVE);
+  }
+  for (let u = 0; u < m.layout.cpus; u++) renumberWaits(m, u, t);
+}
+
+/** Words below 0 are references -(slot + 1). */
+function renumberReferences(w: Int32Array, at: number, count: number): void {
+  for (let i = at; i < at + count; i++) {
+    const word = w[i] as number;
+    if (word < 0) w[i] = -((renumbered[-word - 1] as number) + 1);
+  }
+}
+
+/** A word that is a slot + 1; 0 when the slot has ended. */
+function renumberIndex(w: Int32Array, at: number): void {
+  const word = w[at] as number;
+  if (word !== 0) w[at] = (renumbered[word - 1] as number) + 1;
+}
+
+/** Waits of CPU u for slots of CPU t; those for ended slots are over. */
+function renumberWaits(m: Machine, u: number, t: number): void {
+  const { w } = m;
+  const at = m.layout.waits[u] as number;
+  const countAt = m.base(u) + CPU.WAITS;
+  const n = w[countAt] as number;
+  let kept = 0;
+  for (let i = 0; i < n; i++) {
+    const wait = w[at + i] as number;
+    if (wait >> 16 !== t) {
+      w[at + kept++] = wait;
+      continue;
+    }
+    const k = renumbered[(wait >> 1) & 0x7fff] as number;
+    if (k >= 0) w[at + kept++] = (t << 16) | (k << 1) | (wait & 1);
+  }
+  w.fill(0, at + kept, at + n);
+  w[countAt] = kept;
+}
+
+function canonicalise(m: Machine): void {
+  for (let location = 0; location < m.layout.locations; location++) if (m.historyLength(location) > 1) trim(m, location);
+  for (let t = 0; t < m.layout.cpus; t++) clearDeadRegisters(m, t);
+}
+
+/** Cuts off the values of a word that no CPU may use any more and no entry refers to. */
+function trim(m: Machine, location: number): void {
+  const { w } = m;
+  const word = m.learned.locations[location] as ValueId;
+  const last = m.historyLength(location) - 1;
+  let oldest = last;
+  const places = m.learned.cells.get(word);
+  if (places !== undefined)
+    for (let u = 0; u < m.layout.cpus; u++)
+      oldest = Math.min(oldest, w[m.leafBound(u, location)] as number, w[m.tableBound(u, location)] as number);
+  let referred = last;
+  for (let t = 0; t < m.layout.cpus; t++) {
+    const count = m.count(t);
+    for (let k = 0; k < count; k++) {
+      const slot = m.slot(t, k);
+      if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
+      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0) referred = Math.min(referred, (w[slot + SLOT.READ_INDEX] as number) - 1);
+      if (w[slot + SLOT.UPDATE_CELL] === location + 1) referred = Math.min(referred, (w[slot + SLOT.UPDATE_INDEX] as number) - 1);
+    }
+  }
+  // What cannot be cached cannot be old: such values at the old end are as good as gone.
+  if (places !== undefined && m.options.reductions)
+    while (oldest < last && !places.some((p) => m.entries.describe(m.historyValue(location, oldest), p.level as -1 | 0 | 1 | 2 | 3).cacheable))
+      oldest++;
+  const cut = Math.min(oldest, referred);
+  if (cut <= 0) return;
+  const h = m.historyAt(location);
+  w.copyWithin(h + 1, h + 1 + cut, h + 1 + last + 1);
+  w.fill(0, h + 1 + last + 1 - cut, h + 1 + last + 1);
+  w[h] = last + 1 - cut;
+  for (let t = 0; t < m.layout.cpus; t++) {
+    const leaf = m.leafBound(t, location);
+    const table = m.tableBound(t, location);
+    w[leaf] = Math.max(0, (w[leaf] as number) - cut);
+    w[table] = Math.max(0, (w[table] as number) - cut);
+    const count = m.count(t);
+    for (let k = 0; k < count; k++) {
+      const slot = m.slot(t, k);
+      if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
+      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0) w[slot + SLOT.READ_INDEX] = (w[slot + SLOT.READ_INDEX] as number) - cut;
+      if (w[slot + SLOT.UPDATE_CELL] === location + 1) w[slot + SLOT.UPDATE_INDEX] = (w[slot + SLOT.UPDATE_INDEX] as number) - cut;
+    }
+  }
+}
+
+/** Registers that nothing reads any more are 0. */
+function clearDeadRegisters(m: Machine, t: number): void {
+  const { w } = m;
+  const count = m.layout.registerCount[t] as number;
+  if (count === 0) return;
+  const cpu = m.cpus[t];
+  if (cpu === undefined) return;
+  const base = m.base(t);
+  const at = m.register(t, 0);
+  const depth = w[base + CPU.DEPTH] as number;
+  const pc = w[base + CPU.PC] as number;
+  for (let r = 0; r < count; r++) {
+    if (w[at + r] === 0) continue;
+    let live = pc < cpu.code.length ? cpu.code[pc]?.live[r] !== 0 : cpu.observed.has(r);
+    for (let d = 1; d <= depth && !live; d++) {
+      const elr = w[m.nest(t, d) + NEST.ELR] as number;
+      live = elr < cpu.code.length ? cpu.code[elr]?.live[r] !== 0 : cpu.observed.has(r);
+    }
+    if (!live) w[at + r] = 0;
+  }
+}
+

@@ -1,0 +1,51 @@
+/** Whether an old and a new descriptor must not live side by side, with what the machine knows of their pages. */
+
+import { classifyChange } from '../machine/descriptorChange';
+import type { Entry } from '../machine/entries';
+import type { Level } from '../machine/granule';
+import type { Machine } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+
+/** The rule of the Arm ARM that asks for break-before-make, or undefined when the change needs none. */
+export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueId, level: Level): string | undefined {
+  const old = m.entries.describe(oldValue, level);
+  const now = m.entries.describe(newValue, level);
+  const change = classifyChange(m.values.get(oldValue), m.values.get(newValue), {
+    format: m.entries.format,
+    level,
+    stage: 1,
+    bbm: m.program.switches.bbm,
+    hardwareDirty: m.program.cpus.some((c) => c.hardwareDirtyState),
+    sameContents: old.kind === 'leaf' && now.kind === 'leaf' && sameContents(m, old, now, level),
+    sameMapping: old.kind !== now.kind && sameMapping(m, old, now, level),
+  });
+  return change.verdict === 'bbm' ? change.rule : undefined;
+}
+
+/** The bytes that two leaves map are equal now. */
+function sameContents(m: Machine, a: Entry, b: Entry, level: Level): boolean {
+  if (a.output === b.output) return true;
+  // Larger leaves are never remapped read-only in what is modelled; calling them different is on the safe side.
+  if (level !== 3) return false;
+  const bytes = m.entries.span(level);
+  for (let offset = 0n; offset < bytes; offset += 4n)
+    if (m.current(m.values.of(a.output + offset)) !== m.current(m.values.of(b.output + offset))) return false;
+  return true;
+}
+
+/** A block and a table map the same pages, as far as any CPU looks at them. */
+function sameMapping(m: Machine, a: Entry, b: Entry, level: Level): boolean {
+  const block = a.kind === 'leaf' ? a : b;
+  const table = a.kind === 'table' ? a : b;
+  if (block.kind !== 'leaf' || table.kind !== 'table' || level >= 3) return false;
+  const below = (level + 1) as Level;
+  const span = m.entries.span(below);
+  const count = m.entries.span(level) / span;
+  for (let i = 0n; i < count; i++) {
+    const word = m.values.of(table.output + i * 8n);
+    if (m.location(word) < 0) continue;
+    const entry = m.entries.describe(m.current(word), below);
+    if (entry.kind !== 'leaf' || entry.output !== block.output + i * span || entry.readOnly !== block.readOnly) return false;
+  }
+  return true;
+}

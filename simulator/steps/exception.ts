@@ -1,0 +1,150 @@
+/** Exception entry and return, supervisor calls, and the registers that describe the exception being handled. */
+
+import { type Compiled, operandWord } from '../machine/code';
+import { FAULT, packFault } from '../machine/faults';
+import { CPU, ENTRY, MAX_NESTING, NEST, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { FaultMode, ReturnInstruction, SystemRegisterInstruction } from '../machine/program';
+import { anyUntranslated, hasRoom, pushEntry, type StepKind, setRegister } from './step';
+
+export const MASK = { IRQ: 1, NMI: 2, PREEMPTION: 4 } as const;
+
+/** No more instructions are fetched at this PC. */
+export function endOfCode(m: Machine, t: number): number {
+  return m.cpus[t]?.code.length ?? 0;
+}
+
+/**
+ * Takes an exception: the exception stack gets the return address and syndrome, interrupts are masked, the PC goes to
+ * the handler's copy for this depth. False when the nesting is too deep for a record (the bound `nesting`).
+ */
+export function enterException(
+  m: Machine,
+  t: number,
+  entries: readonly number[],
+  returnTo: number,
+  esr: bigint,
+  far: number,
+  masks: number,
+): boolean {
+  const base = m.base(t);
+  const depth = (m.w[base + CPU.DEPTH] as number) + 1;
+  const entry = entries[depth - 1];
+  if (depth > MAX_NESTING || entry === undefined) {
+    m.learned.exceeded ??= 'nesting';
+    m.dropped = true;
+    return false;
+  }
+  m.w[base + CPU.DEPTH] = depth;
+  const nest = m.nest(t, depth);
+  m.w[nest + NEST.ELR] = returnTo;
+  m.w[nest + NEST.ESR] = m.values.of(esr);
+  m.w[nest + NEST.FAR] = far;
+  m.w[nest + NEST.MASKS] = m.w[base + CPU.MASKS] as number;
+  m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) | masks;
+  m.w[base + CPU.PC] = entry;
+  m.w[base + CPU.DECLINED] = 0;
+  if (m.program.switches.exceptionEntrySynchronises) {
+    if (!hasRoom(m, t, 1)) return false;
+    pushEntry(m, t, ENTRY.ISB, entry);
+  }
+  return true;
+}
+
+export const supervisorCall: StepKind = {
+  kinds: ['svc'],
+  doc: 'SVC: a synchronous exception, and so a context synchronisation (without FEAT_ExS).',
+  fetch(m, t) {
+    if (!hasRoom(m, t, 2)) return 'wait';
+    const base = m.base(t);
+    const ip = m.w[base + CPU.PC] as number;
+    const slot = pushEntry(m, t, ENTRY.CALL, ip);
+    m.w[slot + SLOT.FAULT] = packFault(FAULT.CALL, 0);
+    const faults: FaultMode = m.cpus[t]?.program.faults ?? { kind: 'fatal' };
+    if (faults.kind === 'handler') {
+      if ((m.w[base + CPU.DEPTH] as number) > 0) {
+        m.dropped = true;
+        return 'wait';
+      }
+      enterException(m, t, faults.entries, ip + 1, 0x15n << 26n, 0, MASK.IRQ | MASK.NMI);
+      return 'moved';
+    }
+    if (m.program.switches.exceptionEntrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
+    if (faults.kind === 'fatal') {
+      m.w[base + CPU.PC] = endOfCode(m, t);
+      return 'moved';
+    }
+    return 'next';
+  },
+};
+
+export const exceptionReturn: StepKind = {
+  kinds: ['eret'],
+  doc: 'ERET: back to where the exception was taken; a context synchronisation.',
+  fetch(m, t, c) {
+    const i = c.instruction as ReturnInstruction;
+    const base = m.base(t);
+    const depth = m.w[base + CPU.DEPTH] as number;
+    if (depth === 0) {
+      m.w[base + CPU.PC] = endOfCode(m, t);
+      return 'moved';
+    }
+    const nest = m.nest(t, depth);
+    if ((m.w[nest + NEST.ELR] as number) < 0) return 'wait';
+    if (m.program.switches.exceptionReturnSynchronises) {
+      if (anyUntranslated(m, t)) return 'wait';
+      if (m.count(t) > 0) {
+        if (!hasRoom(m, t, 1)) return 'wait';
+        pushEntry(m, t, ENTRY.ISB, m.w[base + CPU.PC] as number);
+      }
+    }
+    let to = m.w[nest + NEST.ELR] as number;
+    if (i.toFixup) to = fixupOf(m, t, to);
+    m.w[base + CPU.PC] = to;
+    m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
+    m.w[base + CPU.DEPTH] = depth - 1;
+    m.w[base + CPU.DECLINED] = 0;
+    m.w.fill(0, nest, nest + NEST.WORDS);
+    return 'moved';
+  },
+};
+
+function fixupOf(m: Machine, t: number, ip: number): number {
+  const i = m.compiled(t, ip).instruction;
+  return i.kind === 'access' && i.fixup !== undefined ? i.fixup : ip;
+}
+
+export const systemRegister: StepKind = {
+  kinds: ['systemRegister'],
+  doc: 'MRS and MSR of ESR_EL1, FAR_EL1, ELR_EL1 and what the exception path asks of the interrupted context.',
+  fetch(m, t, c: Compiled) {
+    const i = c.instruction as SystemRegisterInstruction;
+    const depth = Math.max(1, m.w[m.base(t) + CPU.DEPTH] as number);
+    const nest = m.nest(t, depth);
+    if (i.write !== undefined) {
+      const word = operandWord(c.operands[0] as number, m.w, m.register(t, 0));
+      if (word < 0) return 'wait';
+      if (i.name === 'elr') m.w[nest + NEST.ELR] = Number(m.values.get(word));
+      return 'next';
+    }
+    const elr = m.w[nest + NEST.ELR] as number;
+    switch (i.name) {
+      case 'esr':
+        setRegister(m, t, c.destination, m.w[nest + NEST.ESR] as number);
+        break;
+      case 'far':
+        setRegister(m, t, c.destination, m.w[nest + NEST.FAR] as number);
+        break;
+      case 'elr':
+        setRegister(m, t, c.destination, m.values.of(BigInt(elr)));
+        break;
+      case 'fixup':
+        setRegister(m, t, c.destination, m.values.of(fixupOf(m, t, elr) !== elr ? 1n : 0n));
+        break;
+      case 'irqsMasked':
+        setRegister(m, t, c.destination, m.values.of(((m.w[nest + NEST.MASKS] as number) & MASK.IRQ) !== 0 ? 1n : 0n));
+        break;
+    }
+    return 'next';
+  },
+};

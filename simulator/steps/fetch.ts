@@ -1,0 +1,183 @@
+/** Fetching: a CPU takes in its program as far as it can; what is undecided there is a choice. */
+
+import { CPU } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { Interrupt } from '../machine/program';
+import { type Choices, EFFECT } from './choices';
+import { endOfCode, enterException, MASK } from './exception';
+import { anyUntranslated, type Fetched } from './step';
+import { stepOf } from './table';
+
+/** Instructions that one CPU may fetch without anything else happening: a loop that does nothing ends here. */
+const MAX_FETCHED_AT_ONCE = 200_000;
+
+/** Fetches until something must be decided or waited for; true when anything was fetched. */
+export function fetch(m: Machine, t: number): boolean {
+  const { w } = m;
+  const base = m.base(t);
+  const end = endOfCode(m, t);
+  let fetched = 0;
+  for (;;) {
+    if (w[base + CPU.DEAD] !== 0) return fetched > 0;
+    if (w[base + CPU.TAKING] !== 0) {
+      if (anyUntranslated(m, t)) return fetched > 0;
+      enterInterrupt(m, t, (w[base + CPU.TAKING] as number) - 1);
+      if (m.dropped) return true;
+      fetched++;
+      continue;
+    }
+    const ip = w[base + CPU.PC] as number;
+    if (interruptPoint(m, t, ip)) return fetched > 0;
+    if (ip >= end) return fetched > 0;
+    const c = m.compiled(t, ip);
+    const how: Fetched = stepOf(c.instruction).fetch(m, t, c);
+    if (m.dropped) return true;
+    if (how === 'wait' || how === 'decide') return fetched > 0;
+    if (how === 'next') w[base + CPU.PC] = ip + 1;
+    w[base + CPU.DECLINED] = 0;
+    if (++fetched > MAX_FETCHED_AT_ONCE) {
+      m.learned.exceeded ??= 'instructions';
+      m.dropped = true;
+      return true;
+    }
+  }
+}
+
+/** Whether an interrupt could be taken before the instruction at the PC, and that is not decided yet. */
+function interruptPoint(m: Machine, t: number, ip: number): boolean {
+  const base = m.base(t);
+  const interrupts = m.cpus[t]?.program.interrupts;
+  if (interrupts === undefined || interrupts.length === 0) return false;
+  if (m.w[base + CPU.DECLINED] !== 0) return false;
+  if (!interrupts.some((_, i) => deliverable(m, t, i))) return false;
+  return ip >= endOfCode(m, t) ? anyPending(m, t) : isPoint(m, t, ip);
+}
+
+/** An interrupt that comes by itself makes a difference only before something that others can see or that waits. */
+function isPoint(m: Machine, t: number, ip: number): boolean {
+  const { instruction } = m.compiled(t, ip);
+  switch (instruction.kind) {
+    case 'arithmetic':
+    case 'branch':
+    case 'jump':
+    case 'choose':
+    case 'cpuNumber':
+    case 'systemRegister':
+    case 'end':
+    case 'assertHeld':
+      return instruction.kind === 'end' || (instruction.kind === 'jump' && instruction.drains === true);
+    case 'dmb':
+    case 'dsb':
+    case 'isb':
+      return m.count(t) > 0;
+    case 'access':
+    case 'wait':
+    case 'translate': {
+      const f = m.learned.footprint(t, ip);
+      return f.faults || [f.reads, f.writes, f.walks].some((set) => [...set].some((word) => m.location(word) >= 0));
+    }
+    case 'tlbi':
+      return m.learned.footprint(t, ip).invalidates.size > 0;
+    default:
+      return true;
+  }
+}
+
+function anyPending(m: Machine, t: number): boolean {
+  return m.w[m.base(t) + CPU.PENDING] !== 0;
+}
+
+/** Interrupt i may be taken by CPU t at its fetch point: it is due and nothing masks it. */
+export function deliverable(m: Machine, t: number, i: number): boolean {
+  const base = m.base(t);
+  const interrupt = m.cpus[t]?.program.interrupts[i] as Interrupt;
+  const due = remaining(m, t, i) > 0 || ((m.w[base + CPU.PENDING] as number) & (1 << i)) !== 0 || interrupt.times === 0;
+  if (!due) return false;
+  const masks = m.w[base + CPU.MASKS] as number;
+  switch (interrupt.delivery) {
+    case 'irq':
+      return (masks & MASK.IRQ) === 0;
+    case 'nmi':
+      return (masks & MASK.NMI) === 0;
+    case 'stopper':
+      return (masks & MASK.IRQ) === 0 && masks < MASK.PREEMPTION && m.w[base + CPU.DEPTH] === 0;
+  }
+}
+
+function remaining(m: Machine, t: number, i: number): number {
+  return m.w[(m.layout.remaining[t] as number) + i] as number;
+}
+
+function isPending(m: Machine, t: number, i: number): boolean {
+  return ((m.w[m.base(t) + CPU.PENDING] as number) & (1 << i)) !== 0;
+}
+
+function enterInterrupt(m: Machine, t: number, i: number): void {
+  const base = m.base(t);
+  const interrupt = m.cpus[t]?.program.interrupts[i] as Interrupt;
+  if (isPending(m, t, i)) m.w[base + CPU.PENDING] = (m.w[base + CPU.PENDING] as number) & ~(1 << i);
+  else {
+    const at = (m.layout.remaining[t] as number) + i;
+    m.w[at] = (m.w[at] as number) - 1;
+  }
+  m.w[base + CPU.TAKING] = 0;
+  const masks = interrupt.delivery === 'nmi' ? MASK.IRQ | MASK.NMI : MASK.IRQ;
+  enterException(m, t, interrupt.entries, m.w[base + CPU.PC] as number, 0n, 0, masks);
+}
+
+/**
+ * The choices at a CPU's fetch point. `decision`: they are local to the CPU, so they come before everything else and
+ * nothing is lost by looking at them alone.
+ */
+export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' | 'interleaves' | 'none' {
+  const { w } = m;
+  const base = m.base(t);
+  if (w[base + CPU.DEAD] !== 0 || w[base + CPU.TAKING] !== 0) return 'none';
+  const ip = w[base + CPU.PC] as number;
+  const before = choices.count;
+  if (interruptPoint(m, t, ip)) {
+    const { interrupts } = m.cpus[t]?.program ?? { interrupts: [] };
+    interrupts.forEach((_, i) => {
+      if (!deliverable(m, t, i)) return;
+      // One that has to be sent can be taken only when it is pending; waiting for it here is deciding later.
+      if (remaining(m, t, i) > 0 || isPending(m, t, i)) choices.add(t, -1, EFFECT.INTERRUPT, i);
+    });
+    if (ip < endOfCode(m, t)) choices.add(t, -1, EFFECT.INTERRUPT, -1);
+    return choices.count > before ? (awaitsSent(m, t) ? 'interleaves' : 'decision') : 'none';
+  }
+  if (ip >= endOfCode(m, t)) return 'none';
+  const c = m.compiled(t, ip);
+  const step = stepOf(c.instruction);
+  step.offerFetch?.(m, t, c, choices);
+  if (choices.count === before) return 'none';
+  return step.interleaves ? 'interleaves' : 'decision';
+}
+
+/** An interrupt that is only ever sent may still arrive while this CPU stays at its fetch point. */
+function awaitsSent(m: Machine, t: number): boolean {
+  const { interrupts } = m.cpus[t]?.program ?? { interrupts: [] };
+  return interrupts.some((interrupt, i) => interrupt.times === 0 && deliverable(m, t, i));
+}
+
+export function takeFetch(m: Machine, t: number, effect: number, payload: number): void {
+  const base = m.base(t);
+  if (effect === EFFECT.INTERRUPT) {
+    if (payload < 0) m.w[base + CPU.DECLINED] = 1;
+    else m.w[base + CPU.TAKING] = payload + 1;
+    return;
+  }
+  const c = m.compiled(t, m.w[base + CPU.PC] as number);
+  stepOf(c.instruction).takeFetch?.(m, t, c, payload);
+}
+
+/** At its end with nothing in flight, dead, or between two rounds of an endless loop. */
+export function isFinished(m: Machine, t: number): boolean {
+  if (m.count(t) > 0) return false;
+  const base = m.base(t);
+  if (m.w[base + CPU.DEAD] !== 0) return true;
+  if (m.w[base + CPU.TAKING] !== 0 || anyPending(m, t)) return false;
+  const ip = m.w[base + CPU.PC] as number;
+  if (ip >= endOfCode(m, t)) return true;
+  const { instruction } = m.compiled(t, ip);
+  return instruction.kind === 'jump' && instruction.drains === true && m.w[base + CPU.DEPTH] === 0;
+}

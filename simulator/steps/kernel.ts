@@ -1,0 +1,237 @@
+/**
+ * Steps of the kernel that are no single instruction: they wait until everything older is done (they contain barriers),
+ * then happen at one moment.
+ */
+
+import { type Compiled, operandWord } from '../machine/code';
+import type { Level } from '../machine/granule';
+import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
+import { FRAME, type Machine } from '../machine/machine';
+import type {
+  MaskInstruction,
+  RcuInstruction,
+  SendInterruptInstruction,
+} from '../machine/program';
+import type { ValueId } from '../machine/values';
+import { type Choices, EFFECT } from './choices';
+import { endOfCode, MASK } from './exception';
+import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
+import { tell } from './tell';
+
+function advance(m: Machine, t: number): void {
+  const at = m.base(t) + CPU.PC;
+  m.w[at] = (m.w[at] as number) + 1;
+  m.w[m.base(t) + CPU.DECLINED] = 0;
+}
+
+/** Fetched when the window is empty, as a choice. */
+function whenDrained(m: Machine, t: number): 'decide' | 'wait' {
+  return m.count(t) === 0 ? 'decide' : 'wait';
+}
+
+export const allocate: StepKind = {
+  kinds: ['allocate'],
+  doc: 'Takes any page that is free: one that was given back, or a fresh one.',
+  interleaves: true,
+  fetch: whenDrained,
+  offerFetch(m, t, _c, choices) {
+    if (m.count(t) !== 0) return;
+    // Fresh pages are alike, so one of them stands for all; every page that was given back is a choice of its own.
+    const fresh = new Set(m.program.freePages.map((p) => m.values.of(p)));
+    let offeredFresh = false;
+    for (const page of fresh) if (m.frameWord(page) < 0) m.learned.addFrame(page);
+    m.learned.frames.forEach((frame, f) => {
+      const word = m.layout.frames + f;
+      if (f >= m.layout.frameCount || m.w[word] !== FRAME.FREE) return;
+      if (fresh.has(frame) && offeredFresh) return;
+      if (fresh.has(frame)) offeredFresh = true;
+      choices.add(t, -1, EFFECT.FETCH, f);
+    });
+  },
+  takeFetch(m, t, c, f) {
+    m.w[m.layout.frames + f] = FRAME.REUSED;
+    setRegister(m, t, c.destination, m.learned.frames[f] as ValueId);
+    advance(m, t);
+  },
+};
+
+export const free: StepKind = {
+  kinds: ['free'],
+  doc: 'Gives a page back. A finding when some CPU may still reach it through a translation.',
+  interleaves: true,
+  fetch: whenDrained,
+  offerFetch(m, t, _c, choices) {
+    if (m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+  },
+  takeFetch(m, t, c) {
+    const page = operandWord(c.operands[0] as number, m.w, m.register(t, 0));
+    const word = m.frameWord(page);
+    if (word < 0) {
+      m.learned.addFrame(page);
+      m.dropped = true;
+      return;
+    }
+    if (m.w[word] === FRAME.FREE) tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
+    m.w[word] = FRAME.FREE;
+    tellReachable(m, t, c, m.values.get(page));
+    advance(m, t);
+  },
+};
+
+/** Which CPUs may still use a descriptor that leads to a page, current ones included. */
+function tellReachable(m: Machine, t: number, c: Compiled, page: bigint): void {
+  const { locations, cells } = m.learned;
+  const end = page + m.program.pageBytes;
+  for (let location = 0; location < m.layout.locations; location++) {
+    const word = locations[location] as ValueId;
+    for (const { level } of cells.get(word) ?? []) {
+      const last = m.historyLength(location) - 1;
+      for (let u = 0; u < m.layout.cpus; u++) {
+        const tables = m.w[m.tableBound(u, location)] as number;
+        const leaves = m.w[m.leafBound(u, location)] as number;
+        for (let i = Math.min(tables, leaves); i <= last; i++) {
+          const value = m.historyValue(location, i);
+          const entry = m.entries.describe(value, level as Level);
+          if (!entry.cacheable || (i < last && i < (entry.kind === 'table' ? tables : leaves))) continue;
+          const bytes = entry.kind === 'table' ? m.program.pageBytes : m.entries.span(level as Level);
+          if (entry.output >= end || entry.output + bytes <= page) continue;
+          tell(m, t, c, {
+            kind: 'finding',
+            outcome: 'freed-page-reachable',
+            level,
+            descriptor: m.values.get(word),
+            oldValue: m.values.get(value),
+            otherCpu: u,
+            address: page,
+          });
+        }
+      }
+    }
+  }
+}
+
+export const sendInterrupt: StepKind = {
+  kinds: ['sendInterrupt'],
+  doc: 'Makes an interrupt pending on another CPU, or on all others.',
+  interleaves: true,
+  fetch: whenDrained,
+  offerFetch(m, t, _c, choices) {
+    if (m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+  },
+  takeFetch(m, t, c) {
+    const i = c.instruction as SendInterruptInstruction;
+    for (let u = 0; u < m.layout.cpus; u++) {
+      if (u === t || (i.cpu !== undefined && i.cpu !== u)) continue;
+      const at = m.base(u) + CPU.PENDING;
+      if (!m.isDead(u)) m.w[at] = (m.w[at] as number) | (1 << i.interrupt);
+    }
+    advance(m, t);
+  },
+};
+
+export const cpuNumber: StepKind = {
+  kinds: ['cpuNumber'],
+  doc: 'smp_processor_id().',
+  fetch(m, t, c) {
+    setRegister(m, t, c.destination, m.values.of(BigInt(t)));
+    return 'next';
+  },
+};
+
+export const end: StepKind = {
+  kinds: ['end'],
+  doc: 'The end of a CPU’s program.',
+  fetch(m, t) {
+    m.w[m.base(t) + CPU.PC] = endOfCode(m, t);
+    return 'moved';
+  },
+};
+
+export const mask: StepKind = {
+  kinds: ['mask'],
+  doc: 'Masks or unmasks interrupts, at its place in program order.',
+  fetch(m, t, c) {
+    const i = c.instruction as MaskInstruction;
+    const at = m.base(t) + CPU.MASKS;
+    const from = c.operands.length > 0 ? operandWord(c.operands[0] as number, m.w, m.register(t, 0)) : 0;
+    if (from < 0) return 'wait';
+    const before = m.w[at] as number;
+    let after = before;
+    const depth = m.w[m.base(t) + CPU.DEPTH] as number;
+    const interrupted = depth > 0 ? (m.w[m.nest(t, depth) + NEST.MASKS] as number) : 0;
+    const change = (how: MaskInstruction['irq'], bit: number): void => {
+      if (how === undefined) return;
+      const masked = how === 'mask' || (how === 'inherit' && (interrupted & bit) !== 0) || (how === 'restore' && from !== 0);
+      after = masked ? after | bit : after & ~bit;
+    };
+    change(i.irq, MASK.IRQ);
+    change(i.nmi, MASK.NMI);
+    if (i.preemption !== undefined) after += i.preemption * MASK.PREEMPTION;
+    if (after < 0) after = before;
+    m.w[at] = after;
+    if (c.destination >= 0) setRegister(m, t, c.destination, (before & MASK.IRQ) !== 0 ? m.values.of(1n) : 0);
+    return 'next';
+  },
+};
+
+export const rcu: StepKind = {
+  kinds: ['rcu'],
+  doc: 'RCU read-side critical sections, and the grace period that waits for those that have begun.',
+  interleaves: true,
+  fetch(m, t, c) {
+    const i = c.instruction as RcuInstruction;
+    if (i.operation === 'synchronize') return whenDrained(m, t);
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const slot = pushEntry(m, t, ENTRY.RCU, m.w[m.base(t) + CPU.PC] as number);
+    m.w[slot + SLOT.A] = i.operation === 'readLock' ? 1 : 0;
+    return 'next';
+  },
+  offerFetch(m, t, _c, choices) {
+    if (m.count(t) !== 0) return;
+    const wait = m.w[m.base(t) + CPU.RCU_WAIT] as number;
+    if (wait === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+    else if (wait === GRACE_PERIOD) choices.add(t, -1, EFFECT.FETCH, 1);
+  },
+  takeFetch(m, t, _c, ends) {
+    const at = m.base(t) + CPU.RCU_WAIT;
+    if (ends === 1) {
+      m.w[at] = 0;
+      advance(m, t);
+      return;
+    }
+    let waitsFor = GRACE_PERIOD;
+    for (let u = 0; u < m.layout.cpus; u++) if (u !== t && m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
+    m.w[at] = waitsFor;
+  },
+  blocksOnOthers(m, t) {
+    const wait = m.w[m.base(t) + CPU.RCU_WAIT] as number;
+    return wait !== 0 && wait !== GRACE_PERIOD;
+  },
+};
+
+/** A grace period is under way; the low bits are the CPUs whose read-side sections it waits for. */
+const GRACE_PERIOD = 1 << 30;
+
+export const rcuEntry: EntryKind = {
+  entry: ENTRY.RCU,
+  settle(m, t, k, slot) {
+    if (!m.flag(slot, FLAG.DONE) || olderUntranslated(m, t, k)) return false;
+    endEntry(m, slot);
+    return true;
+  },
+  offer(m, t, k, slot, order, choices: Choices) {
+    if (m.flag(slot, FLAG.DONE)) return;
+    const begins = m.w[slot + SLOT.A] === 1;
+    if (begins ? order.readMayGo(false) && !order.untranslated && !order.unresolved : order.writeMayGo(true)) choices.add(t, k, EFFECT.RCU, 0);
+  },
+  take(m, t, _k, slot) {
+    const at = m.base(t) + CPU.RCU_DEPTH;
+    m.w[at] = Math.max(0, (m.w[at] as number) + (m.w[slot + SLOT.A] === 1 ? 1 : -1));
+    m.setFlag(slot, FLAG.DONE);
+    if (m.w[at] !== 0) return;
+    for (let u = 0; u < m.layout.cpus; u++) {
+      const wait = m.base(u) + CPU.RCU_WAIT;
+      m.w[wait] = (m.w[wait] as number) & ~(1 << t);
+    }
+  },
+};

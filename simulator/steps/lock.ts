@@ -1,0 +1,164 @@
+/** Locks: an acquire is one atomic step when the lock is free, a release is a store-release. */
+
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import { type Machine, SHARED } from '../machine/machine';
+import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
+import { EFFECT } from './choices';
+import { MASK } from './exception';
+import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
+import { tell } from './tell';
+
+function lockWord(m: Machine, lock: LockId): number {
+  return m.layout.locks + lock;
+}
+
+function spins(m: Machine, lock: LockId): boolean {
+  const kind = m.program.locks[lock]?.kind;
+  return kind === 'spin' || kind === 'rawSpin';
+}
+
+/** Whether CPU t holds a lock in memory. */
+export function holds(m: Machine, t: number, lock: LockId): boolean {
+  const word = m.w[lockWord(m, lock)] as number;
+  return word === t + 1 || (word >= SHARED && ((word - SHARED) & (1 << t)) !== 0);
+}
+
+/** The CPUs that hold a lock. */
+export function holders(m: Machine, lock: LockId): number[] {
+  const cpus: number[] = [];
+  for (let u = 0; u < m.layout.cpus; u++) if (holds(m, u, lock)) cpus.push(u);
+  return cpus;
+}
+
+function isFree(m: Machine, t: number, i: LockInstruction): boolean {
+  const word = m.w[lockWord(m, i.lock)] as number;
+  return word === 0 || (i.mode === 'shared' && word >= SHARED && ((word - SHARED) & (1 << t)) === 0);
+}
+
+export const lock: StepKind = {
+  kinds: ['lock'],
+  doc: 'Takes a lock: waits until it is free, then an atomic read and write with acquire ordering.',
+  fetch(m, t, c) {
+    const i = c.instruction as LockInstruction;
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const k = m.count(t);
+    const base = m.base(t);
+    const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
+    m.setFlag(slot, FLAG.WALKED);
+    if (spins(m, i.lock) && i.taken === undefined) m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
+    if (c.destination >= 0) setRegister(m, t, c.destination, reference(k));
+    return 'next';
+  },
+};
+
+export const unlock: StepKind = {
+  kinds: ['unlock'],
+  doc: 'Releases a lock: a store-release, after everything older.',
+  fetch(m, t, c) {
+    const i = c.instruction as UnlockInstruction;
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const base = m.base(t);
+    const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
+    m.setFlag(slot, FLAG.WALKED | FLAG.READ);
+    if (spins(m, i.lock) && (m.w[base + CPU.MASKS] as number) >= MASK.PREEMPTION)
+      m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) - MASK.PREEMPTION;
+    return 'next';
+  },
+};
+
+export const lockEntry: EntryKind = {
+  entry: ENTRY.LOCK,
+  settle(m, t, k, slot, order) {
+    const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    let changed = false;
+    if (c.instruction.kind === 'unlock' && !m.flag(slot, FLAG.WRITTEN)) {
+      // Releasing earlier only enables others; only a trylock could tell.
+      if (m.trylocks || !order.writeMayGo(true) || olderOfSameLock(m, t, k, c.instruction.lock)) return false;
+      release(m, t, slot);
+      changed = true;
+    }
+    if (!m.flag(slot, FLAG.WRITTEN) || olderUntranslated(m, t, k)) return changed;
+    endEntry(m, slot);
+    return true;
+  },
+  offer(m, t, k, slot, order, choices) {
+    if (m.flag(slot, FLAG.WRITTEN)) return;
+    const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    if (c.instruction.kind === 'unlock') {
+      if (order.writeMayGo(true)) choices.add(t, k, EFFECT.ACQUIRE, 0);
+      return;
+    }
+    const i = c.instruction as LockInstruction;
+    if (!order.readMayGo(true) || !order.writeMayGo(false)) return;
+    if (isFree(m, t, i)) choices.add(t, k, EFFECT.ACQUIRE, 1);
+    else if (i.taken !== undefined) choices.add(t, k, EFFECT.ACQUIRE, 0);
+  },
+  take(m, t, k, slot, _effect, taken) {
+    const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    if (c.instruction.kind === 'unlock') {
+      release(m, t, slot);
+      return;
+    }
+    const i = c.instruction as LockInstruction;
+    const at = lockWord(m, i.lock);
+    if (taken === 1) {
+      const word = m.w[at] as number;
+      m.w[at] = i.mode === 'exclusive' ? t + 1 : (word === 0 ? SHARED : word) + (1 << t);
+    }
+    m.setFlag(slot, FLAG.READ | FLAG.WRITTEN);
+    if (c.destination >= 0) resolve(m, t, k, taken === 1 ? m.values.of(1n) : 0);
+  },
+  blocksOnOthers(m, t, slot) {
+    const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    return c.instruction.kind === 'lock' && !m.flag(slot, FLAG.WRITTEN) && !isFree(m, t, c.instruction);
+  },
+};
+
+/** An older lock or unlock of the same lock that is not done. */
+function olderOfSameLock(m: Machine, t: number, k: number, id: LockId): boolean {
+  for (let j = 0; j < k; j++) {
+    const slot = m.slot(t, j);
+    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK || m.flag(slot, FLAG.WRITTEN)) continue;
+    const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
+    if ((i.kind === 'lock' || i.kind === 'unlock') && i.lock === id) return true;
+  }
+  return false;
+}
+
+function release(m: Machine, t: number, slot: number): void {
+  const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+  const { lock: id } = c.instruction as UnlockInstruction;
+  const at = lockWord(m, id);
+  if (!holds(m, t, id)) tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id });
+  const word = m.w[at] as number;
+  if (word >= SHARED) {
+    const rest = word & ~(1 << t);
+    m.w[at] = rest === SHARED ? 0 : rest;
+  } else if (word === t + 1) m.w[at] = 0;
+  m.setFlag(slot, FLAG.WRITTEN);
+}
+
+/** lockdep_assert_held: by program order, so a lock that is being taken counts. */
+export const assertHeld: StepKind = {
+  kinds: ['assertHeld'],
+  doc: 'lockdep_assert_held: a finding when this CPU does not hold the lock.',
+  fetch(m, t, c) {
+    const i = c.instruction;
+    if (i.kind !== 'assertHeld') return 'next';
+    if (holdsInProgramOrder(m, t, i.lock)) return 'next';
+    if (!hasRoom(m, t, 1)) return 'wait';
+    pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
+    return 'next';
+  },
+};
+
+function holdsInProgramOrder(m: Machine, t: number, id: LockId): boolean {
+  for (let k = m.count(t) - 1; k >= 0; k--) {
+    const slot = m.slot(t, k);
+    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK) continue;
+    const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
+    if (i.kind === 'lock' && i.lock === id) return true;
+    if (i.kind === 'unlock' && i.lock === id) return false;
+  }
+  return holds(m, t, id);
+}

@@ -1,0 +1,125 @@
+/** What may happen next in a state, and making it happen. The order of the choices is fixed: it names paths. */
+
+import { ENTRY, SLOT } from '../machine/layout';
+import type { Level } from '../machine/granule';
+import type { Machine } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+import { offerIndependentWalk, takeWalk, updated } from './access';
+import { type Choices, EFFECT } from './choices';
+import { settle } from './closure';
+import { isFinished, offerFetch, takeFetch } from './fetch';
+import { Order } from './order';
+import { entryOf, stepOf } from './table';
+
+const order = new Order();
+
+/** Collects the choices of the state that the cursor is over, which is settled. */
+export function offerAll(m: Machine, choices: Choices): void {
+  choices.clear();
+  for (let t = 0; t < m.layout.cpus; t++) {
+    if (offerFetch(m, t, choices) === 'decision') {
+      keepLastCpu(choices, t);
+      return;
+    }
+  }
+  const fetchChoices = choices.count;
+  if (m.options.reductions && offerAlone(m, choices, fetchChoices)) return;
+  for (let t = 0; t < m.layout.cpus; t++) {
+    order.reset();
+    const count = m.count(t);
+    for (let k = 0; k < count; k++) {
+      const slot = m.slot(t, k);
+      entryOf[m.w[slot + SLOT.KIND] as number]?.offer?.(m, t, k, slot, order, choices);
+      order.absorb(m, t, slot);
+    }
+  }
+  if (m.hardwareUpdates) offerSpontaneous(m, choices);
+}
+
+/** Drops the choices of other CPUs that were collected before a decision of CPU t. */
+function keepLastCpu(choices: Choices, t: number): void {
+  let from = choices.count;
+  while (from > 0 && choices.cpu[from - 1] === t) from--;
+  const kept = choices.count - from;
+  for (let i = 0; i < kept; i++) {
+    choices.cpu[i] = choices.cpu[from + i] as number;
+    choices.slot[i] = choices.slot[from + i] as number;
+    choices.effect[i] = choices.effect[from + i] as number;
+    choices.payload[i] = choices.payload[from + i] as number;
+  }
+  choices.count = kept;
+}
+
+/** Finds an entry whose choices may be looked at alone; false when there is none. */
+function offerAlone(m: Machine, choices: Choices, fetchChoices: number): boolean {
+  for (let t = 0; t < m.layout.cpus; t++) {
+    order.reset();
+    const count = m.count(t);
+    for (let k = 0; k < count; k++) {
+      const slot = m.slot(t, k);
+      if (m.w[slot + SLOT.KIND] === ENTRY.ACCESS) {
+        const before = choices.count;
+        choices.count = 0;
+        if (offerIndependentWalk(m, t, k, slot, order, choices)) return true;
+        choices.count = before;
+      }
+      order.absorb(m, t, slot);
+    }
+  }
+  choices.count = fetchChoices;
+  return false;
+}
+
+/** Hardware may set the access flag of a valid descriptor by itself, with no access. */
+function offerSpontaneous(m: Machine, choices: Choices): void {
+  if (m.options.without.has('spontaneous-access-flag')) return;
+  for (let location = 0; location < m.layout.locations; location++) {
+    const places = m.learned.cells.get(m.learned.locations[location] as ValueId);
+    if (places === undefined) continue;
+    const value = m.last(location);
+    const leaf = places.some((p) => {
+      const entry = m.entries.describe(value, p.level as Level);
+      return entry.kind === 'leaf' && !entry.accessFlag;
+    });
+    if (leaf) choices.add(-1, location, EFFECT.SPONTANEOUS, location);
+  }
+}
+
+/** Makes choice i happen and settles. `m.dropped` afterwards: no execution goes this way. */
+export function take(m: Machine, choices: Choices, i: number): void {
+  m.dropped = false;
+  m.events.clear();
+  const t = choices.cpu[i] as number;
+  const k = choices.slot[i] as number;
+  const effect = choices.effect[i] as number;
+  const payload = choices.payload[i] as number;
+  if (effect === EFFECT.SPONTANEOUS) m.append(payload, updated(m, m.last(payload), false));
+  else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
+  else if (effect === EFFECT.WALK) {
+    const result = choices.walks[payload];
+    if (result !== undefined) takeWalk(m, t, k, result);
+  } else {
+    const slot = m.slot(t, k);
+    entryOf[m.w[slot + SLOT.KIND] as number]?.take?.(m, t, k, slot, effect, payload);
+  }
+  if (!m.dropped) settle(m);
+}
+
+/** Every CPU has finished. */
+export function allFinished(m: Machine): boolean {
+  for (let t = 0; t < m.layout.cpus; t++) if (!isFinished(m, t)) return false;
+  return true;
+}
+
+/** A CPU waits for another one: for a lock, a word, a grace period. */
+export function isBlocked(m: Machine, t: number): boolean {
+  const count = m.count(t);
+  for (let k = 0; k < count; k++) {
+    const slot = m.slot(t, k);
+    if (entryOf[m.w[slot + SLOT.KIND] as number]?.blocksOnOthers?.(m, t, slot)) return true;
+  }
+  const ip = m.w[m.base(t)] as number;
+  const code = m.cpus[t]?.code ?? [];
+  const c = code[ip];
+  return c !== undefined && stepOf(c.instruction).blocksOnOthers?.(m, t, c) === true;
+}

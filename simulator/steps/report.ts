@@ -1,0 +1,110 @@
+/** What the program tells: outcomes of the fault path, warnings, failed assertions, the death of a task, a panic. */
+
+import { type Compiled, operandWord } from '../machine/code';
+import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { ReportInstruction } from '../machine/program';
+import { EFFECT } from './choices';
+import { endOfCode } from './exception';
+import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
+import { tell } from './tell';
+
+export const report: StepKind = {
+  kinds: ['report'],
+  doc: 'Tells an outcome; a fatal one ends the task (its locks stay held), a panic ends every CPU.',
+  interleaves: true,
+  fetch(m, t, c) {
+    const i = c.instruction as ReportInstruction;
+    const unless = i.unless === undefined ? 0 : operandWord(c.operands[0] as number, m.w, m.register(t, 0));
+    if (unless > 0) return 'next';
+    if (i.fatal || i.panic) {
+      if (unless < 0 || m.count(t) > 0) return 'wait';
+      if (i.panic) return 'decide';
+      tellReport(m, t, c, originOf(m, t));
+      die(m, t);
+      return 'moved';
+    }
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const origin = originOf(m, t);
+    const slot = pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
+    m.w[slot + SLOT.A] = unless;
+    m.w[slot + SLOT.B] = origin + 1;
+    m.w[slot + SLOT.C] = origin < 0 ? 0 : (m.w[m.nest(t, m.w[m.base(t) + CPU.DEPTH] as number) + NEST.FAR] as number);
+    return 'next';
+  },
+  offerFetch(m, t, c, choices) {
+    const i = c.instruction as ReportInstruction;
+    if (i.panic && m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+  },
+  takeFetch(m, t, c) {
+    tellReport(m, t, c, originOf(m, t));
+    for (let u = 0; u < m.layout.cpus; u++) die(m, u);
+  },
+};
+
+/** Code index of the access that the current exception level handles, or -1 outside handlers. */
+function originOf(m: Machine, t: number): number {
+  const depth = m.w[m.base(t) + CPU.DEPTH] as number;
+  return depth === 0 ? -1 : (m.w[m.nest(t, depth) + NEST.ELR] as number);
+}
+
+function tellReport(m: Machine, t: number, c: Compiled, origin: number): void {
+  const i = c.instruction as ReportInstruction;
+  const depth = m.w[m.base(t) + CPU.DEPTH] as number;
+  const inHandler = depth > 0 && origin >= 0 && origin < endOfCode(m, t);
+  const nest = inHandler ? m.nest(t, depth) : 0;
+  tell(m, t, c, {
+    kind: 'report',
+    outcome: i.outcome,
+    ...(inHandler
+      ? {
+          origin: m.compiled(t, origin).instruction.site,
+          address: m.values.get(m.w[nest + NEST.FAR] as number),
+          esr: m.values.get(m.w[nest + NEST.ESR] as number),
+        }
+      : {}),
+  });
+}
+
+/** The task on a CPU is killed: its window is empty or lost, nothing more is fetched. */
+export function die(m: Machine, t: number): void {
+  const base = m.base(t);
+  const { w } = m;
+  w.fill(0, m.slot(t, 0), m.slot(t, m.count(t)));
+  w[base + CPU.COUNT] = 0;
+  w.fill(0, m.layout.waits[t] as number, (m.layout.waits[t] as number) + (w[base + CPU.WAITS] as number));
+  w[base + CPU.WAITS] = 0;
+  w[base + CPU.DEAD] = 1;
+  w[base + CPU.PC] = endOfCode(m, t);
+  w[base + CPU.DEPTH] = 0;
+  w[base + CPU.TAKING] = 0;
+  w[base + CPU.STALL] = 0;
+  w[base + CPU.EXCLUSIVE] = 0;
+  w[base + CPU.RCU_WAIT] = 0;
+  w.fill(0, base + CPU.STACK, m.register(t, 0));
+}
+
+/** An entry that tells something once nothing older can squash it: a supervisor call, a report, a failed lockdep assertion. */
+export const tellingEntry: EntryKind = {
+  entry: ENTRY.CALL,
+  settle(m, t, _k, slot, order) {
+    if (order.untranslated || order.unresolved || (m.w[slot + SLOT.A] as number) < 0) return false;
+    const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    const i = c.instruction;
+    if (i.kind === 'svc') tell(m, t, c, { kind: 'access', outcome: 'supervisor-call' });
+    else if (i.kind === 'assertHeld') tell(m, t, c, { kind: 'finding', outcome: 'lock-not-held', lock: i.lock });
+    else if (i.kind === 'report' && m.w[slot + SLOT.A] === 0) {
+      const origin = (m.w[slot + SLOT.B] as number) - 1;
+      const handled = origin >= 0 && origin < endOfCode(m, t);
+      tell(m, t, c, {
+        kind: 'report',
+        outcome: i.outcome,
+        ...(handled
+          ? { origin: m.compiled(t, origin).instruction.site, address: m.values.get(m.w[slot + SLOT.C] as number) }
+          : {}),
+      });
+    }
+    endEntry(m, slot);
+    return true;
+  },
+};

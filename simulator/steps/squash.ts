@@ -1,0 +1,99 @@
+/** A fault: everything younger never happened, the registers are those at the instruction, then the exception. */
+
+import { type Compiled } from '../machine/code';
+import { dataAbortSyndrome, FAULT, packFault } from '../machine/faults';
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+import type { WalkResult } from './choices';
+import { endOfCode, enterException, MASK } from './exception';
+import { hasRoom, pushEntry } from './step';
+
+/** Truncates a window after slot k and restores registers and masks from the slot's snapshot. */
+function squashYounger(m: Machine, t: number, k: number, slot: number): void {
+  const { w } = m;
+  const base = m.base(t);
+  const registers = m.register(t, 0);
+  const count = m.layout.registerCount[t] as number;
+  for (let r = 0; r < count; r++) w[registers + r] = w[slot + SLOT.WORDS + r] as number;
+  w.fill(0, slot + SLOT.WORDS, slot + SLOT.WORDS + count);
+  w[base + CPU.MASKS] = w[slot + SLOT.MASKS] as number;
+  const end = m.slot(t, w[base + CPU.COUNT] as number);
+  w.fill(0, m.slot(t, k + 1), end);
+  w[base + CPU.COUNT] = k + 1;
+  if ((w[base + CPU.EXCLUSIVE] as number) > k + 1) w[base + CPU.EXCLUSIVE] = 0;
+  w[base + CPU.STALL] = 0;
+  w[base + CPU.TAKING] = 0;
+  w[base + CPU.DECLINED] = 0;
+  dropWaitsFor(m, t, k);
+}
+
+/** Other CPUs' DSBs no longer wait for squashed accesses of CPU t. */
+function dropWaitsFor(m: Machine, t: number, k: number): void {
+  for (let u = 0; u < m.layout.cpus; u++) {
+    const at = m.layout.waits[u] as number;
+    const countAt = m.base(u) + CPU.WAITS;
+    const n = m.w[countAt] as number;
+    let kept = 0;
+    for (let i = 0; i < n; i++) {
+      const wait = m.w[at + i] as number;
+      if (wait >> 16 === t && ((wait >> 1) & 0x7fff) > k) continue;
+      m.w[at + kept++] = wait;
+    }
+    m.w.fill(0, at + kept, at + n);
+    m.w[countAt] = kept;
+  }
+}
+
+/** The access of slot k faults. False when it cannot (nested handlers too deep for a litmus column). */
+export function takeFault(m: Machine, t: number, k: number, slot: number, c: Compiled, result: WalkResult): void {
+  const { w } = m;
+  const base = m.base(t);
+  const cpu = m.cpus[t]?.program;
+  if (cpu === undefined) return;
+  m.learned.footprint(t, w[slot + SLOT.IP] as number).faults = true;
+  squashYounger(m, t, k, slot);
+  m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED);
+  w[slot + SLOT.FAULT] = packFault(result.fault, result.level);
+  const address = m.values.sum(Math.max(0, w[slot + SLOT.A] as number), Math.max(0, w[slot + SLOT.B] as number));
+  w[slot + SLOT.VA] = address + 1;
+  w.fill(0, slot + SLOT.A, slot + SLOT.D + 1);
+  w[slot + SLOT.PA] = 0;
+  const ip = w[slot + SLOT.IP] as number;
+  const faults = cpu.faults;
+  switch (faults.kind) {
+    case 'handler': {
+      const fromEl0 = cpu.unprivileged === true && !m.flag(slot, FLAG.IN_HANDLER);
+      const write = c.writes && !(c.reads && result.fault !== FAULT.PERMISSION);
+      const esr = dataAbortSyndrome(result.fault, result.level, write, fromEl0);
+      enterException(m, t, faults.entries, ip, esr, address, MASK.IRQ | MASK.NMI);
+      return;
+    }
+    case 'fatal':
+      w[base + CPU.PC] = endOfCode(m, t);
+      return;
+    case 'skip':
+    case 'retryOnce':
+      if (m.program.switches.exceptionEntrySynchronises) {
+        if (!hasRoom(m, t, 1)) return;
+        pushEntry(m, t, ENTRY.ISB, ip);
+      }
+      if (faults.kind === 'skip') {
+        w[base + CPU.PC] = ip + 1;
+      } else if (w[base + CPU.RETRIED] !== 0) {
+        // Tried twice: it would fault for ever if the descriptor stays as it is, which the end of the run decides.
+        w[base + CPU.FINAL_CELL] = result.faultCell + 1;
+        w[base + CPU.FINAL_VALUE] = result.faultValue;
+        w[base + CPU.PC] = endOfCode(m, t);
+      } else {
+        w[base + CPU.RETRIED] = 1;
+        w[base + CPU.PC] = ip;
+      }
+      return;
+  }
+}
+
+/** The value of a register or operand word; programmer's check that it is known. */
+export function known(word: ValueId): ValueId {
+  return word < 0 ? 0 : word;
+}

@@ -1,0 +1,205 @@
+/**
+ * TLB maintenance: a TLBI raises, at its own moment, how old the descriptors may be that the CPUs it covers may still
+ * use. The DSB after it waits for other CPUs' accesses that were translated before.
+ */
+
+import { operandWord } from '../machine/code';
+import { faultLevel } from '../machine/faults';
+import type { Level } from '../machine/granule';
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { TlbiInstruction } from '../machine/program';
+import type { ValueId } from '../machine/values';
+import { addressOf } from './access';
+import { EFFECT } from './choices';
+import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind } from './step';
+
+const PAGE_FIELD = (1n << 44n) - 1n;
+
+export const tlbi: StepKind = {
+  kinds: ['tlbi'],
+  doc: 'TLBI: by VA, range or all; last level only or every level; this CPU or the inner shareable domain.',
+  fetch(m, t, c) {
+    if (!hasRoom(m, t, 1)) return 'wait';
+    const slot = pushEntry(m, t, ENTRY.TLBI, m.w[m.base(t) + CPU.PC] as number);
+    const registers = m.register(t, 0);
+    m.w[slot + SLOT.A] = operandWord(c.operands[0] as number, m.w, registers);
+    m.w[slot + SLOT.B] = operandWord(c.operands[1] as number, m.w, registers);
+    return 'next';
+  },
+};
+
+export const tlbiEntry: EntryKind = {
+  entry: ENTRY.TLBI,
+  settle(m, t, k, slot, order) {
+    let changed = false;
+    if (!m.flag(slot, FLAG.DONE) && ready(m, slot) && order.tlbiMayGo() && hasNoEffect(m, t, slot)) {
+      m.setFlag(slot, FLAG.DONE);
+      changed = true;
+    }
+    if (!m.flag(slot, FLAG.DONE) || olderUntranslated(m, t, k)) return changed;
+    endEntry(m, slot);
+    return true;
+  },
+  offer(m, t, k, slot, order, choices) {
+    if (m.flag(slot, FLAG.DONE) || !ready(m, slot) || !order.tlbiMayGo()) return;
+    choices.add(t, k, EFFECT.INVALIDATE, 0);
+  },
+  take(m, t, _k, slot) {
+    invalidate(m, t, slot);
+  },
+};
+
+function ready(m: Machine, slot: number): boolean {
+  return (m.w[slot + SLOT.A] as number) >= 0 && (m.w[slot + SLOT.B] as number) >= 0;
+}
+
+/** What a TLBI covers: VA[55:12] from `first` to `last`, or everything. */
+interface Reach {
+  readonly all: boolean;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly leafOnly: boolean;
+  readonly level: number | undefined;
+}
+
+function reachOf(m: Machine, slot: number, i: TlbiInstruction): Reach {
+  const first = m.values.get(m.w[slot + SLOT.A] as number) & PAGE_FIELD;
+  const last = i.scope === 'range' ? m.values.get(m.w[slot + SLOT.B] as number) & PAGE_FIELD : first;
+  return { all: i.scope === 'all', first, last, leafOnly: i.scope !== 'all' && i.leafOnly, level: i.level };
+}
+
+function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
+  if (reach.all) return true;
+  const first = (base >> 12n) & PAGE_FIELD;
+  const last = first + (bytes >> 12n) - 1n;
+  return reach.first <= last && first <= reach.last;
+}
+
+/** The pages that accesses translate and that the TLBI covers join its footprint. */
+function noteReach(m: Machine, t: number, slot: number, reach: Reach): boolean {
+  const footprint = m.learned.footprint(t, m.w[slot + SLOT.IP] as number);
+  const bytes = m.program.pageBytes;
+  let any = false;
+  for (const page of m.learned.pages)
+    if (covers(reach, m.values.get(page), bytes)) {
+      any = true;
+      m.learned.touch(footprint.invalidates, page);
+    }
+  return any;
+}
+
+/** The cells that a TLBI covers, by location: which of their entries it removes. */
+function eachCovered(m: Machine, reach: Reach, visit: (location: number) => void): void {
+  const { locations, cells } = m.learned;
+  for (let location = 0; location < m.layout.locations; location++) {
+    const places = cells.get(locations[location] as ValueId);
+    if (places === undefined) continue;
+    if (places.some((p) => (reach.level === undefined || reach.level === p.level) && covers(reach, p.base, p.bytes)))
+      visit(location);
+  }
+}
+
+/** No CPU translates anything that this TLBI covers: it changes nothing, whenever it happens. */
+function hasNoEffect(m: Machine, t: number, slot: number): boolean {
+  const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+  if (c.completes === 'none') return true;
+  if (!m.options.reductions) return false;
+  const reach = reachOf(m, slot, c.instruction as TlbiInstruction);
+  if (noteReach(m, t, slot, reach)) return false;
+  let any = false;
+  eachCovered(m, reach, () => {
+    any = true;
+  });
+  return !any;
+}
+
+function invalidate(m: Machine, t: number, slot: number): void {
+  const { w } = m;
+  const c = m.compiled(t, w[slot + SLOT.IP] as number);
+  const i = c.instruction as TlbiInstruction;
+  m.setFlag(slot, FLAG.DONE);
+  const reach = reachOf(m, slot, i);
+  noteReach(m, t, slot, reach);
+  if (c.completes === 'none') return;
+  const everywhere = i.innerShareable && c.completes === 'all';
+  for (let u = 0; u < m.layout.cpus; u++) {
+    if (u !== t && !everywhere) continue;
+    eachCovered(m, reach, (location) => {
+      const last = m.historyLength(location) - 1;
+      w[m.leafBound(u, location)] = last;
+      if (!reach.leafOnly) w[m.tableBound(u, location)] = last;
+    });
+    if (u !== t) waitForAccesses(m, t, u, reach);
+  }
+}
+
+/**
+ * The next DSB of CPU t waits for CPU u's accesses that were translated before this TLBI (Arm ARM: completion of TLB
+ * maintenance), and for older accesses of u with the same page offset that are not translated yet.
+ */
+function waitForAccesses(m: Machine, t: number, u: number, reach: Reach): void {
+  const { w } = m;
+  const count = m.count(u);
+  for (let j = 0; j < count; j++) {
+    const slot = m.slot(u, j);
+    if (w[slot + SLOT.KIND] !== ENTRY.ACCESS || !m.flag(slot, FLAG.TRANSLATED)) continue;
+    const va = m.values.get((w[slot + SLOT.VA] as number) - 1);
+    const level = faultLevel(w[slot + SLOT.FAULT] as number) as Level;
+    if (!covers(reach, m.entries.coveredBase(va, level), m.entries.span(level))) continue;
+    const flags = w[slot + SLOT.FLAGS] as number;
+    if ((flags & FLAG.FAULTED) !== 0) continue;
+    if ((flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) && !m.options.without.has('dsb-waits-for-accesses')) addWait(m, t, u, j, 0);
+    if (m.options.without.has('dsb-waits-for-walks')) continue;
+    for (let i = 0; i < j; i++) {
+      const older = m.slot(u, i);
+      if (w[older + SLOT.KIND] !== ENTRY.ACCESS || m.flag(older, FLAG.WALKED)) continue;
+      const address = addressOf(m, older);
+      if (address >= 0 && (m.values.get(address) & 0xfffn) !== (va & 0xfffn)) continue;
+      addWait(m, t, u, i, 1);
+    }
+  }
+}
+
+/** `walk`: until the access is translated; else until it is done. The list is sorted and has no entry twice. */
+function addWait(m: Machine, t: number, u: number, k: number, walk: 0 | 1): void {
+  const { w } = m;
+  const at = m.layout.waits[t] as number;
+  const countAt = m.base(t) + CPU.WAITS;
+  const n = w[countAt] as number;
+  const wait = (u << 16) | (k << 1) | walk;
+  let i = 0;
+  while (i < n && (w[at + i] as number) < wait) i++;
+  if (i < n && w[at + i] === wait) return;
+  if (n >= m.layout.waitsCapacity) {
+    m.learned.grow('waits');
+    m.dropped = true;
+    return;
+  }
+  w.copyWithin(at + i + 1, at + i, at + n);
+  w[at + i] = wait;
+  w[countAt] = n + 1;
+}
+
+/** Clears the waits that are over; true when there were any. */
+export function clearWaits(m: Machine, t: number): boolean {
+  const { w } = m;
+  const at = m.layout.waits[t] as number;
+  const countAt = m.base(t) + CPU.WAITS;
+  const n = w[countAt] as number;
+  let kept = 0;
+  for (let i = 0; i < n; i++) {
+    const wait = w[at + i] as number;
+    const slot = m.slot(wait >> 16, (wait >> 1) & 0x7fff);
+    const flags = w[slot + SLOT.FLAGS] as number;
+    const done = FLAG.READ | FLAG.WRITTEN;
+    const over =
+      w[slot + SLOT.KIND] !== ENTRY.ACCESS ||
+      ((wait & 1) === 1 ? (flags & FLAG.WALKED) !== 0 : (flags & FLAG.FAULTED) !== 0 || (flags & done) === done);
+    if (!over) w[at + kept++] = wait;
+  }
+  if (kept === n) return false;
+  w.fill(0, at + kept, at + n);
+  w[countAt] = kept;
+  return true;
+}
