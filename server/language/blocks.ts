@@ -5,6 +5,7 @@ import type { Cursor } from './cursor';
 import { parseExpression } from './expressions';
 import { didYouMean, nearest, shown } from './suggest';
 import type { Token } from './tokens';
+import { unmodelledNames } from './unmodelled';
 import { here, isReserved, parseExpectedOutcomes } from './words';
 
 /** What a block belongs to, for messages, and whether it is the body of a function or a CPU. */
@@ -43,13 +44,12 @@ export function parseBody(c: Cursor, owner: BlockOwner): Block {
     c.missing('HVO015', `The block of ${owner.what} is missing.`, ['{'], ' { }');
     return emptyBlock(c);
   }
-  const statement = c.nested(() => parseStatement(c));
-  if (statement === undefined) return emptyBlock(c);
+  const statement = parseStatement(c);
   return { statements: [statement], braced: false, span: c.from(start) };
 }
 
 function parseBraced(c: Cursor, open: Token, owner: BlockOwner): Block {
-  return c.inBraces(() => {
+  return c.inBraces(open, () => {
     const statements: Statement[] = [];
     for (;;) {
       if (c.accept(';')) continue;
@@ -63,7 +63,7 @@ function parseBraced(c: Cursor, open: Token, owner: BlockOwner): Block {
 /** Takes the closing brace, or reports that it is missing or that there is one too many. */
 function endsBlock(c: Cursor, open: Token, owner: BlockOwner): boolean {
   if (c.is('}')) {
-    if (c.lacksBrace && c.token.firstOfLine && c.indentation(c.token.start) < c.indentation(open.start)) {
+    if (c.closesOuterBlock) {
       c.reportMissingBrace(open, owner.what);
       return true;
     }
@@ -113,7 +113,8 @@ export function parseCaseBody(c: Cursor): Block {
 export function parseStatement(c: Cursor): Statement {
   const outer = c.statementStart;
   c.statementStart = c.token.start;
-  const statement = parseUnended(c);
+  const start = c.token.start;
+  const statement = c.nested(() => parseUnended(c)) ?? { kind: 'bad', span: c.from(start) };
   const ended = endStatement(c, statement);
   c.statementStart = outer;
   return ended;
@@ -128,7 +129,7 @@ function parseUnended(c: Cursor): Statement {
   if (token.kind !== 'name') return parseSimple(c);
   const row = c.grammar.statements.get(token.text);
   if (row !== undefined) return row.parse(c, c.take());
-  return c.grammar.foreignStatement(c) ?? parseMisplaced(c) ?? parseMisspelt(c) ?? parseSimple(c);
+  return c.grammar.foreignStatement(c) ?? parseMisplaced(c) ?? parseUnmodelled(c) ?? parseMisspelt(c) ?? parseSimple(c);
 }
 
 const misplacedWords: ReadonlyMap<string, string> = new Map([
@@ -161,6 +162,16 @@ function parseMisplaced(c: Cursor): Statement | undefined {
   );
   const row = c.grammar.members.get(text) ?? c.grammar.items.get(text);
   row?.parse(c, c.take());
+  return { kind: 'bad', span: c.from(start) };
+}
+
+/** `goto out`: a word of C that has no model. */
+function parseUnmodelled(c: Cursor): Statement | undefined {
+  const { text, start, end } = c.token;
+  const instead = unmodelledNames.get(text);
+  if (instead === undefined || c.ahead(1).kind !== 'name' || c.ahead(1).firstOfLine) return undefined;
+  c.report('HVO031', { start, end }, `${shown(text)} is not modelled; ${instead}.`);
+  c.skipStatement();
   return { kind: 'bad', span: c.from(start) };
 }
 

@@ -30,8 +30,14 @@ export class Cursor {
   private index = 0;
   /** Open parentheses, inside which line ends mean nothing. */
   private parentheses = 0;
+  /** For each open brace, the indentation of the line that it is in. */
+  private readonly openIndentations: number[] = [];
   private depth = 0;
   private reportedAt = -1;
+  /** Nothing more is said: what follows was not read. */
+  private stopped = false;
+  /** Diagnostics beyond the bound. */
+  dropped = 0;
   /** Missing and extra braces that were reported already. */
   private reportedBraces = 0;
 
@@ -118,23 +124,31 @@ export class Cursor {
   }
 
   /** Runs what stands between braces; line ends count there, whatever is around it. */
-  inBraces<T>(run: () => T): T {
+  inBraces<T>(open: Token, run: () => T): T {
     const outer = this.parentheses;
     this.parentheses = 0;
+    this.openIndentations.push(this.indentation(open.start));
     const result = run();
+    this.openIndentations.pop();
     this.parentheses = outer;
     return result;
   }
 
-  /** Runs one level deeper. At the bound it reports, skips what belongs together and returns undefined. */
+  /** The closing brace here stands below the beginning of an outer block: that of the innermost is missing. */
+  get closesOuterBlock(): boolean {
+    if (!this.lacksBrace || !this.token.firstOfLine) return false;
+    const column = this.indentation(this.token.start);
+    const innermost = this.openIndentations.at(-1) ?? 0;
+    return column < innermost && this.openIndentations.includes(column);
+  }
+
+  /** Runs one level deeper. At the bound it reports, goes to the end of the text and returns undefined. */
   nested<T>(run: () => T): T | undefined {
     if (this.depth >= limits.nesting) {
-      this.report(
-        'HVO005',
-        this.token,
-        `More than ${limits.nesting} levels inside each other; this is where reading stops.`,
-      );
-      this.skipGroup();
+      const message = `More than ${limits.nesting} blocks and parentheses inside each other; the rest of the file is not read.`;
+      this.report('HVO005', this.token, message);
+      this.index = this.tokens.length - 1;
+      this.stopped = true;
       return undefined;
     }
     this.depth++;
@@ -147,8 +161,12 @@ export class Cursor {
 
   /** Reports at a span; a second report without progress in between says nothing new and is dropped. */
   report(code: string, span: Span, message: string, extra: Extra = {}): void {
-    if (this.reportedAt === this.index) return;
+    if (this.stopped || this.reportedAt === this.index) return;
     this.reportedAt = this.index;
+    if (this.diagnostics.length >= limits.diagnostics) {
+      this.dropped++;
+      return;
+    }
     this.diagnostics.push({
       code,
       severity: 'error',

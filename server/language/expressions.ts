@@ -122,10 +122,7 @@ function parseArguments(c: Cursor, callee: string | undefined): readonly Express
     do {
       const isOutcome = parameters?.[list.length]?.kind === 'outcome';
       list.push(isOutcome ? parseOutcomeArgument(c) : parseArgument(c));
-    } while (c.accept(','));
-    if (!c.is(')') && canBegin(c) && !c.token.firstOfLine) {
-      c.missing('HVO015', `\`,\` or \`)\` is missing before \`${c.token.text}\`.`, [',', ')']);
-    }
+    } while (c.accept(',') || lacksComma(c));
   });
   if (c.is(')')) c.take();
   else
@@ -136,6 +133,13 @@ function parseArguments(c: Cursor, callee: string | undefined): readonly Express
       ')',
     );
   return list;
+}
+
+/** The next argument begins where a comma belongs. */
+function lacksComma(c: Cursor): boolean {
+  if (c.token.firstOfLine || !canBegin(c)) return false;
+  c.missing('HVO015', `\`,\` or \`)\` is missing before \`${c.token.text}\`.`, [',', ')'], ',');
+  return true;
 }
 
 function parseOutcomeArgument(c: Cursor): Expression {

@@ -3,8 +3,8 @@
 export const limits = {
   /** UTF-16 units of a file. */
   textLength: 2_000_000,
-  /** Blocks and parentheses inside each other. */
-  nesting: 128,
+  /** Blocks, statements and parentheses inside each other. A block counts twice, as a statement and as a block. */
+  nesting: 200,
   /** Operators, members and calls of one expression at one nesting level. */
   chain: 500,
   /** Diagnostics of one file; one more says that there are others. */

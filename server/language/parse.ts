@@ -45,7 +45,7 @@ export function parse(text: string): ParsedFile {
     items.push(parseItem(c));
   }
   const file: File = { kind: 'file', items, comments, span: { start: 0, end: text.length } };
-  return { text, lines, file, diagnostics: bounded(withoutEchoes(diagnostics)) };
+  return { text, lines, file, diagnostics: bounded(withoutEchoes(diagnostics), c.dropped) };
 }
 
 /** One item; takes at least one token. */
@@ -135,19 +135,12 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
   );
 }
 
-function bounded(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function bounded(diagnostics: readonly Diagnostic[], dropped: number): readonly Diagnostic[] {
   const sorted = [...diagnostics].sort((a, b) => a.span.start - b.span.start);
-  if (sorted.length <= limits.diagnostics) return sorted;
-  const last = sorted[limits.diagnostics - 1];
-  const rest = sorted.length - limits.diagnostics;
-  const span = last?.span ?? { start: 0, end: 0 };
-  const more: Diagnostic = {
-    code: 'HVO006',
-    severity: 'error',
-    span,
-    message: `${rest} more problems follow; the first ${limits.diagnostics} are shown.`,
-  };
-  return [...sorted.slice(0, limits.diagnostics), more];
+  if (dropped === 0) return sorted;
+  const span = sorted.at(-1)?.span ?? { start: 0, end: 0 };
+  const message = `There are ${dropped} more problems; the first ${sorted.length} are shown.`;
+  return [...sorted, { code: 'HVO006', severity: 'error', span, message }];
 }
 
 function tooLarge(text: string): ParsedFile {

@@ -19,16 +19,18 @@ export const scenarioRow: ItemRow = {
   parse: (c, keyword) => {
     const title = parseString(c, 'The title in quotes');
     const members: ScenarioMember[] = [];
-    const what = `the scenario`;
+    const what = 'the scenario';
     if (!c.is('{')) {
       c.missing('HVO015', '`{` is missing: what a scenario holds stands in braces.', ['{'], ' {');
       if (!c.hasExtraBrace) return { kind: 'scenario', keyword, title, members, span: c.from(keyword.start) };
     }
     const open = c.is('{') ? c.take() : c.previous;
-    while (!endsScenario(c, open, what)) {
-      const member = parseMember(c);
-      if (member !== undefined) members.push(member);
-    }
+    c.inBraces(open, () => {
+      while (!endsScenario(c, open, what)) {
+        const member = c.nested(() => parseMember(c));
+        if (member !== undefined) members.push(member);
+      }
+    });
     return { kind: 'scenario', keyword, title, members, span: c.from(keyword.start) };
   },
 };

@@ -73,7 +73,7 @@ function parseCases(c: Cursor): readonly SwitchCase[] {
     return cases;
   }
   const open = c.take();
-  c.inBraces(() => {
+  c.inBraces(open, () => {
     while (!c.is('}')) {
       if (c.atEnd) {
         c.reportMissingBrace(open, '`switch`');

@@ -1,0 +1,6 @@
+/** A `.hvo` file is imported as its text (esbuild's text loader; `vitest.config.ts` does the same for tests). */
+declare module '*.hvo' {
+  const text: string;
+  // biome-ignore lint/style/noDefaultExport: esbuild's text loader exports the text so.
+  export default text;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig, type Plugin } from 'vitest/config';
+
+/** Imports `.hvo` files as their text, as the bundles do. */
+const hvoAsText: Plugin = {
+  name: 'hvo-as-text',
+  enforce: 'pre',
+  load(id) {
+    if (!id.endsWith('.hvo')) return undefined;
+    return `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`;
+  },
+};
+
+// biome-ignore lint/style/noDefaultExport: vitest takes its configuration from the default export.
+export default defineConfig({
+  plugins: [hvoAsText],
+  test: { include: ['test/**/*.test.ts'] },
+});
