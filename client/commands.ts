@@ -12,7 +12,6 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type CancelParams,
   Command,
-  type ExplainParams,
   type ExploreParams,
   Method,
   type PageTablesParams,
@@ -20,7 +19,7 @@ import {
   type RunParams,
 } from '../server/lsp/protocol';
 import { chooseCode, chooseScenario } from './choose';
-import type { Reports } from './readOnlyDocuments';
+import { type Reports, showRule } from './readOnlyDocuments';
 import { requestReport } from './requestReport';
 import type { ResultsStore } from './resultsStore';
 
@@ -51,8 +50,7 @@ export function registerCommands(parts: Parts): Disposable[] {
     }),
     commands.registerCommand(Command.explain, async (given: unknown) => {
       const code = typeof given === 'string' ? given : await chooseCode();
-      const params: ExplainParams | undefined = code === undefined ? undefined : { code };
-      if (params) await requestReport(parts, Method.explain, `Explaining ${params.code}`, params);
+      if (code) await showRule(code);
     }),
     commands.registerCommand('hvo.showPageTables', async () => {
       const editor = activeScenarioEditor();

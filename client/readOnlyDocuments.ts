@@ -1,9 +1,25 @@
-/** Documents that nobody edits: what a command reports, and the standard library. */
-import { type Disposable, EventEmitter, languages, Uri, ViewColumn, window, workspace } from 'vscode';
+/** Documents that nobody edits: what a command reports, the standard library, and the pages of the rules. */
+import {
+  type Disposable,
+  EventEmitter,
+  languages,
+  type TextDocument,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+} from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import { LIBRARY_SCHEME, type LibraryTextParams, Method, type Report } from '../server/lsp/protocol';
+import {
+  type ExplainParams,
+  LIBRARY_SCHEME,
+  type LibraryTextParams,
+  Method,
+  type Report,
+} from '../server/lsp/protocol';
 
 const REPORT_SCHEME = 'hvo-report';
+const RULE_SCHEME = 'hvo-rule';
 const EXTENSION = { plaintext: 'txt', markdown: 'md', hvo: 'hvo' } as const;
 
 /** Reports in read-only tabs, one tab for each title: the same command again replaces its text. */
@@ -28,7 +44,7 @@ export class Reports {
     this.#changed.fire(uri);
     const document = await workspace.openTextDocument(uri);
     if (document.languageId !== report.language) await languages.setTextDocumentLanguage(document, report.language);
-    await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
+    await showBeside(document);
   }
 
   dispose(): void {
@@ -38,11 +54,43 @@ export class Reports {
 
 /** Where go-to-definition leads when a name belongs to the standard library. */
 export function provideLibrary(client: BaseLanguageClient): Disposable {
-  return workspace.registerTextDocumentContentProvider(LIBRARY_SCHEME, {
+  return provide(client, LIBRARY_SCHEME, Method.libraryText, (uri): LibraryTextParams => ({ uri: uri.toString() }));
+}
+
+/** The page of each rule. A diagnostic's code links to it: such a link may open a document, but not run a command. */
+export function provideRules(client: BaseLanguageClient): Disposable {
+  const codeOf = (uri: Uri): string => uri.path.slice(1, -'.md'.length);
+  return provide(client, RULE_SCHEME, Method.explain, (uri): ExplainParams => ({ code: codeOf(uri) }));
+}
+
+export function ruleUri(code: string): Uri {
+  return Uri.from({ scheme: RULE_SCHEME, path: `/${code}.md` });
+}
+
+/** Shows a rule's page beside the source and leaves the cursor where it is. */
+export async function showRule(code: string): Promise<void> {
+  try {
+    await showBeside(await workspace.openTextDocument(ruleUri(code)));
+  } catch (error) {
+    void window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Documents of a scheme whose texts the server gives. */
+function provide(
+  client: BaseLanguageClient,
+  scheme: string,
+  method: typeof Method.libraryText | typeof Method.explain,
+  paramsOf: (uri: Uri) => LibraryTextParams | ExplainParams,
+): Disposable {
+  return workspace.registerTextDocumentContentProvider(scheme, {
     provideTextDocumentContent: async (uri, token) => {
-      const params: LibraryTextParams = { uri: uri.toString() };
-      const report: Report = await client.sendRequest(Method.libraryText, params, token);
+      const report: Report = await client.sendRequest(method, paramsOf(uri), token);
       return report.text;
     },
   });
+}
+
+async function showBeside(document: TextDocument): Promise<void> {
+  await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preserveFocus: true, preview: true });
 }

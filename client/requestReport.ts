@@ -1,19 +1,11 @@
 import { ProgressLocation, window } from 'vscode';
-import type {
-  ExplainParams,
-  ExploreParams,
-  Method,
-  PageTablesParams,
-  Progress,
-  Report,
-  RunParams,
-} from '../server/lsp/protocol';
+import type { ExploreParams, Method, PageTablesParams, Progress, Report, RunParams } from '../server/lsp/protocol';
 import type { Parts } from './commands';
 
 /** The methods that answer with a report, and that a user may wait for. */
-type ReportMethod = typeof Method.run | typeof Method.explore | typeof Method.explain | typeof Method.pageTables;
+type ReportMethod = typeof Method.run | typeof Method.explore | typeof Method.pageTables;
 
-type ReportParams = RunParams | ExploreParams | ExplainParams | PageTablesParams;
+type ReportParams = RunParams | ExploreParams | PageTablesParams;
 
 /** Asks the server for a report, with progress and a button that cancels, and shows it or says why there is none. */
 export async function requestReport(
@@ -45,6 +37,6 @@ export async function requestReport(
 }
 
 function isProgressOf(now: Progress, params: ReportParams): boolean {
-  if (!('uri' in params) || params.uri !== now.uri) return false;
+  if (params.uri !== now.uri) return false;
   return !('scenario' in params) || params.scenario === undefined || params.scenario === now.scenario;
 }

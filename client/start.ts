@@ -4,7 +4,7 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { Method, type Progress, type Results } from '../server/lsp/protocol';
 import { registerCommands } from './commands';
 import { type DrawnOutcome, OutcomeDecorations } from './outcomeDecorations';
-import { provideLibrary, Reports } from './readOnlyDocuments';
+import { provideLibrary, provideRules, Reports } from './readOnlyDocuments';
 import { readText } from './readText';
 import { ResultsStore } from './resultsStore';
 import { showStatus } from './statusBar';
@@ -34,6 +34,7 @@ export function start(context: ExtensionContext, newClient: (log: LogOutputChann
     reports,
     progress,
     provideLibrary(client),
+    provideRules(client),
     showStatus(store),
     client.onNotification(Method.outcomes, (results: Results) => store.put(results)),
     client.onNotification(Method.progress, (now: Progress) => progress.fire(now)),

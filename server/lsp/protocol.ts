@@ -10,6 +10,8 @@
  * - The lenses above a scenario are LSP code lenses whose commands are `Command.run` and `Command.explore` with one
  *   `ScenarioTarget` as argument. The editor registers these commands; the server must not announce them in
  *   `executeCommandProvider`, because the client library would register them a second time.
+ * - Diagnostics are pushed, never pulled as well (VS Code would count each twice), with `source` "hvo" and a rule's code as
+ *   `code`. The editor makes the code a link to the page that `hvo/explain` gives.
  * - A request that takes long is cancelled the LSP way ($/cancelRequest) and then answers with what it knows so far,
  *   saying so in its text. An answer that cannot be given is an LSP error whose message says what to do.
  */

@@ -25,6 +25,14 @@ const story = [
     },
   ],
   [
+    'opens the page of the rule from there',
+    async (person) => {
+      await person.clicksInHover(/HVO\d+/);
+      await person.seesReport(/HVO\d+/);
+      await person.openFromExplorer('fixtures', MISSING_BARRIER);
+    },
+  ],
+  [
     'finds it in the Problems view',
     async (person) => {
       await person.seesProblem(/HVO\d+/);

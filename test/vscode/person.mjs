@@ -61,6 +61,11 @@ export class Person {
     });
   }
 
+  /** Clicks a link of the hover that is there. */
+  async clicksInHover(text) {
+    await this.#page.locator('.monaco-hover:visible a', { hasText: text }).first().click();
+  }
+
   /** Puts the cursor into a line, opens its quick fixes and takes the one with this title. */
   async quickFixes(line, title) {
     const word = line.split('(')[0];

