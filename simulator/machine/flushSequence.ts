@@ -40,6 +40,8 @@ export type FlushEvent = { readonly at: number } & (
 export interface AssumedProgress {
   readonly done: number;
   readonly missing: readonly MissingStep[];
+  /** Before a TLBI was taken to be forgotten between two DSBs: if one comes after all, it was not forgotten there. */
+  readonly tentative?: AssumedProgress;
 }
 
 type SequenceStep =
@@ -88,12 +90,14 @@ export function advance(place: EntryPlace, cached: CachedKind, done: number, eve
 export function assume(
   place: EntryPlace,
   cached: CachedKind,
-  { done, missing }: AssumedProgress,
+  progress: AssumedProgress,
   event: FlushEvent,
 ): AssumedProgress {
+  const { done, missing, tentative } = progress;
+  if (tentative && event.kind === 'tlbi') return assume(place, cached, tentative, event);
   const sequence = sequences[place.stage];
   const step = sequence[done];
-  if (step === undefined) return { done, missing };
+  if (step === undefined) return progress;
   if (step.kind === event.kind) {
     const because = shortfallOf(step, place, cached, event);
     const noted: MissingStep[] = because ? [{ step: nameFor(step, because), before: event.at, because }] : [];
@@ -102,7 +106,7 @@ export function assume(
   if (event.kind === 'tlbi') {
     // A further TLBI, after the last one, needs no barrier between; one for something else is not this entry's at all.
     const isLast = done === sequence.length - 1;
-    if (isLast || isElsewhere(tlbiShortfall(event.reach, place, cached))) return { done, missing };
+    if (isLast || isElsewhere(tlbiShortfall(event.reach, place, cached))) return progress;
     return assume(
       place,
       cached,
@@ -111,9 +115,9 @@ export function assume(
     );
   }
   // A second DSB where the TLBI should be: the TLBI between the two is what was forgotten.
-  if (barrierShortfall('tlbi', event) !== undefined) return { done, missing };
+  if (barrierShortfall('tlbi', event) !== undefined) return progress;
   const forgotten: MissingStep = { step: done === 1 ? 'TLBI' : step.name, before: event.at };
-  return { done: sequence.length, missing: [...missing, forgotten] };
+  return { done: sequence.length, missing: [...missing, forgotten], tentative: progress };
 }
 
 /** How many steps an event is worth that is the next step, or was meant to be: a TLBI of both stages skips two. */

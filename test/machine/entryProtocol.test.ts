@@ -143,6 +143,11 @@ describe('break-before-make of a page', () => {
       'TLBI before 2, dsb(ish) after the TLBI before 2',
     ],
     [
+      'the right address, after a DSB too many',
+      ['write invalid', 'dsb ishst', 'dsb ish', 'tlbi vaae1is next page', 'dsb ish', 'write new'],
+      'TLBI that covers the entry before 3 (otherAddresses)',
+    ],
+    [
       'the DSB after the TLBI',
       ['write invalid', 'dsb ishst', 'tlbi vaale1is', 'write new'],
       'dsb(ish) after the TLBI before 3',
