@@ -109,7 +109,9 @@ export function readWalkCase({ line, value }: JsonLine): WalkCase | InputProblem
 
 /** The fields must describe one of the two halves of TCR_EL1, and the base register of the half in use must be there. */
 function checkAgreement(value: Readonly<Record<string, unknown>>, tcr: bigint, va: bigint): void {
-  const halves = [true, false].map((upper) => translationControl(tcr, upper, largestCpu));
+  const halves = [true, false].map((each) => translationControl(tcr, each, largestCpu));
+  const upper = inUpperHalf(va);
+  const control = translationControl(tcr, upper, largestCpu);
   if (value.granule !== undefined) {
     const named = textField(value, 'granule');
     if (!granules.includes(named as Granule))
@@ -120,12 +122,10 @@ function checkAgreement(value: Readonly<Record<string, unknown>>, tcr: bigint, v
   }
   if (value.va_bits !== undefined) {
     const bits = numberField(value, 'va_bits');
-    if (!halves.some((half) => half.geometry.vaBits === bits || !half.sizeUsable)) {
+    if (control.sizeUsable && !halves.some((half) => half.geometry.vaBits === bits)) {
       refuse(`"va_bits" is ${bits}, but "tcr" gives ${halves[0]?.geometry.vaBits} for TTBR1_EL1`);
     }
   }
-  const upper = inUpperHalf(va);
-  const control = translationControl(tcr, upper, largestCpu);
   const name = upper ? 'ttbr1' : 'ttbr0';
   const needed = control.sizeUsable && !control.walkDisabled && !outOfRange(control, va, false);
   if (needed && value[name] === undefined) refuse(`"${name}": the address is translated through it, so it is needed`);
