@@ -62,6 +62,15 @@ const story = [
     },
   ],
   [
+    'points at an outcome, and runs an execution that ends in it',
+    async (person) => {
+      await person.hoversOutcome('oops', 'Show one execution');
+      await person.clicksInHover('Show one execution');
+      await person.seesReport(/oops/);
+      await person.closesReport();
+    },
+  ],
+  [
     'runs a scenario with the lens above it',
     async (person) => {
       await person.clicksLens('Run');

@@ -49,16 +49,15 @@ export class Person {
     await this.#until(`${times} lines with ${text}`, async () => (await this.#line(text).count()) === times);
   }
 
-  /** Points at a word in a line until a hover with this text is there: one goes away when the page moves below it. */
+  /** Points at a word in a line, and reads the hover. */
   async hovers(line, word, text) {
-    const hover = this.#page.locator('.monaco-hover:visible', { hasText: text });
-    await this.#until(`a hover with ${text} on ${word}`, async () => {
-      const [x, y] = await this.#placeOf(line, word);
-      await this.#page.mouse.move(...NEUTRAL_PLACE);
-      await this.#page.mouse.move(x - NEAR_PIXELS, y);
-      await this.#page.mouse.move(x, y, { steps: NEAR_PIXELS });
-      return appears(hover);
-    });
+    await this.#hoversAt(`the word ${word}`, () => this.#placeOf(line, word), text);
+  }
+
+  /** Points at an outcome behind a line, and reads the hover. */
+  async hoversOutcome(outcome, text) {
+    const place = async () => (await this.#outcomes(outcome))[0]?.place ?? NEUTRAL_PLACE;
+    await this.#hoversAt(`the outcome ${outcome}`, place, text);
   }
 
   /** Clicks a link of the hover that is there. */
@@ -82,14 +81,14 @@ export class Person {
     await this.#page.locator('.codelens-decoration a', { hasText: title }).first().click();
   }
 
-  /** Sees a report in the group beside the source. */
+  /** Sees a report, in front of the source or beside it. */
   async seesReport(text) {
-    await this.#page
-      .locator('.editor-group-container')
-      .last()
-      .locator('.view-line', { hasText: text })
-      .first()
-      .waitFor();
+    await this.#report().locator('.view-line', { hasText: text }).first().waitFor();
+  }
+
+  async closesReport() {
+    await this.#report().locator('.tab.active').click({ button: 'middle' });
+    await this.#report().waitFor({ state: 'detached' });
   }
 
   async typesAtEndOf(line, text) {
@@ -117,10 +116,23 @@ export class Person {
     const drawn = await spans.evaluateAll((elements) =>
       elements.map((element) => {
         const { content, fontStyle } = getComputedStyle(element, '::after');
-        return { content, stale: fontStyle === 'italic' };
+        const { right, top, bottom } = element.getBoundingClientRect();
+        return { content, stale: fontStyle === 'italic', place: [right - 20, (top + bottom) / 2] };
       }),
     );
     return drawn.filter(({ content }) => content.includes(text));
+  }
+
+  /** Points at a place until a hover with this text is there: one goes away when the page moves below it. */
+  async #hoversAt(what, place, text) {
+    const hover = this.#page.locator('.monaco-hover:visible', { hasText: text });
+    await this.#until(`a hover with ${text} on ${what}`, async () => {
+      const [x, y] = await place();
+      await this.#page.mouse.move(...NEUTRAL_PLACE);
+      await this.#page.mouse.move(x - NEAR_PIXELS, y);
+      await this.#page.mouse.move(x, y, { steps: NEAR_PIXELS });
+      return appears(hover);
+    });
   }
 
   /** Clicks on a word, once no hover lies over it, until the cursor is there: a click while a panel closes gets lost. */
@@ -136,16 +148,29 @@ export class Person {
     });
   }
 
-  /** The pixel in the middle of a word: every character of the editor's font is as wide as the next. */
+  /** The pixel in the middle of a word, measured in its text: what is drawn behind the line has a width, but no text. */
   async #placeOf(line, word) {
     const element = this.#line(line).first();
     await element.waitFor();
-    const { x, y, height, text, width } = await element.locator('> span').evaluate((span) => {
-      const box = span.getBoundingClientRect();
-      return { x: box.x, y: box.y, height: box.height, width: box.width, text: span.textContent };
-    });
-    const column = text.indexOf(word) + word.length / 2;
-    return [x + (width / text.length) * column, y + height / 2];
+    return element.evaluate((root, wanted) => {
+      const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      let offset = root.textContent.indexOf(wanted) + Math.floor(wanted.length / 2);
+      let node = texts.nextNode();
+      while (node.length <= offset) {
+        offset -= node.length;
+        node = texts.nextNode();
+      }
+      const range = document.createRange();
+      range.setStart(node, offset);
+      range.setEnd(node, offset + 1);
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      return [(left + right) / 2, (top + bottom) / 2];
+    }, word);
+  }
+
+  /** The group of editors that shows something else than a scenario. */
+  #report() {
+    return this.#page.locator('.editor-group-container:has(.tab.active:not([data-resource-name$=".hvo"]))');
   }
 
   /** Lines in the DOM have non-breaking spaces: playwright's search takes them for spaces in a string, not in a pattern. */
