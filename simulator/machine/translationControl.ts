@@ -1,5 +1,6 @@
 /** TCR_EL1: what it says about one of the two halves of the address space (Arm ARM D24, TCR_EL1). */
 
+import { assert } from './assert';
 import type { CpuFeatures } from './cpuFeatures';
 import { type DescriptorFormat, descriptorFormat } from './descriptor';
 import { type Geometry, type Granule, geometry, minimumVaBits, tableEntries } from './granule';
@@ -64,6 +65,37 @@ export function translationControl(tcr: bigint, upper: boolean, cpu: CpuFeatures
     shareability: upper ? bits(29n, 28n) : bits(13n, 12n),
     el0Disabled: half(55n, 56n),
   };
+}
+
+/** What a kernel's TCR_EL1 says beyond granule and sizes. */
+export interface KernelTcr {
+  readonly granule: Granule;
+  readonly vaBits: number;
+  /** Bits of an output address: 32, 36, 40, 42, 44, 48 or 52. */
+  readonly outputAddressBits: number;
+  /** TCR.DS, which 4K and 16K pages need for more than 48 address bits. */
+  readonly ds: boolean;
+  readonly hardwareAccessFlag: boolean;
+  readonly hardwareDirtyState: boolean;
+}
+
+const granuleBits: Readonly<Record<Granule, bigint>> = { '4K': 2n, '16K': 1n, '64K': 3n };
+
+/** TCR_EL1 for the upper half as a kernel programs it: inner shareable write-back walks, the lower half disabled. */
+export function kernelTcr(wanted: KernelTcr): bigint {
+  const ips = physicalSizes.indexOf(wanted.outputAddressBits);
+  assert(ips >= 0, 'the output address size is one that IPS can say');
+  const flag = (value: boolean, position: bigint) => (value ? 1n << position : 0n);
+  return (
+    (1n << 7n) |
+    (BigInt(64 - wanted.vaBits) << 16n) |
+    (0b11_01_01n << 24n) |
+    (granuleBits[wanted.granule] << 30n) |
+    (BigInt(ips) << 32n) |
+    flag(wanted.hardwareAccessFlag, 39n) |
+    flag(wanted.hardwareDirtyState, 40n) |
+    flag(wanted.ds, 59n)
+  );
 }
 
 /** Whether an address belongs to the upper half: bit 55 decides, whatever the bits above it are. */

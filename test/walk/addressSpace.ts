@@ -1,23 +1,17 @@
 import { largestCpu } from '../../simulator/machine/cpuFeatures';
 import { descriptorAddress, descriptorFormat, mkTable, type TableFields } from '../../simulator/machine/descriptor';
 import { type Granule, geometry, type Level, levelsOf, pageBytes, tableIndex } from '../../simulator/machine/granule';
+import { kernelTcr } from '../../simulator/machine/translationControl';
 import { type WalkContext, type WalkResult, walk } from '../../simulator/machine/walk';
 import type { AccessKind } from '../../simulator/machine/walkSteps';
 
-const granuleBits = { '4K': 2n, '16K': 1n, '64K': 3n } as const;
+const outputSizes = [32, 36, 40, 42, 44, 48, 52];
 
-/** TCR_EL1 for the upper half: 48-bit output addresses unless `ips` says else, EPD0 set. */
+/** TCR_EL1 for the upper half: 48-bit output addresses unless `ips` says else. */
 export function tcrFor(granule: Granule, vaBits: number, { ips = 5n, ds = false, more = 0n } = {}): bigint {
-  const size = BigInt(64 - vaBits);
-  return (
-    (size << 16n) |
-    (3n << 28n) |
-    (granuleBits[granule] << 30n) |
-    (ips << 32n) |
-    (ds ? 1n << 59n : 0n) |
-    (1n << 7n) |
-    more
-  );
+  const outputAddressBits = outputSizes[Number(ips)] ?? 48;
+  const off = { hardwareAccessFlag: false, hardwareDirtyState: false };
+  return kernelTcr({ granule, vaBits, outputAddressBits, ds, ...off }) | more;
 }
 
 /** An address space whose tables are made on demand at 0x80000000 and up. Memory answers below 2^44. */
