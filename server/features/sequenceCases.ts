@@ -38,6 +38,7 @@ import {
   freshWalk,
   invalidateAddress,
   invalidateAll,
+  maximumMixes,
   type TableHistory,
   tableHistory,
   writeDescriptor,
@@ -200,6 +201,9 @@ function observeField(
   const access = { kind: accessOfField[field], size: 8 };
   const fresh = observe(field, freshWalk(history, va, access));
   const results = allowedWalks(history, va, access);
+  if (results.length > maximumMixes) {
+    refuse(`more than ${maximumMixes} mixes of old and current entries are possible here; invalidate more often`);
+  }
   const allowed: Observation[] = [];
   for (const result of results) {
     const observation = observe(field, result);

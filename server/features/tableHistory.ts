@@ -11,7 +11,7 @@ import { nextDescriptor, startWalk, stepWalk, type WalkPosition } from '../../si
 import { answers, readFrom } from './tableMemory';
 
 /** Most combinations of old and current descriptors that are tried for one access. */
-export const maximumMixes = 4096;
+export const maximumMixes = 256;
 
 export interface TableHistory {
   readonly registers: Omit<WalkContext, 'readDescriptor' | 'answers'>;

@@ -185,6 +185,16 @@ describe('hvo walk on sequences', () => {
     ['invalidations that are no list', { tlbi: 'vmalle1is' }, '"tlbi": expected an array'],
     ['a page that the sequence has not', { observed: [ok(7, '0x0')] }, 'no page 7'],
     ['a write without a value', { writes: [{ pa: '0xa0003000', table: 'L3', index: 0 }] }, '"new": expected a 64-bit'],
+    [
+      'more old values than are followed',
+      {
+        writes: Array.from({ length: 300 }, (_, index) =>
+          pte(0, `0x${(0x68000080000703n + (BigInt(index) << 12n)).toString(16)}`),
+        ),
+        observed: [ok(0, '0x90000000')],
+      },
+      'more than 256 mixes',
+    ],
     ['a descriptor that was never written', { descriptor_after: { 'L9[0]': '0x0' } }, 'L9[0] is no descriptor'],
   ])('%s is told with its line', async (_, step, message) => {
     const result = await runVerb(run, ['s.jsonl'], { 's.jsonl': sequence([step]) });
