@@ -41,8 +41,6 @@ export function shortfallText(because: Shortfall): string {
       return 'the level hint of the TLBI there is another level';
     case 'notBroadcast':
       return 'the TLBI there works on its own CPU only';
-    case 'stage1First':
-      return 'the TLBI there is of stage 1 only';
     case 'nonShareable':
       return 'the DSB there waits for its own CPU only';
     case 'loadsOnly':

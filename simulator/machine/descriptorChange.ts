@@ -191,6 +191,14 @@ export const changeRows: readonly ChangeRow[] = [
     applies: (c) => movesLeaf(c) && c.context.sameContents === true,
     verdict: 'tlbi',
   },
+  {
+    name: 'reservedAddressBits',
+    change: 'address bits below the size of the block change, which must be zero',
+    // What the hardware makes of them is not defined; whoever writes them means another address.
+    rule: 'RWHZWS 2',
+    applies: (c) => bothLeaves(c) && !movesLeaf(c) && differs(c, range(47, 12) & ~bit(descriptorBit.noTranslation)),
+    verdict: 'bbm',
+  },
   leafBits('addressSpace', 'the output address space changes', 'IWZRHR', 'bbm', {
     bits: bit(descriptorBit.nonSecure),
     stage: 1,

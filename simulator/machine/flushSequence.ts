@@ -21,7 +21,7 @@ export type ProtocolStep =
   | 'dsb(ish) after the TLBI';
 
 export type BarrierShortfall = 'nonShareable' | 'loadsOnly' | 'storesOnly';
-export type Shortfall = TlbiShortfall | BarrierShortfall | 'stage1First';
+export type Shortfall = TlbiShortfall | BarrierShortfall;
 
 export interface MissingStep {
   readonly step: ProtocolStep;
@@ -82,7 +82,7 @@ export function remainingSteps(stage: 1 | 2, done: number): readonly ProtocolSte
 /** The number of steps done after the event. What comes too early or is too weak does not count. */
 export function advance(place: EntryPlace, cached: CachedKind, done: number, event: FlushEvent): number {
   const step = sequences[place.stage][done];
-  if (step === undefined || step.kind !== event.kind) return done;
+  if (step === undefined || step.kind !== event.kind || (done === 1 && isStage1Only(place, event))) return done;
   return shortfallOf(step, place, cached, event) === undefined ? done + stepsOf(place, done, event) : done;
 }
 
@@ -94,30 +94,43 @@ export function assume(
   event: FlushEvent,
 ): AssumedProgress {
   const { done, missing, tentative } = progress;
-  if (tentative && event.kind === 'tlbi') return assume(place, cached, tentative, event);
+  const skipsStage2 = isStage1Only(place, event);
+  if (tentative && event.kind === 'tlbi') {
+    const forgotten: MissingStep = { step: 'TLBI of stage 2', before: missing.at(-1)!.before };
+    const between = tentative.done === 1 && skipsStage2 ? filledIn(tentative, 3, forgotten) : tentative;
+    return assume(place, cached, between, event);
+  }
   const sequence = sequences[place.stage];
   const step = sequence[done];
   if (step === undefined) return progress;
+  if (done === 1 && skipsStage2) {
+    const both = sequence.slice(1, 3).map(({ name }): MissingStep => ({ step: name, before: event.at }));
+    return assume(place, cached, filledIn(progress, 3, ...both), event);
+  }
   if (step.kind === event.kind) {
     const because = shortfallOf(step, place, cached, event);
     const noted: MissingStep[] = because ? [{ step: nameFor(step, because), before: event.at, because }] : [];
-    return { done: done + stepsOf(place, done, event), missing: [...missing, ...noted] };
+    return filledIn(progress, done + stepsOf(place, done, event), ...noted);
   }
   if (event.kind === 'tlbi') {
     // A further TLBI, after the last one, needs no barrier between; one for something else is not this entry's at all.
     const isLast = done === sequence.length - 1;
     if (isLast || isElsewhere(tlbiShortfall(event.reach, place, cached))) return progress;
-    return assume(
-      place,
-      cached,
-      { done: done + 1, missing: [...missing, { step: step.name, before: event.at }] },
-      event,
-    );
+    return assume(place, cached, filledIn(progress, done + 1, { step: step.name, before: event.at }), event);
   }
   // A second DSB where the TLBI should be: the TLBI between the two is what was forgotten.
   if (barrierShortfall('tlbi', event) !== undefined) return progress;
   const forgotten: MissingStep = { step: done === 1 ? 'TLBI' : step.name, before: event.at };
-  return { done: sequence.length, missing: [...missing, forgotten], tentative: progress };
+  return { ...filledIn(progress, sequence.length, forgotten), tentative: progress };
+}
+
+function filledIn({ missing }: AssumedProgress, done: number, ...steps: readonly MissingStep[]): AssumedProgress {
+  return { done, missing: [...missing, ...steps] };
+}
+
+/** A TLBI that would be right for a stage 2 entry had stage 2 been invalidated before. */
+function isStage1Only(place: EntryPlace, event: FlushEvent): boolean {
+  return place.stage === 2 && event.kind === 'tlbi' && event.reach.invalidates === 'stage1';
 }
 
 /** How many steps an event is worth that is the next step, or was meant to be: a TLBI of both stages skips two. */
@@ -136,9 +149,7 @@ function shortfallOf(
   if (place.stage === 1) {
     return event.reach.invalidates === 'stage2' ? 'otherRegime' : tlbiShortfall(event.reach, place, cached);
   }
-  if (step.of === 'stage2') {
-    return event.reach.invalidates === 'stage1' ? 'stage1First' : tlbiShortfall(event.reach, place, cached);
-  }
+  if (step.of === 'stage2') return tlbiShortfall(event.reach, place, cached);
   // Which virtual addresses led to the entry is not known, so stage 1 must be invalidated for all of them.
   if (event.reach.invalidates === 'stage2' || event.reach.addresses || event.reach.leafOnly) return 'otherAddresses';
   return tlbiShortfall(event.reach, place, cached);
@@ -167,7 +178,6 @@ function nameFor(step: SequenceStep, because: Shortfall): ProtocolStep {
     case 'otherAsid':
     case 'otherAddresses':
       return step.name === 'TLBI' ? 'TLBI that covers the entry' : step.name;
-    case 'stage1First':
     case 'nonShareable':
     case 'loadsOnly':
     case 'storesOnly':

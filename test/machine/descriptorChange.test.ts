@@ -119,6 +119,9 @@ describe('what a change of a live entry needs, row by row (Arm ARM D8.17)', () =
     check('outputAddressSameContents', ro, changed(readOnly, 0x2000n), same, 'tlbi', 'RGPPYH');
   });
 
+  it('reserved address bits of a block: break-before-make, as of another address', () =>
+    check('reservedAddressBits', block, block | 0x5000n, { ...pmd, sameContents: true }, 'bbm', 'RWHZWS 2'));
+
   it('output address space: break-before-make', () =>
     check('addressSpace', rw, changed({ ns: true }), page, 'bbm', 'IWZRHR'));
 

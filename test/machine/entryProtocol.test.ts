@@ -277,7 +277,10 @@ describe('a stage 2 entry', () => {
       'makeTooEarly at 4: TLBI of stage 1 before 4, dsb(ish) after the TLBI before 4',
     ]);
     expect(told(stage2, 'table', story('tlbi vmalle1is vmid 7', 'dsb ish'))).toEqual([
-      'makeTooEarly at 4: TLBI before 4, dsb(ish) after the TLBI before 4',
+      'makeTooEarly at 4: TLBI of stage 2 before 2, dsb(ish) between the TLBIs before 2',
+    ]);
+    expect(told(stage2, 'table', story('dsb ish', 'tlbi vmalle1is vmid 7', 'dsb ish'))).toEqual([
+      'makeTooEarly at 5: TLBI of stage 2 before 2',
     ]);
     expect(told(stage2, 'table', story('tlbi ipas2e1is', 'tlbi vmalle1is vmid 7', 'dsb ish'))).toEqual([
       'makeTooEarly at 5: dsb(ish) between the TLBIs before 3',
