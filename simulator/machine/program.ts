@@ -135,6 +135,11 @@ export interface JumpInstruction extends InstructionBase {
    * finitely many states; a CPU there counts as finished for deadlock and livelock.
    */
   readonly drains?: boolean;
+  /**
+   * The back edge of another loop: it is taken when every older branch is resolved, so that a CPU does not guess its way
+   * through ever more iterations. (A backward branch waits for its own condition in the same way.)
+   */
+  readonly afterBranches?: boolean;
 }
 
 /** Goes on at any one of `targets`. */

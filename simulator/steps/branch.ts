@@ -81,6 +81,7 @@ export const jump: StepKind = {
   fetch(m, t, c) {
     const i = c.instruction as JumpInstruction;
     if (i.drains) return m.count(t) > 0 ? 'wait' : 'decide';
+    if (i.afterBranches && anyUnresolvedBranch(m, t)) return 'wait';
     countBackward(m, t, m.w[m.base(t) + CPU.PC] as number, i.target);
     goTo(m, t, i.target);
     return 'moved';
@@ -107,3 +108,8 @@ export const choose: StepKind = {
     goTo(m, t, (c.instruction as ChooseInstruction).targets[n] as number);
   },
 };
+
+function anyUnresolvedBranch(m: Machine, t: number): boolean {
+  for (let k = 0; k < m.count(t); k++) if (m.w[m.slot(t, k) + SLOT.KIND] === ENTRY.BRANCH) return true;
+  return false;
+}
