@@ -37,7 +37,8 @@ function waitOf(m: Machine, t: number): Wait | undefined {
       const heldBy = holders(m, instruction.lock);
       return heldBy.length === 0 ? undefined : { cpu: t, at, lock: instruction.lock, heldBy };
     }
-    if (kind === ENTRY.ACCESS && instruction.kind === 'wait' && !m.flag(slot, FLAG.READ)) return { cpu: t, at, heldBy: [] };
+    if (kind === ENTRY.ACCESS && instruction.kind === 'wait' && !m.flag(slot, FLAG.READ))
+      return { cpu: t, at, heldBy: [] };
   }
   const at = w[m.base(t) + CPU.PC] as number;
   if (at >= endOfCode(m, t)) return undefined;

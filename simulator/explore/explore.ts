@@ -4,7 +4,7 @@
  */
 
 import { type Event, eventKey } from '../machine/events';
-import { type LimitName, Learned } from '../machine/learned';
+import { Learned, type LimitName } from '../machine/learned';
 import { Machine, type MachineOptions } from '../machine/machine';
 import type { Program } from '../machine/program';
 import { MAX_VALUES, Values } from '../machine/values';
@@ -16,6 +16,7 @@ import { IntList } from './growing';
 import { statesWithoutEnd } from './livelock';
 import { isFair, noteObserved, observe } from './observe';
 import { StateStore } from './stateStore';
+import { replay, type Trace } from './trace';
 import { walkAtRandom } from './warmUp';
 
 export interface ExploreOptions {
@@ -291,10 +292,23 @@ export class Exploration {
     return path.reverse();
   }
 
+  /** Replays a path of this exploration, or one that was printed by another run over the same program and options. */
+  replay(path: Path): Trace {
+    return replay(this.m, this.choices, path);
+  }
+
+  /** A random execution to its end; the same seed gives the same one. */
+  sample(seed: number): Path {
+    return walkAtRandom(this.m, this.choices, seed);
+  }
+
   /** What is known so far; complete when everything was explored. */
   result(): Result {
     const complete = this.done && this.bound === undefined;
-    const ends = complete && this.options.livelock ? statesWithoutEnd(this.store.count, this.edgeStarts, this.edges, this.terminal) : undefined;
+    const ends =
+      complete && this.options.livelock
+        ? statesWithoutEnd(this.store.count, this.edgeStarts, this.edges, this.terminal)
+        : undefined;
     return {
       states: this.store.count,
       transitions: this.transitions,
@@ -307,7 +321,11 @@ export class Exploration {
         witness: this.path(o.place),
       })),
       events: [...this.events.values()].map((e) => ({ event: e.event, count: e.count, witness: this.path(e.place) })),
-      deadlocks: [...this.deadlocks.values()].map((d) => ({ ...d.deadlock, count: d.count, witness: this.path(d.place) })),
+      deadlocks: [...this.deadlocks.values()].map((d) => ({
+        ...d.deadlock,
+        count: d.count,
+        witness: this.path(d.place),
+      })),
       ...(ends === undefined || ends.count === 0
         ? {}
         : { livelock: { states: ends.count, witness: this.path({ state: ends.first, choice: -1 }) } }),

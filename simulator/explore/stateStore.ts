@@ -108,7 +108,8 @@ export class StateStore {
     if ((this.count + 1) * width > this.tuples.length) this.tuples = doubled(this.tuples);
     const at = this.count * width;
     this.tuples[at] = this.memory.intern(m.w, m.layout.memoryWords);
-    for (let t = 0; t < m.cpus.length; t++) this.tuples[at + 1 + t] = (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
+    for (let t = 0; t < m.cpus.length; t++)
+      this.tuples[at + 1 + t] = (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
     return this.internTuple();
   }
 
@@ -204,7 +205,12 @@ export class StateStore {
 
   /** Bytes that the states take, tables included. */
   get bytes(): number {
-    return this.tuples.length * 4 + this.table.length * 4 + this.memory.bytes + this.cpus.reduce((sum, b) => sum + b.bytes, 0);
+    return (
+      this.tuples.length * 4 +
+      this.table.length * 4 +
+      this.memory.bytes +
+      this.cpus.reduce((sum, b) => sum + b.bytes, 0)
+    );
   }
 }
 

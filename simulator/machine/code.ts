@@ -180,22 +180,26 @@ function liveness(program: CpuProgram, observed: ReadonlySet<Register>): Uint8Ar
   const always = new Uint8Array(program.registers);
   for (const r of observed) always[r] = 1;
   const live = program.code.map(() => new Uint8Array(always));
+  const handlers = [
+    ...(program.faults.kind === 'handler' ? program.faults.entries : []),
+    ...program.interrupts.flatMap((i) => i.entries),
+  ];
+  const main = reachable(program);
+  /** What is live somewhere in the program proper: where a handler may return to. */
+  const anywhere = new Uint8Array(always);
   backwards(program, (ip, successors) => {
     const instruction = program.code[ip] as Instruction;
     const here = live[ip] as Uint8Array;
     const next = new Uint8Array(always);
-    for (const s of successors) {
-      const after = live[s] as Uint8Array;
-      for (let r = 0; r < next.length; r++) next[r] = (next[r] as number) | (after[r] as number);
-    }
-    const fixup = instruction.kind === 'access' ? instruction.fixup : undefined;
+    for (const s of successors) unite(next, live[s]);
+    if (instruction.kind === 'eret') unite(next, anywhere);
     const destination = destinationOf(instruction);
     if (destination !== undefined && always[destination] === 0) next[destination] = 0;
     for (const o of operandsOf(instruction)) if (o.kind === 'register') next[o.register] = 1;
-    if (fixup !== undefined) {
-      const after = live[fixup] as Uint8Array;
-      for (let r = 0; r < next.length; r++) next[r] = (next[r] as number) | (after[r] as number);
-    }
+    if (instruction.kind === 'access' && instruction.fixup !== undefined) unite(next, live[instruction.fixup]);
+    // An exception may be taken here: its handler may read the program's registers (a litmus test's does).
+    for (const entry of handlers) unite(next, live[entry]);
+    if (main.has(ip)) unite(anywhere, here);
     let changed = false;
     for (let r = 0; r < next.length; r++)
       if (next[r] !== 0 && here[r] === 0) {
@@ -205,6 +209,26 @@ function liveness(program: CpuProgram, observed: ReadonlySet<Register>): Uint8Ar
     return changed;
   });
   return live;
+}
+
+function unite(into: Uint8Array, from: Uint8Array | undefined): void {
+  if (from !== undefined) for (let r = 0; r < into.length; r++) into[r] = (into[r] as number) | (from[r] as number);
+}
+
+/** Code that the CPU may reach from its entry without an exception. */
+function reachable(program: CpuProgram): ReadonlySet<CodeIndex> {
+  const seen = new Set<CodeIndex>([0]);
+  const queue: CodeIndex[] = [0];
+  for (let ip = queue.pop(); ip !== undefined; ip = queue.pop()) {
+    const instruction = program.code[ip];
+    if (instruction === undefined) continue;
+    for (const s of successorsOf(instruction, ip))
+      if (!seen.has(s)) {
+        seen.add(s);
+        queue.push(s);
+      }
+  }
+  return seen;
 }
 
 /**

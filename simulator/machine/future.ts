@@ -102,7 +102,12 @@ export class Future {
     const { later } = future;
     let faults = false;
     const from = (ip: number): boolean => {
-      if (ip < 0 || (ip + 1) * CLASSES * this.words >= later.length + 0 || ip >= later.length / (CLASSES * this.words) - 1) return false;
+      if (
+        ip < 0 ||
+        (ip + 1) * CLASSES * this.words >= later.length + 0 ||
+        ip >= later.length / (CLASSES * this.words) - 1
+      )
+        return false;
       if (this.bit(later, ip, FAULT, 0)) faults = true;
       return this.bit(later, ip, cls, item);
     };
@@ -117,7 +122,12 @@ export class Future {
       const slot = m.slot(u, j);
       const kind = w[slot + SLOT.KIND];
       if (kind === ENTRY.TLBI) {
-        if (cls === INVALIDATE && !m.flag(slot, FLAG.DONE) && this.bit(future.own, w[slot + SLOT.IP] as number, INVALIDATE, item)) return true;
+        if (
+          cls === INVALIDATE &&
+          !m.flag(slot, FLAG.DONE) &&
+          this.bit(future.own, w[slot + SLOT.IP] as number, INVALIDATE, item)
+        )
+          return true;
         continue;
       }
       if (kind !== ENTRY.ACCESS) continue;
@@ -127,7 +137,8 @@ export class Future {
       if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, FAULT, 0) && from(ip)) return true;
       if (j === skip || cls === INVALIDATE) continue;
       const word = w[slot + SLOT.PA] as number;
-      const touches = (c: number): boolean => (word !== 0 ? m.location(word - 1) === item : this.bit(future.own, ip, c, item));
+      const touches = (c: number): boolean =>
+        word !== 0 ? m.location(word - 1) === item : this.bit(future.own, ip, c, item);
       if (cls === WALK) {
         if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, WALK, item)) return true;
       } else if (cls === READ) {
@@ -136,7 +147,12 @@ export class Future {
         if ((flags & FLAG.WRITTEN) === 0 && touches(WRITE)) return true;
         if ((flags & FLAG.UPDATE_PENDING) !== 0 && w[slot + SLOT.UPDATE_CELL] === item + 1) return true;
         const program = m.cpus[u]?.program;
-        if ((flags & FLAG.WALKED) === 0 && (program?.hardwareAccessFlag || program?.hardwareDirtyState) && this.bit(future.own, ip, WALK, item)) return true;
+        if (
+          (flags & FLAG.WALKED) === 0 &&
+          (program?.hardwareAccessFlag || program?.hardwareDirtyState) &&
+          this.bit(future.own, ip, WALK, item)
+        )
+          return true;
       }
     }
     if (faults) for (const ip of future.handlers) if (from(ip)) return true;
@@ -166,7 +182,8 @@ export class Future {
     if (m.options.reductions) return !this.othersMay(t, INVALIDATE, page);
     for (let u = 0; u < m.layout.cpus; u++) {
       const { own } = this.cpus[u] as CpuFuture;
-      for (let ip = 0; ip * CLASSES * this.words < own.length; ip++) if (this.bit(own, ip, INVALIDATE, page)) return false;
+      for (let ip = 0; ip * CLASSES * this.words < own.length; ip++)
+        if (this.bit(own, ip, INVALIDATE, page)) return false;
     }
     return true;
   }

@@ -137,6 +137,8 @@ export const FLAG = {
   FREED: 32768,
   /** The access is translated (its VA was walked), as opposed to direct. */
   TRANSLATED: 65536,
+  /** The fault event has happened: it may come later than the walk that found the fault. */
+  FAULT_DONE: 131072,
 } as const;
 
 export interface Layout {

@@ -13,8 +13,8 @@ import { checkBreakBeforeMake } from './breakBeforeMake';
 import { type Choices, EFFECT, type WalkResult } from './choices';
 import { currentPhysical } from './currentTranslation';
 import type { Order } from './order';
-import { type EntryKind, endEntry, hasRoom, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
 import { takeFault } from './squash';
+import { type EntryKind, endEntry, hasRoom, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
 import { tell } from './tell';
 import { pathOf, type WalkRequest, walks } from './walk';
 
@@ -38,7 +38,8 @@ export const access: StepKind = {
     w[slot + SLOT.MASKS] = w[base + CPU.MASKS] as number;
     const count = m.layout.registerCount[t] as number;
     const depth = w[base + CPU.DEPTH] as number;
-    for (let r = 0; r < count; r++) if (depth > 0 || c.live[r] !== 0) w[slot + SLOT.WORDS + r] = w[registers + r] as number;
+    for (let r = 0; r < count; r++)
+      if (depth > 0 || c.live[r] !== 0) w[slot + SLOT.WORDS + r] = w[registers + r] as number;
     if (i.kind === 'access' && i.exclusive) {
       if (i.access === 'load') w[base + CPU.EXCLUSIVE] = k + 1;
       else {
@@ -97,7 +98,14 @@ function allWalks(m: Machine, t: number, slot: number, c: Compiled, address: Val
 }
 
 /** Every result of a walk, when none of them has to wait for anything; else undefined. */
-function allWalksNow(m: Machine, t: number, slot: number, c: Compiled, address: ValueId, order: Order): WalkResult[] | undefined {
+function allWalksNow(
+  m: Machine,
+  t: number,
+  slot: number,
+  c: Compiled,
+  address: ValueId,
+  order: Order,
+): WalkResult[] | undefined {
   const found = allWalks(m, t, slot, c, address);
   if (c.instruction.kind === 'translate') return found;
   return found.every((r) => r.fault === FAULT.NONE || faultMayGo(m, r.fault, order)) ? found : undefined;
@@ -246,7 +254,8 @@ function read(m: Machine, t: number, k: number, slot: number, c: Compiled): bool
     const last = m.historyLength(location);
     for (let j = k + 1; j < m.count(t); j++) {
       const younger = m.slot(t, j);
-      if (w[younger + SLOT.KIND] !== ENTRY.ACCESS || w[younger + SLOT.PA] !== word || !readDone(m, t, younger)) continue;
+      if (w[younger + SLOT.KIND] !== ENTRY.ACCESS || w[younger + SLOT.PA] !== word || !readDone(m, t, younger))
+        continue;
       if (w[younger + SLOT.FORWARD] !== 0 && w[younger + SLOT.READ_INDEX] === 0) continue;
       if (w[younger + SLOT.READ_INDEX] !== last) {
         m.dropped = true;
@@ -294,7 +303,8 @@ function olderSameWord(m: Machine, t: number, k: number, word: number): boolean 
     const older = m.slot(t, j);
     if (m.w[older + SLOT.KIND] !== ENTRY.ACCESS || m.w[older + SLOT.PA] !== word) continue;
     const flags = m.w[older + SLOT.FLAGS] as number;
-    if ((flags & FLAG.FAULTED) === 0 && (flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN)) return true;
+    if ((flags & FLAG.FAULTED) === 0 && (flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN))
+      return true;
   }
   return false;
 }
@@ -362,8 +372,15 @@ function retire(m: Machine, t: number, slot: number, c: Compiled): void {
       address: m.values.get(va - 1),
     });
   } else if (va !== 0 || m.flag(slot, FLAG.FREED)) {
-    const outcome = m.flag(slot, FLAG.FREED) ? 'use-after-free' : m.flag(slot, FLAG.STALE) ? (c.writes ? 'lost-update' : 'stale-read') : 'ok';
-    if (outcome !== 'ok' || m.options.tellsAccesses) tell(m, t, c, { kind: 'access', outcome, ...(va === 0 ? {} : { address: m.values.get(va - 1) }) });
+    const outcome = m.flag(slot, FLAG.FREED)
+      ? 'use-after-free'
+      : m.flag(slot, FLAG.STALE)
+        ? c.writes
+          ? 'lost-update'
+          : 'stale-read'
+        : 'ok';
+    if (outcome !== 'ok' || m.options.tellsAccesses)
+      tell(m, t, c, { kind: 'access', outcome, ...(va === 0 ? {} : { address: m.values.get(va - 1) }) });
   }
   endEntry(m, slot);
 }
@@ -382,7 +399,12 @@ function mayRetire(m: Machine, t: number, k: number, slot: number): boolean {
   if (w[m.base(t) + CPU.EXCLUSIVE] === k + 1) return false;
   for (let j = k + 1; j < m.count(t); j++) {
     const younger = m.slot(t, j);
-    if (w[younger + SLOT.KIND] === ENTRY.ACCESS && w[younger + SLOT.EXCLUSIVE] === k + 1 && !m.flag(younger, FLAG.WRITTEN)) return false;
+    if (
+      w[younger + SLOT.KIND] === ENTRY.ACCESS &&
+      w[younger + SLOT.EXCLUSIVE] === k + 1 &&
+      !m.flag(younger, FLAG.WRITTEN)
+    )
+      return false;
   }
   return true;
 }
@@ -411,15 +433,26 @@ export const accessEntry: EntryKind = {
         applyWalk(m, t, k, slot, c, address, results[0] as WalkResult);
         changed = true;
       } else return false;
-      if (m.dropped || m.flag(slot, FLAG.FAULTED)) return true;
+      if (m.dropped) return true;
     }
     const flags = m.w[slot + SLOT.FLAGS] as number;
-    if ((flags & FLAG.FAULTED) === 0) {
+    if ((flags & FLAG.FAULTED) !== 0) {
+      if ((flags & FLAG.FAULT_DONE) === 0 && order.faultMayGo()) {
+        m.setFlag(slot, FLAG.FAULT_DONE);
+        changed = true;
+      }
+    } else {
       if ((flags & FLAG.READ) === 0 && !c.writes && order.readMayGo(c.acquire) && m.future.readNow(t, k, slot)) {
         if (read(m, t, k, slot, c)) changed = true;
         if (m.dropped) return true;
       }
-      if (c.writes && !c.reads && !isStoreExclusive(c) && writeReady(m, t, k, slot, c, order) && m.future.writeNow(t, slot)) {
+      if (
+        c.writes &&
+        !c.reads &&
+        !isStoreExclusive(c) &&
+        writeReady(m, t, k, slot, c, order) &&
+        m.future.writeNow(t, slot)
+      ) {
         write(m, t, k, slot, c);
         if (m.dropped) return true;
         changed = true;
@@ -427,7 +460,10 @@ export const accessEntry: EntryKind = {
     }
     const now = m.w[slot + SLOT.FLAGS] as number;
     const done = FLAG.READ | FLAG.WRITTEN;
-    if ((now & FLAG.FAULTED) !== 0 || ((now & done) === done && (now & FLAG.UPDATE_PENDING) === 0)) {
+    if (
+      (now & FLAG.FAULT_DONE) !== 0 ||
+      ((now & FLAG.FAULTED) === 0 && (now & done) === done && (now & FLAG.UPDATE_PENDING) === 0)
+    ) {
       if (mayRetire(m, t, k, slot)) {
         retire(m, t, slot, c);
         changed = true;
@@ -449,7 +485,8 @@ export const accessEntry: EntryKind = {
     }
     if ((flags & FLAG.UPDATE_PENDING) !== 0 && order.updateMayGo(m)) {
       const location = (w[slot + SLOT.UPDATE_CELL] as number) - 1;
-      if (location >= 0 && m.historyLength(location) === w[slot + SLOT.UPDATE_INDEX]) choices.add(t, k, EFFECT.UPDATE, 0);
+      if (location >= 0 && m.historyLength(location) === w[slot + SLOT.UPDATE_INDEX])
+        choices.add(t, k, EFFECT.UPDATE, 0);
     }
     if ((flags & FLAG.READ) === 0) {
       if (order.readMayGo(c.acquire) && canRead(m, t, k, slot, c)) choices.add(t, k, EFFECT.READ, 0);
@@ -493,7 +530,14 @@ export const accessEntry: EntryKind = {
  * A walk whose results cannot depend on when it happens is the only thing to look at: its results are offered and true is
  * returned.
  */
-export function offerIndependentWalk(m: Machine, t: number, k: number, slot: number, order: Order, choices: Choices): boolean {
+export function offerIndependentWalk(
+  m: Machine,
+  t: number,
+  k: number,
+  slot: number,
+  order: Order,
+  choices: Choices,
+): boolean {
   if (m.flag(slot, FLAG.WALKED) || !order.walkMayGo(m)) return false;
   const address = addressOf(m, slot);
   if (address < 0 || m.direct(address) !== NOT_DIRECT) return false;

@@ -48,7 +48,8 @@ export const arithmeticEntry: EntryKind = {
     const { w } = m;
     const c = m.compiled(t, w[slot + SLOT.IP] as number);
     if ((c.instruction as ArithmeticInstruction).operation !== 'select') return;
-    if ((w[slot + SLOT.A] as number) < 0 || (w[slot + SLOT.B] as number) < 0 || (w[slot + SLOT.C] as number) >= 0) return;
+    if ((w[slot + SLOT.A] as number) < 0 || (w[slot + SLOT.B] as number) < 0 || (w[slot + SLOT.C] as number) >= 0)
+      return;
     choices.add(t, k, EFFECT.GUESS, 1);
     if (w[slot + SLOT.A] !== w[slot + SLOT.B]) choices.add(t, k, EFFECT.GUESS, 0);
   },

@@ -117,7 +117,8 @@ function renumberWaits(m: Machine, u: number, t: number): void {
 }
 
 function canonicalise(m: Machine): void {
-  for (let location = 0; location < m.layout.locations; location++) if (m.historyLength(location) > 1) trim(m, location);
+  for (let location = 0; location < m.layout.locations; location++)
+    if (m.historyLength(location) > 1) trim(m, location);
   for (let t = 0; t < m.layout.cpus; t++) clearDeadRegisters(m, t);
 }
 
@@ -137,13 +138,18 @@ function trim(m: Machine, location: number): void {
     for (let k = 0; k < count; k++) {
       const slot = m.slot(t, k);
       if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
-      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0) referred = Math.min(referred, (w[slot + SLOT.READ_INDEX] as number) - 1);
-      if (w[slot + SLOT.UPDATE_CELL] === location + 1) referred = Math.min(referred, (w[slot + SLOT.UPDATE_INDEX] as number) - 1);
+      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0)
+        referred = Math.min(referred, (w[slot + SLOT.READ_INDEX] as number) - 1);
+      if (w[slot + SLOT.UPDATE_CELL] === location + 1)
+        referred = Math.min(referred, (w[slot + SLOT.UPDATE_INDEX] as number) - 1);
     }
   }
   // What cannot be cached cannot be old: such values at the old end are as good as gone.
   if (places !== undefined && m.options.reductions)
-    while (oldest < last && !places.some((p) => m.entries.describe(m.historyValue(location, oldest), p.level as -1 | 0 | 1 | 2 | 3).cacheable))
+    while (
+      oldest < last &&
+      !places.some((p) => m.entries.describe(m.historyValue(location, oldest), p.level as -1 | 0 | 1 | 2 | 3).cacheable)
+    )
       oldest++;
   const cut = Math.min(oldest, referred);
   if (cut <= 0) return;
@@ -160,8 +166,10 @@ function trim(m: Machine, location: number): void {
     for (let k = 0; k < count; k++) {
       const slot = m.slot(t, k);
       if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
-      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0) w[slot + SLOT.READ_INDEX] = (w[slot + SLOT.READ_INDEX] as number) - cut;
-      if (w[slot + SLOT.UPDATE_CELL] === location + 1) w[slot + SLOT.UPDATE_INDEX] = (w[slot + SLOT.UPDATE_INDEX] as number) - cut;
+      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0)
+        w[slot + SLOT.READ_INDEX] = (w[slot + SLOT.READ_INDEX] as number) - cut;
+      if (w[slot + SLOT.UPDATE_CELL] === location + 1)
+        w[slot + SLOT.UPDATE_INDEX] = (w[slot + SLOT.UPDATE_INDEX] as number) - cut;
     }
   }
 }
@@ -187,4 +195,3 @@ function clearDeadRegisters(m: Machine, t: number): void {
     if (!live) w[at + r] = 0;
   }
 }
-

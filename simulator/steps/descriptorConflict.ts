@@ -45,7 +45,8 @@ function sameMapping(m: Machine, a: Entry, b: Entry, level: Level): boolean {
     const word = m.values.of(table.output + i * 8n);
     if (m.location(word) < 0) continue;
     const entry = m.entries.describe(m.current(word), below);
-    if (entry.kind !== 'leaf' || entry.output !== block.output + i * span || entry.readOnly !== block.readOnly) return false;
+    if (entry.kind !== 'leaf' || entry.output !== block.output + i * span || entry.readOnly !== block.readOnly)
+      return false;
   }
   return true;
 }

@@ -7,11 +7,7 @@ import { type Compiled, operandWord } from '../machine/code';
 import type { Level } from '../machine/granule';
 import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
 import { FRAME, type Machine } from '../machine/machine';
-import type {
-  MaskInstruction,
-  RcuInstruction,
-  SendInterruptInstruction,
-} from '../machine/program';
+import type { MaskInstruction, RcuInstruction, SendInterruptInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode, MASK } from './exception';
@@ -71,7 +67,8 @@ export const free: StepKind = {
       m.dropped = true;
       return;
     }
-    if (m.w[word] === FRAME.FREE) tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
+    if (m.w[word] === FRAME.FREE)
+      tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
     m.w[word] = FRAME.FREE;
     tellReachable(m, t, c, m.values.get(page));
     advance(m, t);
@@ -161,7 +158,8 @@ export const mask: StepKind = {
     const interrupted = depth > 0 ? (m.w[m.nest(t, depth) + NEST.MASKS] as number) : 0;
     const change = (how: MaskInstruction['irq'], bit: number): void => {
       if (how === undefined) return;
-      const masked = how === 'mask' || (how === 'inherit' && (interrupted & bit) !== 0) || (how === 'restore' && from !== 0);
+      const masked =
+        how === 'mask' || (how === 'inherit' && (interrupted & bit) !== 0) || (how === 'restore' && from !== 0);
       after = masked ? after | bit : after & ~bit;
     };
     change(i.irq, MASK.IRQ);
@@ -222,7 +220,8 @@ export const rcuEntry: EntryKind = {
   offer(m, t, k, slot, order, choices: Choices) {
     if (m.flag(slot, FLAG.DONE)) return;
     const begins = m.w[slot + SLOT.A] === 1;
-    if (begins ? order.readMayGo(false) && !order.untranslated && !order.unresolved : order.writeMayGo(true)) choices.add(t, k, EFFECT.RCU, 0);
+    if (begins ? order.readMayGo(false) && !order.untranslated && !order.unresolved : order.writeMayGo(true))
+      choices.add(t, k, EFFECT.RCU, 0);
   },
   take(m, t, _k, slot) {
     const at = m.base(t) + CPU.RCU_DEPTH;

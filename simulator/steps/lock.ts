@@ -5,7 +5,17 @@ import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { MASK } from './exception';
-import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
+import {
+  type EntryKind,
+  endEntry,
+  hasRoom,
+  olderUntranslated,
+  pushEntry,
+  reference,
+  resolve,
+  type StepKind,
+  setRegister,
+} from './step';
 import { tell } from './tell';
 
 function lockWord(m: Machine, lock: LockId): number {
@@ -45,7 +55,8 @@ export const lock: StepKind = {
     const base = m.base(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED);
-    if (spins(m, i.lock) && i.taken === undefined) m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
+    if (spins(m, i.lock) && i.taken === undefined)
+      m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
     if (c.destination >= 0) setRegister(m, t, c.destination, reference(k));
     return 'next';
   },

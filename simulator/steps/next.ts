@@ -1,7 +1,7 @@
 /** What may happen next in a state, and making it happen. The order of the choices is fixed: it names paths. */
 
-import { ENTRY, SLOT } from '../machine/layout';
 import type { Level } from '../machine/granule';
+import { ENTRY, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { offerIndependentWalk, takeWalk, updated } from './access';

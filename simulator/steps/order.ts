@@ -123,6 +123,11 @@ export class Order {
     return this.pendingBranch;
   }
 
+  /** A fault event comes after barriers and acquires like an access. Only another CPU's DSB after a TLBI waits for it. */
+  faultMayGo(): boolean {
+    return !this.contextSynchronisation && !this.dataBarrier && !this.heldAccess && !this.heldWrite;
+  }
+
   updateMayGo(m: Machine): boolean {
     return this.walkMayGo(m) && !this.pendingWalk && !this.pendingBranch;
   }

@@ -1,10 +1,9 @@
 /** A fault: everything younger never happened, the registers are those at the instruction, then the exception. */
 
-import { type Compiled } from '../machine/code';
+import type { Compiled } from '../machine/code';
 import { dataAbortSyndrome, FAULT, packFault } from '../machine/faults';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
-import type { Machine } from '../machine/machine';
-import type { ValueId } from '../machine/values';
+import { type Machine, NOT_DIRECT } from '../machine/machine';
 import type { WalkResult } from './choices';
 import { endOfCode, enterException, MASK } from './exception';
 import { hasRoom, pushEntry } from './step';
@@ -53,9 +52,9 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
   if (cpu === undefined) return;
   m.learned.footprint(t, w[slot + SLOT.IP] as number).faults = true;
   squashYounger(m, t, k, slot);
-  m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED);
-  w[slot + SLOT.FAULT] = packFault(result.fault, result.level);
   const address = m.values.sum(Math.max(0, w[slot + SLOT.A] as number), Math.max(0, w[slot + SLOT.B] as number));
+  m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED | (m.direct(address) === NOT_DIRECT ? FLAG.TRANSLATED : 0));
+  w[slot + SLOT.FAULT] = packFault(result.fault, result.level);
   w[slot + SLOT.VA] = address + 1;
   w.fill(0, slot + SLOT.A, slot + SLOT.D + 1);
   w[slot + SLOT.PA] = 0;
@@ -91,9 +90,4 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       }
       return;
   }
-}
-
-/** The value of a register or operand word; programmer's check that it is known. */
-export function known(word: ValueId): ValueId {
-  return word < 0 ? 0 : word;
 }

@@ -148,8 +148,15 @@ function waitForAccesses(m: Machine, t: number, u: number, reach: Reach): void {
     const level = faultLevel(w[slot + SLOT.FAULT] as number) as Level;
     if (!covers(reach, m.entries.coveredBase(va, level), m.entries.span(level))) continue;
     const flags = w[slot + SLOT.FLAGS] as number;
-    if ((flags & FLAG.FAULTED) !== 0) continue;
-    if ((flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) && !m.options.without.has('dsb-waits-for-accesses')) addWait(m, t, u, j, 0);
+    if ((flags & FLAG.FAULTED) !== 0) {
+      if ((flags & FLAG.FAULT_DONE) === 0 && !m.options.without.has('dsb-waits-for-accesses')) addWait(m, t, u, j, 0);
+      continue;
+    }
+    if (
+      (flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) &&
+      !m.options.without.has('dsb-waits-for-accesses')
+    )
+      addWait(m, t, u, j, 0);
     if (m.options.without.has('dsb-waits-for-walks')) continue;
     for (let i = 0; i < j; i++) {
       const older = m.slot(u, i);
@@ -195,7 +202,11 @@ export function clearWaits(m: Machine, t: number): boolean {
     const done = FLAG.READ | FLAG.WRITTEN;
     const over =
       w[slot + SLOT.KIND] !== ENTRY.ACCESS ||
-      ((wait & 1) === 1 ? (flags & FLAG.WALKED) !== 0 : (flags & FLAG.FAULTED) !== 0 || (flags & done) === done);
+      ((wait & 1) === 1
+        ? (flags & FLAG.WALKED) !== 0
+        : (flags & FLAG.FAULTED) !== 0
+          ? (flags & FLAG.FAULT_DONE) !== 0
+          : (flags & done) === done);
     if (!over) w[at + kept++] = wait;
   }
   if (kept === n) return false;

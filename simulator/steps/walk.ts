@@ -74,7 +74,16 @@ function descend(
     }
     if (i < (entry.kind === 'table' ? tableBound : leafBound) && i !== last) continue;
     if (entry.kind === 'table') {
-      descend(m, request, va, (level + 1) as Level, entry.output, tableReadOnly || entry.readOnly, tableEl0 && entry.el0, results);
+      descend(
+        m,
+        request,
+        va,
+        (level + 1) as Level,
+        entry.output,
+        tableReadOnly || entry.readOnly,
+        tableEl0 && entry.el0,
+        results,
+      );
       continue;
     }
     if (!entry.accessFlag && m.hardwareUpdates) m.learned.write(word);
