@@ -3,7 +3,7 @@
 /** The nearest of some words, if it is near enough that a person would call it a spelling mistake. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > 40) return undefined;
-  const allowed = word.length <= 2 ? 1 : word.length <= 5 ? 2 : 3;
+  const allowed = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3;
   const lower = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = allowed + 1;
