@@ -44,11 +44,14 @@ export function checkTrace(trace: Trace, bbm: BbmLevel): TraceVerdict {
     roots += Math.max(0, machine.roots.length - before);
   }
   const { findings, unsupported } = machine;
-  const firstError = findings.find((finding) => finding.severity === 'error')?.at ?? Number.POSITIVE_INFINITY;
-  const firstUnsupported = unsupported[0]?.at ?? Number.POSITIVE_INFINITY;
-  const fine = firstError === firstUnsupported;
-  const verdict = fine ? 'accept' : firstError < firstUnsupported ? 'reject' : 'unsupported';
+  const verdict = verdictOf(findings.find((finding) => finding.severity === 'error')?.at, unsupported[0]?.at);
   return { verdict, findings, unsupported, roots };
+}
+
+/** By the first error and the first record that is not known; what comes first counts. */
+function verdictOf(error: number | undefined, unknown: number | undefined): TraceVerdict['verdict'] {
+  if (unknown !== undefined) return error !== undefined && error < unknown ? 'reject' : 'unsupported';
+  return error === undefined ? 'accept' : 'reject';
 }
 
 function step(machine: TraceMachine, at: number, record: TraceRecord): void {

@@ -54,22 +54,25 @@ export interface TraceFinding {
   readonly related: readonly { readonly at: number; readonly message: string }[];
 }
 
-export type TraceCode =
-  | 'no-break'
-  | 'make-too-early'
-  | 'release-too-early'
-  | 'unlock-in-window'
-  | 'table-in-two-places'
-  | 'table-in-use'
-  | 'write-to-unlinked-table'
-  | 'unaligned-write'
-  | 'no-lock'
-  | 'lock-not-held'
-  | 'lock-order'
-  | 'identifier-shared'
-  | 'identifier-changed'
-  | 'identifier-reserved'
-  | 'control-register';
+/** What can be wrong with a trace; docs/trace.md says what each means. */
+export const traceCodes = [
+  'no-break',
+  'make-too-early',
+  'release-too-early',
+  'unlock-in-window',
+  'table-in-two-places',
+  'table-in-use',
+  'write-to-unlinked-table',
+  'unaligned-write',
+  'no-lock',
+  'lock-not-held',
+  'lock-order',
+  'identifier-shared',
+  'identifier-changed',
+  'identifier-reserved',
+  'control-register',
+] as const;
+export type TraceCode = (typeof traceCodes)[number];
 
 export interface TraceMachine {
   readonly bbm: BbmLevel;

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../cli/io';
 import { run } from '../../cli/trace';
+import { traceCodes } from '../../server/trace/traceMachine';
 
 /** The verb on files that are given as text. */
 async function trace(args: string, files: Readonly<Record<string, string>>) {
@@ -138,4 +140,9 @@ not given: elsewhere.log
     expect((await trace('good.log --manifest list.txt', files)).stderr).toMatch(/^list.txt:1: a manifest begins with/);
     expect((await trace('--help', files)).code).toBe(0);
   });
+});
+
+it('every code is explained in docs/trace.md', async () => {
+  const page = await readFile('docs/trace.md', 'utf8');
+  for (const code of traceCodes) expect(page).toContain(`| \`${code}\` |`);
 });
