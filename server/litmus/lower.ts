@@ -9,8 +9,8 @@ import { lowerThread, type Thread } from './lowerThread';
 import { faultPattern, type ObserveContext, type Observed, observedIn } from './observe';
 import { ordinaryDescriptor } from './parseConstant';
 import { readSettings, type SettingDefaults, type Settings } from './settings';
-import type { FaultAtom, Initial, LitmusProblem, LitmusTest } from './test';
-import { elementSizes, mentioned } from './variables';
+import type { FaultAtom, FaultTarget, Initial, LitmusProblem, LitmusTest } from './test';
+import { eachAtom, elementSizes, mentioned } from './variables';
 import { initialMemory, MAX_VARIABLES, type Page, placePages, translation } from './world';
 
 /** How often a loop's back edge is followed, as herd7 does by default. */
@@ -57,6 +57,8 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
   }
   const context = observeContext(test, pages, sites, threads);
   const observed = observedIn(test, context);
+  const label = unknownLabel(test, sites);
+  if (label !== undefined) return { kind: 'problem', problem: { kind: 'syntax', message: label, line: 1, column: 1 } };
   const absent = observed.find((o) => (o.kind === 'register' || o.kind === 'fault') && o.thread >= threads.length);
   if (absent !== undefined) return unsupported('a thread in the condition that the program does not have');
   if (observed.filter((o) => o.kind === 'fault').length > MAX_OBSERVED_FAULTS) {
@@ -76,6 +78,11 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
     locks: [],
     initialWord: initialMemory(memory),
     freePages: [],
+    descriptors: [...pages.values()].map((page) => ({
+      physicalAddress: page.entryFrame,
+      level: 3,
+      base: page.address,
+    })),
     pageBytes: 4096n,
     observe,
   };
@@ -84,6 +91,18 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
 
 function unsupported(message: string): LowerResult {
   return { kind: 'problem', problem: { kind: 'unsupported', message, line: 1, column: 1 } };
+}
+
+/** A fault at a label that is not there would silently never happen. */
+function unknownLabel(test: LitmusTest, sites: readonly SiteInfo[]): string | undefined {
+  let unknown: string | undefined;
+  const fault = ({ thread, label }: FaultAtom): void => {
+    if (label === undefined || sites.some((s) => s.thread === thread && s.labels.includes(label))) return;
+    unknown ??= `expected an instruction with the label \`${label}\` in P${thread}, as the condition asks for a fault there`;
+  };
+  for (const shown of test.locations) if (shown.kind === 'fault') fault(shown.fault);
+  eachAtom(test.condition, { location: () => undefined, fault });
+  return unknown;
 }
 
 function boundExceeded(variables: readonly string[], attributeSets: AttributeSets): string | undefined {
@@ -148,7 +167,7 @@ function observeContext(
   sites: readonly SiteInfo[],
   threads: readonly Thread[],
 ): ObserveContext {
-  const everything = [...pages.keys()].flatMap((name): NonNullable<FaultAtom['target']>[] => [
+  const everything = [...pages.keys()].flatMap((name): FaultTarget[] => [
     { kind: 'variable', name },
     { kind: 'entry', name },
   ]);

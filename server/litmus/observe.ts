@@ -2,7 +2,7 @@
 
 import type { EventPattern, Observable } from '../../simulator/machine/program';
 import type { SiteInfo } from './codeBuilder';
-import type { FaultAtom, FaultType, LitmusTest, Location } from './test';
+import type { FaultAtom, FaultTarget, FaultType, LitmusTest, Location } from './test';
 import { eachAtom } from './variables';
 import type { Page } from './world';
 
@@ -12,7 +12,7 @@ export interface ObservedFault {
   readonly thread: number;
   readonly labels: readonly string[];
   /** The variable, or the entry of the variable, that was accessed; absent for faults that are about no address. */
-  readonly target?: FaultAtom['target'];
+  readonly target?: FaultTarget;
   readonly type: FaultType;
 }
 
@@ -30,7 +30,7 @@ export interface ObserveContext {
   readonly pages: ReadonlyMap<string, Page>;
   readonly sites: readonly SiteInfo[];
   /** What the instruction of a site may access; every page when that is not known. */
-  readonly targetsOf: (site: number) => readonly NonNullable<FaultAtom['target']>[];
+  readonly targetsOf: (site: number) => readonly FaultTarget[];
   /** Elements of an array, 1 for other variables. */
   readonly elements: (name: string) => number;
 }

@@ -71,11 +71,17 @@ export const faultTypes: readonly FaultType[] = [
   'UndefinedInstruction',
 ];
 
+/** What an access was to: a variable, or the page table entry of a variable. */
+export interface FaultTarget {
+  readonly kind: 'variable' | 'entry';
+  readonly name: string;
+}
+
 /** `fault(P0:L0, x, MMU:Translation)`; what is absent matches anything. */
 export interface FaultAtom {
   readonly thread: number;
   readonly label?: string;
-  readonly target?: { readonly kind: 'variable' | 'entry'; readonly name: string };
+  readonly target?: FaultTarget;
   readonly types?: readonly FaultType[];
 }
 

@@ -1,0 +1,130 @@
+/**
+ * Verdicts of a reference, herd7's or a catalogue's, in a table with one line a test, and how a run compares with them.
+ * Columns by name: name, file, category, kind, kind_ets2, herd7_observed, herd7_states, the same with _ets2, herd7_flags.
+ */
+
+import type { Observation } from './verdict';
+
+export interface ManifestRow {
+  readonly name: string;
+  readonly file: string;
+  readonly category: string;
+  /** Without FEAT_ETS2 and with it. */
+  readonly plain: Reference;
+  readonly ets2: Reference;
+  readonly flags: readonly string[];
+}
+
+export interface Reference {
+  /** The catalogue's word: the condition must, may or must not hold. */
+  readonly kind?: 'Required' | 'Allowed' | 'Forbidden';
+  readonly observed?: Observation;
+  readonly states?: number;
+}
+
+/** Rows of the table, or what is wrong with it as a sentence. */
+export function parseManifest(text: string): readonly ManifestRow[] | string {
+  const [head, ...lines] = text.split(/\r?\n/).filter((line) => line !== '');
+  const columns = head?.split('\t') ?? [];
+  for (const wanted of ['name', 'file', 'category', 'kind']) {
+    if (!columns.includes(wanted)) return `expected a column \`${wanted}\` in the first line of the manifest`;
+  }
+  return lines.map((line) => {
+    const cells = line.split('\t');
+    const cell = (name: string): string => cells[columns.indexOf(name)]?.trim() ?? '';
+    return {
+      name: cell('name'),
+      file: cell('file'),
+      category: cell('category') || 'other',
+      plain: reference(cell('kind'), cell('herd7_observed'), cell('herd7_states')),
+      ets2: reference(cell('kind_ets2'), cell('herd7_observed_ets2'), cell('herd7_states_ets2')),
+      flags: cell('herd7_flags')
+        .split(/[;,\s]+/)
+        .filter((flag) => flag !== ''),
+    };
+  });
+}
+
+function reference(kindText: string, observedText: string, statesText: string): Reference {
+  const kind = (['Required', 'Allowed', 'Forbidden'] as const).find((k) => kindText.startsWith(k.slice(0, 5)));
+  const observed = (['Never', 'Sometimes', 'Always'] as const).find((o) => o === observedText);
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(observed === undefined ? {} : { observed }),
+    ...(/^\d+$/.test(statesText) ? { states: Number(statesText) } : {}),
+  };
+}
+
+/** `falseAlarm`: the machine shows what the reference forbids; `miss`: it does not show what the reference allows. */
+export const agreements = [
+  'agree',
+  'falseAlarm',
+  'miss',
+  'states',
+  'noReference',
+  'incomplete',
+  'unsupported',
+] as const;
+export type Agreement = (typeof agreements)[number];
+
+/** The catalogue's kind decides the verdict; where it says nothing, what herd7 observed. The states always count. */
+export function compare(reference: Reference, observation: Observation, states: number): Agreement {
+  const { kind, observed } = reference;
+  const canHold = observation !== 'Never';
+  const canFail = observation !== 'Always';
+  if (kind === 'Forbidden' && canHold) return 'falseAlarm';
+  if (kind === 'Required' && canFail) return 'falseAlarm';
+  if (kind === 'Allowed' && !canHold) return 'miss';
+  if (kind === undefined && observed !== undefined) {
+    if ((canHold && observed === 'Never') || (canFail && observed === 'Always')) return 'falseAlarm';
+    if ((!canHold && observed !== 'Never') || (!canFail && observed !== 'Always')) return 'miss';
+  }
+  if (reference.states !== undefined && reference.states !== states) return 'states';
+  return kind === undefined && observed === undefined ? 'noReference' : 'agree';
+}
+
+/** herd7's flag for two valid entries in a row that break-before-make should separate. */
+export const BBM_FLAG = 'Warning-BBM-expected';
+
+export interface Compared {
+  readonly category: string;
+  readonly agreement: Agreement;
+  /** Whether the break-before-make finding and herd7's flag agree; absent where one of them is not there. */
+  readonly flagAgrees?: boolean;
+}
+
+const headings: Readonly<Record<Agreement, string>> = {
+  agree: 'agree',
+  falseAlarm: 'false alarm',
+  miss: 'miss',
+  states: 'states differ',
+  noReference: 'no reference',
+  incomplete: 'incomplete',
+  unsupported: 'unsupported',
+};
+
+/** The table: one line a category, one for all. */
+export function agreementTable(results: readonly Compared[]): string {
+  const categories = [...new Set(results.map((r) => r.category))].sort();
+  const rows = [
+    ['category', 'tests', ...agreements.map((a) => headings[a]), 'flags agree'],
+    ...categories.map((category) =>
+      tableRow(
+        category,
+        results.filter((r) => r.category === category),
+      ),
+    ),
+    tableRow('all', results),
+  ];
+  const widths = (rows[0] as string[]).map((_, c) => Math.max(...rows.map((row) => (row[c] as string).length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] as number) : cell.padStart(widths[c] as number))).join('  ');
+  return `${rows.map((row) => line(row).trimEnd()).join('\n')}\n`;
+}
+
+function tableRow(name: string, results: readonly Compared[]): string[] {
+  const count = (agreement: Agreement): string => String(results.filter((r) => r.agreement === agreement).length);
+  const flagged = results.filter((r) => r.flagAgrees !== undefined);
+  const agreeing = flagged.filter((r) => r.flagAgrees).length;
+  return [name, String(results.length), ...agreements.map(count), `${agreeing} of ${flagged.length}`];
+}

@@ -1,0 +1,38 @@
+/** Runs a litmus test: text in, verdict out. */
+
+import { defaultOptions, explore, type Result } from '../../simulator/explore/explore';
+import { type LoweredTest, lowerTest } from './lower';
+import { BBM_FLAG } from './manifest';
+import { parseLitmus } from './parse';
+import type { SettingDefaults } from './settings';
+import type { LitmusProblem, LitmusTest } from './test';
+import { judge, type Verdict } from './verdict';
+
+export type LitmusRun =
+  | { readonly kind: 'problem'; readonly name: string; readonly problem: LitmusProblem }
+  | {
+      readonly kind: 'ran';
+      readonly test: LitmusTest;
+      readonly lowered: LoweredTest;
+      readonly result: Result;
+      readonly verdict: Verdict;
+      readonly flags: readonly string[];
+    };
+
+/** Reads, lowers and explores a test, up to `maxStates` states. */
+export function runLitmus(source: string, settings: SettingDefaults, maxStates = defaultOptions.maxStates): LitmusRun {
+  const parsed = parseLitmus(source);
+  if (parsed.kind === 'problem') return parsed;
+  const { test } = parsed;
+  const lowering = lowerTest(test, settings);
+  if (lowering.kind === 'problem') return { kind: 'problem', name: test.name, problem: lowering.problem };
+  const { lowered } = lowering;
+  const result = explore(lowered.program, { maxStates, livelock: false, tellsAccesses: false });
+  const verdict = judge(
+    test,
+    lowered,
+    result.outcomes.map((o) => o.values),
+  );
+  const flags = result.events.some((e) => e.event.outcome === 'break-before-make-violated') ? [BBM_FLAG] : [];
+  return { kind: 'ran', test, lowered, result, verdict, flags };
+}
