@@ -47,7 +47,8 @@ export type PrimitiveGroup =
   | 'page'
   | 'fault'
   | 'report'
-  | 'choice';
+  | 'choice'
+  | 'list';
 
 /** Something that a CPU does which is not text of the standard library. */
 export interface Primitive {

@@ -7,6 +7,7 @@ import type { Primitive } from './primitive';
 import { accessPrimitives } from './primitives/access';
 import { barrierPrimitives } from './primitives/barriers';
 import { kernelPrimitives } from './primitives/kernel';
+import { listPrimitives } from './primitives/lists';
 import { lockPrimitives } from './primitives/locks';
 import { tlbPrimitives } from './primitives/tlb';
 
@@ -16,6 +17,7 @@ export const primitives: readonly Primitive[] = [
   ...tlbPrimitives,
   ...lockPrimitives,
   ...kernelPrimitives,
+  ...listPrimitives,
 ];
 
 export const primitiveByName: ReadonlyMap<string, Primitive> = new Map(primitives.map((row) => [row.name, row]));
