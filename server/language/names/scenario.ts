@@ -1,8 +1,9 @@
 /** Names in a scenario: its CPUs, handlers and expectations. */
 
-import type { Block, Condition, CpuMember, CpuRange, ScenarioItem, Statement } from '../ast';
+import type { Block, Condition, CpuMember, CpuRange, ScenarioItem } from '../ast';
 import { isRuleCode } from '../outcomes';
 import { shown } from '../suggest';
+import { blocksOf } from '../walk';
 import { checkOutcomeWord } from './arguments';
 import { parametersOf, resolveExpression } from './expressions';
 import type { Place, Resolver } from './resolver';
@@ -151,33 +152,6 @@ function declareRegister(
   };
   r.registers.push(symbol);
   r.inner.push(symbol);
-}
-
-/** The blocks directly inside a statement. */
-export function blocksOf(node: Statement): readonly Block[] {
-  switch (node.kind) {
-    case 'if':
-      return node.otherwise === undefined ? [node.then] : [node.then, node.otherwise];
-    case 'while':
-    case 'for':
-    case 'repeat':
-    case 'loop':
-    case 'region':
-    case 'block':
-      return [node.body];
-    case 'choose':
-      return node.branches;
-    case 'switch':
-      return node.cases.map((one) => one.body);
-    case 'let':
-    case 'assign':
-    case 'call':
-    case 'return':
-    case 'break':
-    case 'continue':
-    case 'bad':
-      return [];
-  }
 }
 
 function resolveCondition(r: Resolver, cpus: readonly CpuMember[], node: Condition): void {

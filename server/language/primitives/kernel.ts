@@ -129,6 +129,14 @@ const pages: readonly Primitive[] = [
     doc: 'Fills a page with zeroes, with plain stores. A virtual address: `__va(pa)` for a physical one.',
     example: 'clear_page(__va(H.frame(2)))',
   },
+  {
+    name: 'touched',
+    group: 'page',
+    parameters: [address('va')],
+    result: '1 when somebody in the scenario accesses the vmemmap page at the address, else 0',
+    doc: 'Lets text leave out work that nobody could see, such as the seven other tails of a huge page. The address is known while the scenario is made ready.',
+    example: 'touched(H.tail(2))',
+  },
 ];
 
 const faults: readonly Primitive[] = [
