@@ -151,6 +151,7 @@ export class Exploration {
   private restart(): void {
     for (;;) {
       this.learned.grown = false;
+      this.learned.endless = false;
       this.m = this.machine();
       this.store = new StateStore(this.m);
       this.parents = new IntList();
@@ -207,6 +208,7 @@ export class Exploration {
 
   private finish(): void {
     this.done = true;
+    if (this.learned.endless) this.bound ??= 'instructions';
   }
 
   private expand(state: number): void {

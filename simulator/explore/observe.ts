@@ -22,10 +22,10 @@ export function noteObserved(m: Machine): void {
 /** Value numbers in the order of `program.observe`; -1 stands for what does not translate. */
 export function observe(m: Machine): ValueId[] {
   let event = 0;
-  return m.program.observe.map((o) => valueOf(m, o, o.kind === 'event' ? event++ : 0));
+  return m.program.observe.map((o) => observed(m, o, o.kind === 'event' ? event++ : 0));
 }
 
-function valueOf(m: Machine, o: Observable, event: number): ValueId {
+function observed(m: Machine, o: Observable, event: number): ValueId {
   switch (o.kind) {
     case 'register':
       return m.w[m.register(o.cpu, o.register)] as number;

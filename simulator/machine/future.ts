@@ -49,6 +49,7 @@ export class Future {
     const updates = program.hardwareAccessFlag || program.hardwareDirtyState;
     for (let ip = 0; ip < code.length; ip++) {
       const kind = code[ip]?.instruction.kind;
+      if (kind === 'svc') own[ip * stride + FAULT * words] = 1;
       if (kind !== 'access' && kind !== 'wait' && kind !== 'translate' && kind !== 'tlbi') continue;
       const f: Footprint = m.learned.footprint(t, ip);
       const at = ip * stride;

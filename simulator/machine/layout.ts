@@ -27,7 +27,7 @@ export const CPU = {
   EXCLUSIVE: 4,
   /** Backward branches taken so far (litmus `unroll`). */
   BACK: 5,
-  /** Fetching waits for the operand of a backward branch. */
+  /** One of STALL. */
   STALL: 6,
   /** retryOnce: the instruction was tried again; then the descriptor (location + 1) and value that must be the last. */
   RETRIED: 7,
@@ -52,6 +52,9 @@ export const CPU = {
   /** Depth of the exception stack that is in use starts here: NESTED words a level. */
   STACK: 18,
 } as const;
+
+/** Why fetching waits: not at all, for the operand of a backward branch, for ever (a loop that nothing ends). */
+export const STALL = { NONE: 0, BRANCH: 1, FOREVER: 2 } as const;
 
 /** Words of one level of the exception stack. */
 export const NEST = { ELR: 0, ESR: 1, FAR: 2, MASKS: 3, WORDS: 4 } as const;

@@ -45,6 +45,8 @@ export class Learned {
   grown = false;
   /** The bound that was hit, if one was: the exploration is incomplete. */
   exceeded: LimitName | undefined;
+  /** A CPU was seen in a loop that does nothing and never ends. */
+  endless = false;
 
   windowSlots = 6;
   historyLength = 3;

@@ -1,5 +1,5 @@
 import { type Compiled, operandWord } from '../machine/code';
-import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { BranchInstruction, ChooseInstruction, JumpInstruction } from '../machine/program';
 import { EFFECT } from './choices';
@@ -9,13 +9,16 @@ function goTo(m: Machine, t: number, ip: number): void {
   m.w[m.base(t) + CPU.PC] = ip;
 }
 
-/** Counts a backward branch; drops the execution when a litmus test's `unroll` is used up. */
+/**
+ * Counts a backward branch. When a litmus test's `unroll` is used up the CPU never goes on, which ends this execution;
+ * the others still do, so that what they write is learned.
+ */
 function countBackward(m: Machine, t: number, from: number, to: number): void {
   const limit = m.program.switches.unroll;
   if (limit === undefined || to > from) return;
   const at = m.base(t) + CPU.BACK;
   m.w[at] = (m.w[at] as number) + 1;
-  if ((m.w[at] as number) > limit) m.dropped = true;
+  if ((m.w[at] as number) > limit) m.w[m.base(t) + CPU.STALL] = STALL.FOREVER;
 }
 
 function taken(i: BranchInstruction, condition: number): boolean {
@@ -32,8 +35,8 @@ export const branch: StepKind = {
     const stall = m.base(t) + CPU.STALL;
     const from = m.w[pc] as number;
     const condition = operandWord(c.operands[0] as number, m.w, m.register(t, 0));
-    if (condition < 0) return m.w[stall] !== 0 ? 'wait' : 'decide';
-    m.w[stall] = 0;
+    if (condition < 0) return m.w[stall] !== STALL.NONE ? 'wait' : 'decide';
+    m.w[stall] = STALL.NONE;
     if (!taken(i, condition)) return 'next';
     countBackward(m, t, from, i.target);
     goTo(m, t, i.target);
@@ -48,7 +51,7 @@ export const branch: StepKind = {
     const i = c.instruction as BranchInstruction;
     const ip = m.w[m.base(t) + CPU.PC] as number;
     if (guess === 1 && i.target <= ip) {
-      m.w[m.base(t) + CPU.STALL] = 1;
+      m.w[m.base(t) + CPU.STALL] = STALL.BRANCH;
       return;
     }
     if (!hasRoom(m, t, 1)) return;

@@ -26,6 +26,7 @@ export function enterException(
   esr: bigint,
   far: number,
   masks: number,
+  synchronises: boolean,
 ): boolean {
   const base = m.base(t);
   const depth = (m.w[base + CPU.DEPTH] as number) + 1;
@@ -44,7 +45,7 @@ export function enterException(
   m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) | masks;
   m.w[base + CPU.PC] = entry;
   m.w[base + CPU.DECLINED] = 0;
-  if (m.program.switches.exceptionEntrySynchronises) {
+  if (synchronises) {
     if (!hasRoom(m, t, 1)) return false;
     pushEntry(m, t, ENTRY.ISB, entry);
   }
@@ -66,7 +67,16 @@ export const supervisorCall: StepKind = {
         m.dropped = true;
         return 'wait';
       }
-      enterException(m, t, faults.entries, ip + 1, 0x15n << 26n, 0, MASK.IRQ | MASK.NMI);
+      enterException(
+        m,
+        t,
+        faults.entries,
+        ip + 1,
+        0x15n << 26n,
+        0,
+        MASK.IRQ | MASK.NMI,
+        m.program.switches.exceptionEntrySynchronises,
+      );
       return 'moved';
     }
     if (m.program.switches.exceptionEntrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);

@@ -1,6 +1,6 @@
 /** Fetching: a CPU takes in its program as far as it can; what is undecided there is a choice. */
 
-import { CPU } from '../machine/layout';
+import { CPU, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Interrupt } from '../machine/program';
 import { type Choices, EFFECT } from './choices';
@@ -18,7 +18,7 @@ export function fetch(m: Machine, t: number): boolean {
   const end = endOfCode(m, t);
   let fetched = 0;
   for (;;) {
-    if (w[base + CPU.DEAD] !== 0) return fetched > 0;
+    if (w[base + CPU.DEAD] !== 0 || w[base + CPU.STALL] === STALL.FOREVER) return fetched > 0;
     if (w[base + CPU.TAKING] !== 0) {
       if (anyUntranslated(m, t)) return fetched > 0;
       enterInterrupt(m, t, (w[base + CPU.TAKING] as number) - 1);
@@ -36,8 +36,8 @@ export function fetch(m: Machine, t: number): boolean {
     if (how === 'next') w[base + CPU.PC] = ip + 1;
     w[base + CPU.DECLINED] = 0;
     if (++fetched > MAX_FETCHED_AT_ONCE) {
-      m.learned.exceeded ??= 'instructions';
-      m.dropped = true;
+      m.learned.endless = true;
+      w[base + CPU.STALL] = STALL.FOREVER;
       return true;
     }
   }
@@ -122,7 +122,7 @@ function enterInterrupt(m: Machine, t: number, i: number): void {
   }
   m.w[base + CPU.TAKING] = 0;
   const masks = interrupt.delivery === 'nmi' ? MASK.IRQ | MASK.NMI : MASK.IRQ;
-  enterException(m, t, interrupt.entries, m.w[base + CPU.PC] as number, 0n, 0, masks);
+  enterException(m, t, interrupt.entries, m.w[base + CPU.PC] as number, 0n, 0, masks, true);
 }
 
 /**
@@ -132,7 +132,7 @@ function enterInterrupt(m: Machine, t: number, i: number): void {
 export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' | 'interleaves' | 'none' {
   const { w } = m;
   const base = m.base(t);
-  if (w[base + CPU.DEAD] !== 0 || w[base + CPU.TAKING] !== 0) return 'none';
+  if (w[base + CPU.DEAD] !== 0 || w[base + CPU.TAKING] !== 0 || w[base + CPU.STALL] === STALL.FOREVER) return 'none';
   const ip = w[base + CPU.PC] as number;
   const before = choices.count;
   if (interruptPoint(m, t, ip)) {

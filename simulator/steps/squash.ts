@@ -65,7 +65,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       const fromEl0 = cpu.unprivileged === true && !m.flag(slot, FLAG.IN_HANDLER);
       const write = c.writes && !(c.reads && result.fault !== FAULT.PERMISSION);
       const esr = dataAbortSyndrome(result.fault, result.level, write, fromEl0);
-      enterException(m, t, faults.entries, ip, esr, address, MASK.IRQ | MASK.NMI);
+      enterException(m, t, faults.entries, ip, esr, address, MASK.IRQ | MASK.NMI, true);
       return;
     }
     case 'fatal':
@@ -73,10 +73,8 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       return;
     case 'skip':
     case 'retryOnce':
-      if (m.program.switches.exceptionEntrySynchronises) {
-        if (!hasRoom(m, t, 1)) return;
-        pushEntry(m, t, ENTRY.ISB, ip);
-      }
+      if (!hasRoom(m, t, 1)) return;
+      pushEntry(m, t, ENTRY.ISB, ip);
       if (faults.kind === 'skip') {
         w[base + CPU.PC] = ip + 1;
       } else if (w[base + CPU.RETRIED] !== 0) {
