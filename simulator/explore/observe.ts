@@ -4,7 +4,7 @@ import { CPU } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Observable } from '../machine/program';
 import type { ValueId } from '../machine/values';
-import { currentPhysical } from '../steps/currentTranslation';
+import { currentPhysical } from '../steps/walk';
 
 /** Says what is looked at, before an exploration: those words of memory must be in the record. */
 export function noteObserved(m: Machine): void {

@@ -15,7 +15,7 @@ import {
   tableIndex,
 } from './granule';
 import type { Translation } from './program';
-import type { ValueId, Values } from './values';
+import { MAX_VALUES, type ValueId, type Values } from './values';
 
 /** What a 64-bit descriptor says at its level, as far as a walk needs it. */
 export interface Entry {
@@ -50,6 +50,7 @@ export class Entries {
   readonly top: Level;
   private readonly decoded: Entry[][] = [];
   private readonly cells = new Map<bigint, ValueId>();
+  private readonly physicals = new Map<number, ValueId>();
   private readonly pages = new Map<ValueId, ValueId>();
 
   constructor(
@@ -86,6 +87,18 @@ export class Entries {
       this.cells.set(address, id);
     }
     return id;
+  }
+
+  /** The physical address of a virtual one through a leaf descriptor, as a value number. */
+  physical(value: ValueId, level: Level, address: ValueId): ValueId {
+    const key = value * MAX_VALUES + address;
+    let physical = this.physicals.get(key);
+    if (physical === undefined) {
+      const offset = this.values.get(address) & (this.span(level) - 1n);
+      physical = this.values.of(this.describe(value, level).output + offset);
+      this.physicals.set(key, physical);
+    }
+    return physical;
   }
 
   /** First address that an entry of this level covers. */

@@ -8,6 +8,7 @@ import { type Compiled, type CompiledCpu, compileCpu } from './code';
 import { Entries } from './entries';
 import { type Event, Events } from './events';
 import { Future } from './future';
+import type { Level } from './granule';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
 import type { Learned } from './learned';
 import type { DirectRange, Program, Register } from './program';
@@ -34,10 +35,20 @@ export class Machine {
   /** The record that the cursor is over. */
   readonly w: Int32Array<ArrayBuffer>;
   readonly future: Future;
+  /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */
+  readonly walkStarts = new Map<
+    ValueId,
+    {
+      readonly level: Level;
+      readonly word: ValueId;
+      readonly above: { readonly readOnly: boolean; readonly el0: boolean };
+    }
+  >();
   /** Any CPU with hardware update of the access flag. */
   readonly hardwareUpdates: boolean;
   readonly trylocks: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
+  private readonly initialWords = new Map<ValueId, ValueId>();
   private readonly pages: Set<ValueId>;
   private readonly frameOf = new Map<ValueId, number>();
   private physicalOf: Int32Array<ArrayBuffer>;
@@ -102,7 +113,12 @@ export class Machine {
   }
 
   initialWord(word: ValueId): ValueId {
-    return this.values.of(this.program.initialWord(this.values.get(word)));
+    let value = this.initialWords.get(word);
+    if (value === undefined) {
+      value = this.values.of(this.program.initialWord(this.values.get(word)));
+      this.initialWords.set(word, value);
+    }
+    return value;
   }
 
   // Addresses.

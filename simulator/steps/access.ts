@@ -11,12 +11,11 @@ import type { AccessInstruction, WaitInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import { type Choices, EFFECT, type WalkResult } from './choices';
-import { currentPhysical } from './currentTranslation';
 import type { Order } from './order';
 import { takeFault } from './squash';
 import { type EntryKind, endEntry, hasRoom, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
 import { tell } from './tell';
-import { pathOf, type WalkRequest, walks } from './walk';
+import { currentPhysical, pathOf, type WalkRequest, walks } from './walk';
 
 export const access: StepKind = {
   kinds: ['access', 'wait', 'translate'],
@@ -146,13 +145,9 @@ function applyWalk(m: Machine, t: number, k: number, slot: number, c: Compiled, 
 /** The locations of the descriptors that a walk of an address may read; they join the instruction's footprint. */
 function dynamicPath(m: Machine, t: number, slot: number, address: ValueId): number[] {
   const footprint = m.learned.footprint(t, m.w[slot + SLOT.IP] as number);
-  const locations: number[] = [];
   m.notePage(m.entries.page(address));
-  pathOf(m, address, (word) => {
-    m.learned.touch(footprint.walks, word);
-    const location = m.location(word);
-    if (location >= 0 && !locations.includes(location)) locations.push(location);
-  });
+  const locations = pathOf(m, address);
+  for (const location of locations) m.learned.touch(footprint.walks, m.learned.locations[location] as ValueId);
   return locations;
 }
 

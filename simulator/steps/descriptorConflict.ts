@@ -16,7 +16,8 @@ export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueI
     stage: 1,
     bbm: m.program.switches.bbm,
     hardwareDirty: m.program.cpus.some((c) => c.hardwareDirtyState),
-    sameContents: old.kind === 'leaf' && now.kind === 'leaf' && sameContents(m, old, now, level),
+    sameContents:
+      old.kind === 'leaf' && now.kind === 'leaf' && old.readOnly && now.readOnly && sameContents(m, old, now, level),
     sameMapping: old.kind !== now.kind && sameMapping(m, old, now, level),
   });
   return change.verdict === 'bbm' ? change.rule : undefined;

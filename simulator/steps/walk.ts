@@ -24,102 +24,173 @@ export interface WalkRequest {
   readonly mustFail: boolean;
 }
 
+/** What the tables above say about what lies below. */
+interface Above {
+  readonly readOnly: boolean;
+  readonly el0: boolean;
+}
+
+/** Where the walk of a page meets the first descriptor that is not constant, or its leaf. */
+export interface WalkStart {
+  readonly level: Level;
+  readonly word: ValueId;
+  readonly above: Above;
+}
+
+/** The constant part of a page's walk, found once for a layout. */
+export function startOf(m: Machine, address: ValueId): WalkStart {
+  const page = m.entries.page(address);
+  let start = m.walkStarts.get(page);
+  if (start === undefined) {
+    start = findStart(m, page);
+    m.walkStarts.set(page, start);
+  }
+  return start;
+}
+
+function findStart(m: Machine, page: ValueId): WalkStart {
+  const va = m.values.get(page);
+  let level = m.entries.top;
+  let table = m.program.translation.root;
+  let above: Above = { readOnly: false, el0: true };
+  for (;;) {
+    const word = noteCell(m, va, level, table);
+    const entry = m.location(word) < 0 ? m.entries.describe(m.initialWord(word), level) : undefined;
+    if (entry?.kind !== 'table') return { level, word, above };
+    above = { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 };
+    table = entry.output;
+    level = (level + 1) as Level;
+  }
+}
+
+/** The descriptor of `va` in a table; that walks look at it is noted. */
+function noteCell(m: Machine, va: bigint, level: Level, table: bigint): ValueId {
+  const word = m.entries.cell(table, va, level);
+  m.learned.observe(word);
+  m.learned.addCell(word, level, m.entries.coveredBase(va, level), m.entries.span(level));
+  return word;
+}
+
 /** All results that a walk may have now; results that no later step can tell apart are given once. */
 export function walks(m: Machine, request: WalkRequest): WalkResult[] {
   const results: WalkResult[] = [];
-  descend(m, request, m.values.get(request.address), m.entries.top, m.program.translation.root, false, true, results);
+  const { level, word, above } = startOf(m, request.address);
+  descend(m, request, level, word, above, results);
   return results;
 }
 
-/** Visits the descriptor cells that a walk may go through, old tables included: (word of memory, level). */
-export function pathOf(m: Machine, address: ValueId, visit: (word: ValueId, level: Level) => void): void {
-  const va = m.values.get(address);
-  const seen = (level: Level, table: bigint): void => {
-    const word = m.entries.cell(table, va, level);
-    visit(word, level);
+/** The locations of the descriptors that a walk may go through, old tables included. */
+export function pathOf(m: Machine, address: ValueId): number[] {
+  const locations: number[] = [];
+  const visit = (level: Level, word: ValueId): void => {
     const location = m.location(word);
-    const length = location < 0 ? 1 : m.historyLength(location);
+    if (location < 0) return;
+    if (!locations.includes(location)) locations.push(location);
+    const length = m.historyLength(location);
     for (let i = 0; i < length; i++) {
-      const value = location < 0 ? m.initialWord(word) : m.historyValue(location, i);
-      const entry = m.entries.describe(value, level);
-      if (entry.kind === 'table' && level < 3) seen((level + 1) as Level, entry.output);
+      const entry = m.entries.describe(m.historyValue(location, i), level);
+      if (entry.kind === 'table') below(level, entry.output);
     }
   };
-  seen(m.entries.top, m.program.translation.root);
+  const below = (level: Level, table: bigint): void => {
+    const next = (level + 1) as Level;
+    const word = noteCell(m, m.values.get(address), next, table);
+    if (m.location(word) >= 0) visit(next, word);
+    else {
+      const entry = m.entries.describe(m.initialWord(word), next);
+      if (entry.kind === 'table') below(next, entry.output);
+    }
+  };
+  const { level, word } = startOf(m, address);
+  visit(level, word);
+  return locations;
 }
 
 function descend(
   m: Machine,
   request: WalkRequest,
-  va: bigint,
   level: Level,
-  table: bigint,
-  tableReadOnly: boolean,
-  tableEl0: boolean,
+  word: ValueId,
+  above: Above,
   results: WalkResult[],
 ): void {
-  const word = m.entries.cell(table, va, level);
-  m.learned.observe(word);
-  m.learned.addCell(word, level, m.entries.coveredBase(va, level), m.entries.span(level));
   const location = m.location(word);
-  const last = location < 0 ? 0 : m.historyLength(location) - 1;
-  const tableBound = location < 0 ? 0 : (m.w[m.tableBound(request.cpu, location)] as number);
-  const leafBound = location < 0 ? 0 : (m.w[m.leafBound(request.cpu, location)] as number);
-  for (let i = last; i >= Math.min(tableBound, leafBound); i--) {
-    const value = location < 0 ? m.initialWord(word) : m.historyValue(location, i);
-    const entry = m.entries.describe(value, level);
-    if (entry.kind === 'invalid') {
-      if (i === last) add(results, fault(FAULT.TRANSLATION, level, location, value));
-      continue;
-    }
-    if (i < (entry.kind === 'table' ? tableBound : leafBound) && i !== last) continue;
-    if (entry.kind === 'table') {
-      descend(
-        m,
-        request,
-        va,
-        (level + 1) as Level,
-        entry.output,
-        tableReadOnly || entry.readOnly,
-        tableEl0 && entry.el0,
-        results,
-      );
-      continue;
-    }
-    if (!entry.accessFlag && m.hardwareUpdates) m.learned.write(word);
-    if (!entry.accessFlag && !request.accessFlag) {
-      if (i === last) add(results, fault(FAULT.ACCESS_FLAG, level, location, value));
-      continue;
-    }
-    const dirtied = request.dirtyState && entry.dirtyModifier;
-    const denied =
-      (request.unprivileged && !(entry.el0 && tableEl0)) ||
-      (request.write && (tableReadOnly || (entry.readOnly && !dirtied)));
-    if (denied) {
-      // An entry without its access flag is not cached even where hardware would set the flag.
-      if (i === last || entry.accessFlag) add(results, fault(FAULT.PERMISSION, level, location, value));
-      continue;
-    }
-    const setsDirty = request.write && request.dirtyState && entry.readOnly && !request.mustFail;
-    if (request.mustFail && !entry.readOnly) continue;
-    const updates = !entry.accessFlag || setsDirty;
-    if (updates && i !== last) continue;
-    const physical = m.values.of(entry.output + (va & (m.entries.span(level) - 1n)));
-    add(results, {
-      physical,
-      fault: FAULT.NONE,
-      level: -2,
-      // The hardware update writes the descriptor, so it needs a location: the layout grows to give it one.
-      updateCell: updates ? location + 1 : 0,
-      updateIndex: updates ? i + 1 : 0,
-      updateDirty: setsDirty,
-      mustFail: request.mustFail,
-      faultCell: -1,
-      faultValue: 0,
-      leafLevel: level,
-    });
-    if (updates) m.learned.write(word);
+  if (location < 0) {
+    use(m, request, level, word, location, 0, 0, m.initialWord(word), above, results);
+    return;
   }
+  const last = m.historyLength(location) - 1;
+  const tableBound = m.w[m.tableBound(request.cpu, location)] as number;
+  const leafBound = m.w[m.leafBound(request.cpu, location)] as number;
+  for (let i = last; i >= Math.min(tableBound, leafBound); i--) {
+    const value = m.historyValue(location, i);
+    if (i < last) {
+      const entry = m.entries.describe(value, level);
+      if (!entry.cacheable || i < (entry.kind === 'table' ? tableBound : leafBound)) continue;
+    }
+    use(m, request, level, word, location, i, last, value, above, results);
+  }
+}
+
+/** Goes on with one value of a descriptor: index `i` of a history whose current value is `last`. */
+function use(
+  m: Machine,
+  request: WalkRequest,
+  level: Level,
+  word: ValueId,
+  location: number,
+  i: number,
+  last: number,
+  value: ValueId,
+  above: Above,
+  results: WalkResult[],
+): void {
+  const entry = m.entries.describe(value, level);
+  if (entry.kind === 'invalid') {
+    add(results, fault(FAULT.TRANSLATION, level, location, value));
+    return;
+  }
+  if (entry.kind === 'table') {
+    const next = (level + 1) as Level;
+    const below = { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 };
+    descend(m, request, next, noteCell(m, m.values.get(request.address), next, entry.output), below, results);
+    return;
+  }
+  if (!entry.accessFlag) {
+    if (m.hardwareUpdates) m.learned.write(word);
+    if (!request.accessFlag) {
+      add(results, fault(FAULT.ACCESS_FLAG, level, location, value));
+      return;
+    }
+  }
+  const dirtied = request.dirtyState && entry.dirtyModifier;
+  const denied =
+    (request.unprivileged && !(entry.el0 && above.el0)) ||
+    (request.write && (above.readOnly || (entry.readOnly && !dirtied)));
+  if (denied) {
+    add(results, fault(FAULT.PERMISSION, level, location, value));
+    return;
+  }
+  const setsDirty = request.write && request.dirtyState && entry.readOnly && !request.mustFail;
+  if (request.mustFail && !entry.readOnly) return;
+  const updates = !entry.accessFlag || setsDirty;
+  if (updates) {
+    if (i !== last) return;
+    // The hardware update writes the descriptor, so it needs a location: the layout grows to give it one.
+    m.learned.write(word);
+  }
+  add(results, {
+    physical: m.entries.physical(value, level, request.address),
+    fault: FAULT.NONE,
+    level: -2,
+    updateCell: updates ? location + 1 : 0,
+    updateIndex: updates ? i + 1 : 0,
+    updateDirty: setsDirty,
+    mustFail: request.mustFail,
+    faultCell: -1,
+    faultValue: 0,
+    leafLevel: level,
+  });
 }
 
 function fault(kind: number, level: number, location: number, value: ValueId): WalkResult {
@@ -152,4 +223,17 @@ function add(results: WalkResult[], result: WalkResult): void {
     )
       return;
   results.push(result);
+}
+
+/** The physical address that memory translates a virtual one to now, whatever a TLB holds; -1 when it does not. */
+export function currentPhysical(m: Machine, address: ValueId): ValueId {
+  let { level, word } = startOf(m, address);
+  for (;;) {
+    const value = m.current(word);
+    const entry = m.entries.describe(value, level);
+    if (entry.kind === 'invalid') return -1;
+    if (entry.kind === 'leaf') return m.entries.physical(value, level, address);
+    level = (level + 1) as Level;
+    word = noteCell(m, m.values.get(address), level, entry.output);
+  }
 }
