@@ -112,7 +112,9 @@ export class Resolver {
   /** Notes what a name in the text means. */
   note(span: Span, target: Target, role: Occurrence['role']): void {
     this.occurrences.push({ span, target, role });
-    if (target.kind === 'symbol' && role !== 'declaration' && role !== 'write') this.used.add(target.symbol);
+    if (target.kind !== 'symbol' || role === 'declaration') return;
+    // A local that is only assigned is of no use; anything else that is named is.
+    if (role !== 'write' || target.symbol.kind !== 'local') this.used.add(target.symbol);
   }
 
   noteSymbol(span: Span, symbol: DeclaredSymbol, role: Occurrence['role']): void {
