@@ -15,6 +15,14 @@ export function dataFaultStatus(kind: number, level: number): bigint {
   return 0x0cn + BigInt(level);
 }
 
+/** The level of a data abort's syndrome; undefined where it has none (alignment, TLB conflict, no abort). */
+export function levelOfSyndrome(esr: bigint): number | undefined {
+  if (esr >> 26n !== 0x24n && esr >> 26n !== 0x25n) return undefined;
+  const status = Number(esr & 0x3fn);
+  if (status === 0x2b || status === 0x29) return -1;
+  return status < 0x10 ? status & 3 : undefined;
+}
+
 /** ESR_EL1 of a data abort taken from EL1 (EC 0x25) or EL0 (0x24), 32-bit instruction, ISV 0. */
 export function dataAbortSyndrome(kind: number, level: number, write: boolean, fromEl0: boolean): bigint {
   return ((fromEl0 ? 0x24n : 0x25n) << 26n) | (1n << 25n) | (write ? 1n << 6n : 0n) | dataFaultStatus(kind, level);

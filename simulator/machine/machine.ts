@@ -9,6 +9,7 @@ import { Entries } from './entries';
 import { type Event, Events } from './events';
 import { Future } from './future';
 import type { Level } from './granule';
+import type { Note } from './journal';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
 import type { Learned } from './learned';
 import type { DirectRange, Program, Register } from './program';
@@ -52,6 +53,8 @@ export class Machine {
   private readonly pages: Set<ValueId>;
   private readonly frameOf = new Map<ValueId, number>();
   private physicalOf: Int32Array<ArrayBuffer>;
+  /** Where what happens is written down, for an execution that somebody looks at. */
+  journal: Note[] | undefined = undefined;
   /** Set when this branch of the exploration has no execution: another branch has the right order. */
   dropped = false;
 
@@ -258,6 +261,7 @@ export class Machine {
 
   emit(event: Event): void {
     this.events.emit(event);
+    this.journal?.push({ what: 'event', cpu: event.cpu, at: -1, value: this.events.told.length - 1 });
   }
 
   /** Notes a sticky event on a CPU's block when an observable asks for it. */

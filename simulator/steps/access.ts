@@ -120,6 +120,7 @@ function walksNow(m: Machine, t: number, slot: number, c: Compiled, address: Val
 function applyWalk(m: Machine, t: number, k: number, slot: number, c: Compiled, address: ValueId, r: WalkResult): void {
   const { w } = m;
   if (c.instruction.kind === 'translate') {
+    m.journal?.push({ what: 'translate', cpu: t, at: w[slot + SLOT.IP] as number, word: r.physical });
     const par = r.fault === FAULT.NONE ? m.values.get(r.physical) & ~0xfffn : failedTranslation(r.fault, r.level);
     m.setFlag(slot, FLAG.WALKED);
     clearSnapshot(m, t, slot);
@@ -137,6 +138,13 @@ function applyWalk(m: Machine, t: number, k: number, slot: number, c: Compiled, 
   }
   if (r.mustFail) m.setFlag(slot, FLAG.MUST_FAIL);
   m.setFlag(slot, FLAG.TRANSLATED);
+  m.journal?.push({
+    what: 'translate',
+    cpu: t,
+    at: w[slot + SLOT.IP] as number,
+    word: r.physical,
+    stale: currentPhysical(m, address) !== r.physical,
+  });
   w[slot + SLOT.VA] = address + 1;
   w[slot + SLOT.FAULT] = packFault(FAULT.NONE, r.leafLevel);
   setPhysical(m, t, k, slot, c, r.physical);
@@ -259,6 +267,7 @@ function read(m: Machine, t: number, k: number, slot: number, c: Compiled): bool
     }
   }
   m.setFlag(slot, FLAG.READ);
+  m.journal?.push({ what: 'read', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   w[slot + SLOT.READ_VALUE] = value;
   w[slot + SLOT.READ_INDEX] = forward === 0 && location >= 0 ? m.historyLength(location) : 0;
   w[slot + SLOT.FORWARD] = forward;
@@ -332,6 +341,7 @@ function write(m: Machine, t: number, k: number, slot: number, c: Compiled): voi
   const { w } = m;
   const word = w[slot + SLOT.PA] as number;
   const value = valueToWrite(m, slot, c);
+  m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   noteTouch(m, slot);
   const location = m.location(word - 1);
   if (location >= 0) {
@@ -499,7 +509,7 @@ export const accessEntry: EntryKind = {
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
     switch (effect) {
       case EFFECT.UPDATE:
-        hardwareUpdate(m, slot);
+        hardwareUpdate(m, t, slot);
         return;
       case EFFECT.READ:
         if (!read(m, t, k, slot, c)) m.dropped = true;
@@ -558,13 +568,15 @@ function canRead(m: Machine, t: number, k: number, slot: number, c: Compiled): b
 }
 
 /** The descriptor that was walked gets its access flag, and with FEAT_HAFDBS dirty state its write permission. */
-function hardwareUpdate(m: Machine, slot: number): void {
+function hardwareUpdate(m: Machine, t: number, slot: number): void {
   const location = (m.w[slot + SLOT.UPDATE_CELL] as number) - 1;
   const value = updated(m, m.last(location), m.flag(slot, FLAG.UPDATE_DIRTY));
   m.clearFlag(slot, FLAG.UPDATE_PENDING | FLAG.UPDATE_DIRTY);
   m.setFlag(slot, FLAG.UPDATED);
   m.w[slot + SLOT.UPDATE_CELL] = 0;
   m.w[slot + SLOT.UPDATE_INDEX] = 0;
+  const word = m.learned.locations[location] as ValueId;
+  m.journal?.push({ what: 'update', cpu: t, at: m.w[slot + SLOT.IP] as number, word, value });
   m.append(location, value);
 }
 

@@ -41,8 +41,10 @@ function settleWindow(m: Machine, t: number): boolean {
       if (entry.settle(m, t, k, slot, order)) changed = true;
       if (m.dropped) return true;
     }
-    if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) ended = true;
-    else order.absorb(m, t, slot);
+    if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) {
+      ended = true;
+      if (kind !== ENTRY.DEAD) m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
+    } else order.absorb(m, t, slot);
   }
   if (ended) compact(m, t);
   return changed;

@@ -110,6 +110,7 @@ export const exceptionReturn: StepKind = {
     }
     let to = m.w[nest + NEST.ELR] as number;
     if (i.toFixup) to = fixupOf(m, t, to);
+    m.journal?.push({ what: 'return', cpu: t, at: to });
     m.w[base + CPU.PC] = to;
     m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
     m.w[base + CPU.DEPTH] = depth - 1;

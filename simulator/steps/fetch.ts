@@ -30,9 +30,11 @@ export function fetch(m: Machine, t: number): boolean {
     if (interruptPoint(m, t, ip)) return fetched > 0;
     if (ip >= end) return fetched > 0;
     const c = m.compiled(t, ip);
+    const before = m.count(t);
     const how: Fetched = stepOf(c.instruction).fetch(m, t, c);
     if (m.dropped) return true;
     if (how === 'wait' || how === 'decide') return fetched > 0;
+    m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: m.count(t) > before });
     if (how === 'next') w[base + CPU.PC] = ip + 1;
     w[base + CPU.DECLINED] = 0;
     if (++fetched > MAX_FETCHED_AT_ONCE) {
@@ -121,6 +123,7 @@ function enterInterrupt(m: Machine, t: number, i: number): void {
     m.w[at] = (m.w[at] as number) - 1;
   }
   m.w[base + CPU.TAKING] = 0;
+  m.journal?.push({ what: 'interrupt', cpu: t, at: m.w[base + CPU.PC] as number, value: i });
   const masks = interrupt.delivery === 'nmi' ? MASK.IRQ | MASK.NMI : MASK.IRQ;
   enterException(m, t, interrupt.entries, m.w[base + CPU.PC] as number, 0n, 0, masks, true);
 }
@@ -166,7 +169,9 @@ export function takeFetch(m: Machine, t: number, effect: number, payload: number
     else m.w[base + CPU.TAKING] = payload + 1;
     return;
   }
-  const c = m.compiled(t, m.w[base + CPU.PC] as number);
+  const ip = m.w[base + CPU.PC] as number;
+  const c = m.compiled(t, ip);
+  m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: false });
   stepOf(c.instruction).takeFetch?.(m, t, c, payload);
 }
 

@@ -113,6 +113,7 @@ export const lockEntry: EntryKind = {
     const i = c.instruction as LockInstruction;
     const at = lockWord(m, i.lock);
     if (taken === 1) {
+      m.journal?.push({ what: 'acquire', cpu: t, at: m.w[slot + SLOT.IP] as number });
       const word = m.w[at] as number;
       m.w[at] = i.mode === 'exclusive' ? t + 1 : (word === 0 ? SHARED : word) + (1 << t);
     }
@@ -140,6 +141,7 @@ function release(m: Machine, t: number, slot: number): void {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
   const { lock: id } = c.instruction as UnlockInstruction;
   const at = lockWord(m, id);
+  m.journal?.push({ what: 'release', cpu: t, at: m.w[slot + SLOT.IP] as number });
   if (!holds(m, t, id)) tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id });
   const word = m.w[at] as number;
   if (word >= SHARED) {

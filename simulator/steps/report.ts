@@ -1,6 +1,8 @@
 /** What the program tells: outcomes of the fault path, warnings, failed assertions, the death of a task, a panic. */
 
 import { type Compiled, operandWord } from '../machine/code';
+import type { Event } from '../machine/events';
+import { levelOfSyndrome } from '../machine/faults';
 import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { ReportInstruction } from '../machine/program';
@@ -29,7 +31,10 @@ export const report: StepKind = {
     const slot = pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
     m.w[slot + SLOT.A] = unless;
     m.w[slot + SLOT.B] = origin + 1;
-    m.w[slot + SLOT.C] = origin < 0 ? 0 : (m.w[m.nest(t, m.w[m.base(t) + CPU.DEPTH] as number) + NEST.FAR] as number);
+    if (origin < 0) return 'next';
+    const nest = m.nest(t, m.w[m.base(t) + CPU.DEPTH] as number);
+    m.w[slot + SLOT.C] = m.w[nest + NEST.FAR] as number;
+    m.w[slot + SLOT.D] = m.w[nest + NEST.ESR] as number;
     return 'next';
   },
   offerFetch(m, t, c, choices) {
@@ -56,14 +61,20 @@ function tellReport(m: Machine, t: number, c: Compiled, origin: number): void {
   tell(m, t, c, {
     kind: 'report',
     outcome: i.outcome,
-    ...(inHandler
-      ? {
-          origin: m.compiled(t, origin).instruction.site,
-          address: m.values.get(m.w[nest + NEST.FAR] as number),
-          esr: m.values.get(m.w[nest + NEST.ESR] as number),
-        }
-      : {}),
+    ...(inHandler ? handled(m, t, origin, m.w[nest + NEST.FAR] as number, m.w[nest + NEST.ESR] as number) : {}),
   });
+}
+
+/** What a report inside a handler says of the access that is being handled. */
+function handled(m: Machine, t: number, origin: number, far: number, syndrome: number): Partial<Event> {
+  const esr = m.values.get(syndrome);
+  const level = levelOfSyndrome(esr);
+  return {
+    origin: m.compiled(t, origin).instruction.site,
+    address: m.values.get(far),
+    esr,
+    ...(level === undefined ? {} : { level }),
+  };
 }
 
 /** The task on a CPU is killed: its window is empty or lost, nothing more is fetched. */
@@ -95,13 +106,11 @@ export const tellingEntry: EntryKind = {
     else if (i.kind === 'assertHeld') tell(m, t, c, { kind: 'finding', outcome: 'lock-not-held', lock: i.lock });
     else if (i.kind === 'report' && m.w[slot + SLOT.A] === 0) {
       const origin = (m.w[slot + SLOT.B] as number) - 1;
-      const handled = origin >= 0 && origin < endOfCode(m, t);
+      const inHandler = origin >= 0 && origin < endOfCode(m, t);
       tell(m, t, c, {
         kind: 'report',
         outcome: i.outcome,
-        ...(handled
-          ? { origin: m.compiled(t, origin).instruction.site, address: m.values.get(m.w[slot + SLOT.C] as number) }
-          : {}),
+        ...(inHandler ? handled(m, t, origin, m.w[slot + SLOT.C] as number, m.w[slot + SLOT.D] as number) : {}),
       });
     }
     endEntry(m, slot);

@@ -119,6 +119,7 @@ function invalidate(m: Machine, t: number, slot: number): void {
   const c = m.compiled(t, w[slot + SLOT.IP] as number);
   const i = c.instruction as TlbiInstruction;
   m.setFlag(slot, FLAG.DONE);
+  m.journal?.push({ what: 'tlbi', cpu: t, at: w[slot + SLOT.IP] as number });
   const reach = reachOf(m, slot, i);
   noteReach(m, t, slot, reach);
   if (c.completes === 'none') return;
