@@ -17,7 +17,7 @@ import { statesWithoutEnd } from './livelock';
 import { isFair, noteObserved, observe } from './observe';
 import { StateStore } from './stateStore';
 import { replay, type Trace } from './trace';
-import { walkAtRandom } from './warmUp';
+import { MAX_RANDOM_STEPS, walkAtRandom } from './warmUp';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -102,6 +102,8 @@ export class Exploration {
   private depth = 0;
   private depthEnd = 0;
   private transitions = 0;
+  /** States looked at when this pass was found to be void; 0: it is sound so far. */
+  private voidSince = 0;
   private restarts = 0;
   private bound: LimitName | 'states' | undefined;
   private done = false;
@@ -141,17 +143,17 @@ export class Exploration {
   /** A few seeded random executions, to learn most of the layout before the first pass. */
   private warmUp(): void {
     for (let round = 0; round < 40; round++) {
-      this.learned.grown = false;
+      this.learned.startPass();
       const m = this.machine();
-      for (let seed = 0; seed < 4 && !this.learned.grown; seed++) walkAtRandom(m, this.choices, round * 4 + seed + 1);
+      for (let seed = 0; seed < 4 && !this.learned.grown; seed++)
+        walkAtRandom(m, this.choices, round * 4 + seed + 1, MAX_RANDOM_STEPS.warmUp);
       if (!this.learned.grown || this.learned.exceeded !== undefined) break;
     }
   }
 
   private restart(): void {
     for (;;) {
-      this.learned.grown = false;
-      this.learned.endless = false;
+      this.learned.startPass();
       this.m = this.machine();
       this.store = new StateStore(this.m);
       this.parents = new IntList();
@@ -163,6 +165,7 @@ export class Exploration {
       this.depth = 0;
       this.depthEnd = 1;
       this.transitions = 0;
+      this.voidSince = 0;
       this.outcomes.clear();
       this.events.clear();
       this.deadlocks.clear();
@@ -188,7 +191,7 @@ export class Exploration {
         this.finish();
         return;
       }
-      if (this.store.count > this.options.maxStates) {
+      if (this.store.count > this.options.maxStates && !this.learned.grown) {
         this.bound = 'states';
         this.done = true;
         return;
@@ -199,11 +202,20 @@ export class Exploration {
         this.done = true;
         return;
       }
-      if (this.learned.grown) {
+      if (this.learned.grown && this.outgrown()) {
         this.restarts++;
         this.restart();
       }
     }
+  }
+
+  /**
+   * Something was learned, so this pass is void. It goes on for a while all the same, to learn more: until it has twice as
+   * many states as when it became void, or is over.
+   */
+  private outgrown(): boolean {
+    if (this.voidSince === 0) this.voidSince = this.next;
+    return this.next >= this.store.count || this.next > 2 * this.voidSince + 64;
   }
 
   private finish(): void {
@@ -231,7 +243,6 @@ export class Exploration {
     for (let i = 0; i < n; i++) {
       if (i > 0) store.load(state);
       take(m, choices, i);
-      if (this.learned.grown) return;
       if (m.dropped) continue;
       successors++;
       const to = this.arrive({ state, choice: i });
@@ -301,7 +312,7 @@ export class Exploration {
 
   /** A random execution to its end; the same seed gives the same one. */
   sample(seed: number): Path {
-    return walkAtRandom(this.m, this.choices, seed);
+    return walkAtRandom(this.m, this.choices, seed, MAX_RANDOM_STEPS.sample);
   }
 
   /** What is known so far; complete when everything was explored. */

@@ -3,7 +3,7 @@
  * block is kept once, and a state is the list of its blocks' numbers. Two states are the same when their words are.
  */
 
-import { CPU } from '../machine/layout';
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 
 /** Distinct runs of words, numbered. Equal runs get equal numbers. */
@@ -91,6 +91,9 @@ export class StateStore {
   private readonly cpus: Blocks[];
   private readonly scratch: Int32Array<ArrayBuffer>;
   private readonly width: number;
+  /** The state that was loaded last, and its number. */
+  private readonly loaded: Int32Array<ArrayBuffer>;
+  private current = -1;
   private tuples: Int32Array<ArrayBuffer>;
   private table = new Int32Array(1 << 10).fill(-1);
   count = 0;
@@ -100,17 +103,38 @@ export class StateStore {
     this.width = m.cpus.length + 1;
     this.scratch = new Int32Array(m.layout.words + 1);
     this.tuples = new Int32Array(this.width << 8);
+    this.loaded = new Int32Array(m.layout.words);
   }
 
   /** Adds the record that the cursor is over. Its number; `isNew` says whether it was not there. */
   add(): number {
-    const { m, width } = this;
-    if ((this.count + 1) * width > this.tuples.length) this.tuples = doubled(this.tuples);
+    const { m, width, tuples, loaded } = this;
+    if ((this.count + 1) * width > tuples.length) this.tuples = doubled(tuples);
     const at = this.count * width;
-    this.tuples[at] = this.memory.intern(m.w, m.layout.memoryWords);
+    const from = this.current * width;
+    const { memoryWords } = m.layout;
+    this.tuples[at] =
+      from >= 0 && same(m.w, loaded, 0, memoryWords) ? (tuples[from] as number) : this.memory.intern(m.w, memoryWords);
     for (let t = 0; t < m.cpus.length; t++)
-      this.tuples[at + 1 + t] = (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
+      this.tuples[at + 1 + t] =
+        from >= 0 && this.unchanged(t)
+          ? (tuples[from + 1 + t] as number)
+          : (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
     return this.internTuple();
+  }
+
+  /** Whether a CPU's block is as it was in the state that was loaded last. */
+  private unchanged(t: number): boolean {
+    const { m, loaded } = this;
+    const { w, layout } = m;
+    const base = m.base(t);
+    const waits = layout.waits[t] as number;
+    if (!same(w, loaded, base, waits)) return false;
+    const slots = layout.slots[t] as number;
+    return (
+      same(w, loaded, waits, waits + (w[base + CPU.WAITS] as number)) &&
+      same(w, loaded, slots, slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number))
+    );
   }
 
   isNew = false;
@@ -125,9 +149,13 @@ export class StateStore {
     for (let i = base; i < waits; i++) scratch[n++] = w[i] as number;
     const waitsEnd = waits + (w[base + CPU.WAITS] as number);
     for (let i = waits; i < waitsEnd; i++) scratch[n++] = w[i] as number;
-    const slots = layout.slots[t] as number;
-    const slotsEnd = slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number);
-    for (let i = slots; i < slotsEnd; i++) scratch[n++] = w[i] as number;
+    const count = w[base + CPU.COUNT] as number;
+    const words = layout.slotWords[t] as number;
+    for (let k = 0; k < count; k++) {
+      const slot = m.slot(t, k);
+      const end = slot + (hasSnapshot(w, slot) ? words : SLOT.WORDS);
+      for (let i = slot; i < end; i++) scratch[n++] = w[i] as number;
+    }
     return n;
   }
 
@@ -178,28 +206,40 @@ export class StateStore {
     this.table = table;
   }
 
-  /** Puts a state into the cursor's record. */
+  /** Puts a state into the cursor's record. The one that was loaded last is at hand. */
   load(state: number): void {
+    if (state !== this.current) {
+      this.unpack(state, this.loaded);
+      this.current = state;
+    }
+    this.m.w.set(this.loaded);
+  }
+
+  private unpack(state: number, w: Int32Array): void {
     const { m } = this;
-    const { w, layout } = m;
+    const { layout } = m;
     const at = state * this.width;
-    const memory = this.tuples[at] as number;
-    copy(this.memory, memory, w, 0);
+    copy(this.memory, this.tuples[at] as number, w);
     for (let t = 0; t < m.cpus.length; t++) {
       const blocks = this.cpus[t] as Blocks;
-      const id = this.tuples[at + 1 + t] as number;
       const { data } = blocks;
-      let from = blocks.start(id);
+      let from = blocks.start(this.tuples[at + 1 + t] as number);
       const base = m.base(t);
       const waits = layout.waits[t] as number;
-      const end = m.slot(t, layout.windowSlots);
       const slots = layout.slots[t] as number;
+      const words = layout.slotWords[t] as number;
+      // Words that the last state used and this one may not.
+      w.fill(0, waits, waits + (w[base + CPU.WAITS] as number));
+      w.fill(0, slots, slots + (w[base + CPU.COUNT] as number) * words);
       for (let i = base; i < waits; i++) w[i] = data[from++] as number;
-      w.fill(0, waits, end);
       const waitsEnd = waits + (w[base + CPU.WAITS] as number);
       for (let i = waits; i < waitsEnd; i++) w[i] = data[from++] as number;
-      const slotsEnd = slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number);
-      for (let i = slots; i < slotsEnd; i++) w[i] = data[from++] as number;
+      const count = w[base + CPU.COUNT] as number;
+      for (let k = 0; k < count; k++) {
+        const slot = slots + k * words;
+        for (let i = slot; i < slot + SLOT.WORDS; i++) w[i] = data[from++] as number;
+        if (hasSnapshot(w, slot)) for (let i = slot + SLOT.WORDS; i < slot + words; i++) w[i] = data[from++] as number;
+      }
     }
   }
 
@@ -214,11 +254,21 @@ export class StateStore {
   }
 }
 
-function copy(blocks: Blocks, id: number, to: Int32Array, at: number): void {
+/** Only an access that is not translated yet carries the registers for its fault. */
+function hasSnapshot(w: Int32Array, slot: number): boolean {
+  return w[slot + SLOT.KIND] === ENTRY.ACCESS && ((w[slot + SLOT.FLAGS] as number) & FLAG.WALKED) === 0;
+}
+
+function same(a: Int32Array, b: Int32Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function copy(blocks: Blocks, id: number, to: Int32Array): void {
   const { data } = blocks;
   const start = blocks.start(id);
   const length = blocks.length(id);
-  for (let i = 0; i < length; i++) to[at + i] = data[start + i] as number;
+  for (let i = 0; i < length; i++) to[i] = data[start + i] as number;
 }
 
 function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -6,8 +6,8 @@ import { settle } from '../steps/closure';
 import { offerAll, take } from '../steps/next';
 import { observe } from './observe';
 
-/** Steps of one random execution. */
-const MAX_STEPS = 20_000;
+/** Steps of one random execution, by what it is for. */
+export const MAX_RANDOM_STEPS = { warmUp: 300, sample: 20_000 } as const;
 
 /** A linear congruential generator: the same seed, the same execution on every machine. */
 export function random(seed: number): (below: number) => number {
@@ -19,14 +19,14 @@ export function random(seed: number): (below: number) => number {
 }
 
 /** Runs from the initial state until nothing can happen or the layout grows; the choices taken. */
-export function walkAtRandom(m: Machine, choices: Choices, seed: number): number[] {
+export function walkAtRandom(m: Machine, choices: Choices, seed: number, maxSteps: number): number[] {
   const pick = random(seed);
   const path: number[] = [];
   m.reset();
   m.dropped = false;
   m.events.clear();
   settle(m);
-  for (let step = 0; step < MAX_STEPS && !m.learned.grown && !m.dropped; step++) {
+  for (let step = 0; step < maxSteps && !m.learned.grown && !m.dropped; step++) {
     offerAll(m, choices);
     if (choices.count === 0) {
       observe(m);

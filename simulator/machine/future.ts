@@ -51,7 +51,7 @@ export class Future {
       const kind = code[ip]?.instruction.kind;
       if (kind === 'svc') own[ip * stride + FAULT * words] = 1;
       if (kind !== 'access' && kind !== 'wait' && kind !== 'translate' && kind !== 'tlbi') continue;
-      const f: Footprint = m.learned.footprint(t, ip);
+      const f: Footprint = m.footprint(t, ip);
       const at = ip * stride;
       const setAll = (set: Iterable<ValueId>, cls: number, index: (v: ValueId) => number): void => {
         for (const item of set) {

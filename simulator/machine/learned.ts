@@ -43,6 +43,7 @@ export type LimitName = keyof typeof LIMITS | 'values' | 'nesting' | 'instructio
 export class Learned {
   /** Set when something new was learned in this pass. */
   grown = false;
+  private readonly widened = new Set<string>();
   /** The bound that was hit, if one was: the exploration is incomplete. */
   exceeded: LimitName | undefined;
   /** A CPU was seen in a loop that does nothing and never ends. */
@@ -61,11 +62,21 @@ export class Learned {
   readonly pages: ValueId[] = [];
   private readonly footprints = new Map<number, Footprint>();
 
+  /** Makes room; once in a pass, since the pass goes on with the layout it has. */
   grow(what: 'windowSlots' | 'historyLength' | 'waits'): void {
+    if (this.widened.has(what)) return;
+    this.widened.add(what);
     const next = Math.min(LIMITS[what], Math.ceil(this[what] * 1.5) + 1);
     if (next === this[what]) this.exceeded ??= what;
     this[what] = next;
     this.grown = true;
+  }
+
+  /** A new pass starts, with a layout that has room for everything learned. */
+  startPass(): void {
+    this.grown = false;
+    this.endless = false;
+    this.widened.clear();
   }
 
   write(word: ValueId): void {

@@ -11,7 +11,7 @@ import { Future } from './future';
 import type { Level } from './granule';
 import type { Note } from './journal';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
-import type { Learned } from './learned';
+import type { Footprint, Learned } from './learned';
 import type { DirectRange, Program, Register } from './program';
 import type { ValueId, Values } from './values';
 
@@ -47,6 +47,8 @@ export class Machine {
   >();
   /** Any CPU with hardware update of the access flag. */
   readonly hardwareUpdates: boolean;
+  /** For each CPU the first one with the same code. */
+  readonly classes: readonly number[];
   readonly trylocks: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
   private readonly initialWords = new Map<ValueId, ValueId>();
@@ -68,6 +70,7 @@ export class Machine {
     this.entries = new Entries(program.translation, values);
     this.events = new Events(program);
     this.cpus = program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t)));
+    this.classes = classesOf(program);
     this.layout = makeLayout(program, learned);
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
@@ -122,6 +125,11 @@ export class Machine {
       this.initialWords.set(word, value);
     }
     return value;
+  }
+
+  /** What the instruction of a CPU has been seen to touch; CPUs with the same code share it. */
+  footprint(t: number, ip: number): Footprint {
+    return this.learned.footprint(this.classes[t] as number, ip);
   }
 
   // Addresses.
@@ -285,6 +293,17 @@ function grownTo(array: Int32Array<ArrayBuffer>, index: number, fill: number): I
   const grown = new Int32Array(Math.max(array.length * 2, index + 1)).fill(fill);
   grown.set(array);
   return grown;
+}
+
+/** CPUs whose code is the same but for its places in the source. */
+function classesOf(program: Program): number[] {
+  const keys = program.cpus.map((cpu) =>
+    JSON.stringify(
+      [cpu.code, cpu.faults, cpu.interrupts, cpu.unprivileged, cpu.hardwareAccessFlag, cpu.hardwareDirtyState],
+      (key, v) => (key === 'site' ? undefined : typeof v === 'bigint' ? v.toString(16) : v),
+    ),
+  );
+  return keys.map((key) => keys.indexOf(key));
 }
 
 function observedRegisters(program: Program, t: number): ReadonlySet<Register> {

@@ -152,7 +152,7 @@ function applyWalk(m: Machine, t: number, k: number, slot: number, c: Compiled, 
 
 /** The locations of the descriptors that a walk of an address may read; they join the instruction's footprint. */
 function dynamicPath(m: Machine, t: number, slot: number, address: ValueId): number[] {
-  const footprint = m.learned.footprint(t, m.w[slot + SLOT.IP] as number);
+  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
   m.notePage(m.entries.page(address));
   const locations = pathOf(m, address);
   for (const location of locations) m.learned.touch(footprint.walks, m.learned.locations[location] as ValueId);
@@ -169,7 +169,7 @@ function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled
   m.setFlag(slot, FLAG.WALKED);
   m.w[slot + SLOT.PA] = physical + 1;
   clearSnapshot(m, t, slot);
-  const footprint = m.learned.footprint(t, m.w[slot + SLOT.IP] as number);
+  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
   if (c.reads) {
     m.learned.touch(footprint.reads, physical);
     m.learned.observe(physical);

@@ -1,6 +1,6 @@
 /** Fetching: a CPU takes in its program as far as it can; what is undecided there is a choice. */
 
-import { CPU, STALL } from '../machine/layout';
+import { CPU, ENTRY, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Interrupt } from '../machine/program';
 import { type Choices, EFFECT } from './choices';
@@ -26,6 +26,7 @@ export function fetch(m: Machine, t: number): boolean {
       fetched++;
       continue;
     }
+    if (nothingYoungerMayGo(m, t)) return fetched > 0;
     const ip = w[base + CPU.PC] as number;
     if (interruptPoint(m, t, ip)) return fetched > 0;
     if (ip >= end) return fetched > 0;
@@ -43,6 +44,20 @@ export function fetch(m: Machine, t: number): boolean {
       return true;
     }
   }
+}
+
+/**
+ * Behind a context synchronisation that is not over, and with FEAT_ETS2 behind a DSB, no effect may happen: fetching waits,
+ * which keeps windows small and loses nothing.
+ */
+function nothingYoungerMayGo(m: Machine, t: number): boolean {
+  const ets2 = m.program.switches.enhancedTranslationSynchronisation >= 2;
+  const count = m.count(t);
+  for (let k = 0; k < count; k++) {
+    const kind = m.w[m.slot(t, k) + SLOT.KIND];
+    if (kind === ENTRY.ISB || (ets2 && kind === ENTRY.DSB)) return true;
+  }
+  return false;
 }
 
 /** Whether an interrupt could be taken before the instruction at the PC, and that is not decided yet. */
@@ -75,11 +90,11 @@ function isPoint(m: Machine, t: number, ip: number): boolean {
     case 'access':
     case 'wait':
     case 'translate': {
-      const f = m.learned.footprint(t, ip);
+      const f = m.footprint(t, ip);
       return f.faults || [f.reads, f.writes, f.walks].some((set) => [...set].some((word) => m.location(word) >= 0));
     }
     case 'tlbi':
-      return m.learned.footprint(t, ip).invalidates.size > 0;
+      return m.footprint(t, ip).invalidates.size > 0;
     default:
       return true;
   }
@@ -136,6 +151,7 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
   const { w } = m;
   const base = m.base(t);
   if (w[base + CPU.DEAD] !== 0 || w[base + CPU.TAKING] !== 0 || w[base + CPU.STALL] === STALL.FOREVER) return 'none';
+  if (nothingYoungerMayGo(m, t)) return 'none';
   const ip = w[base + CPU.PC] as number;
   const before = choices.count;
   if (interruptPoint(m, t, ip)) {

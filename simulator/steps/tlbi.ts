@@ -78,7 +78,7 @@ function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
 
 /** The pages that accesses translate and that the TLBI covers join its footprint. */
 function noteReach(m: Machine, t: number, slot: number, reach: Reach): boolean {
-  const footprint = m.learned.footprint(t, m.w[slot + SLOT.IP] as number);
+  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
   const bytes = m.program.pageBytes;
   let any = false;
   for (const page of m.learned.pages)
