@@ -6,8 +6,9 @@
 import { type Event, eventKey } from '../machine/events';
 import { Learned, type LimitName } from '../machine/learned';
 import { Machine, type MachineOptions } from '../machine/machine';
+import { type Prepared, prepare } from '../machine/prepared';
 import type { Program } from '../machine/program';
-import { MAX_VALUES, Values } from '../machine/values';
+import { MAX_VALUES } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
 import { allFinished, offerAll, take } from '../steps/next';
@@ -89,7 +90,7 @@ export interface Result {
 const MAX_RESTARTS = 2_000;
 
 export class Exploration {
-  private readonly values = new Values();
+  private readonly prepared: Prepared;
   readonly learned = new Learned();
   private m!: Machine;
   private store!: StateStore;
@@ -116,6 +117,7 @@ export class Exploration {
     readonly program: Program,
     readonly options: ExploreOptions = defaultOptions,
   ) {
+    this.prepared = prepare(program);
     this.warmUp();
     this.restart();
   }
@@ -135,7 +137,7 @@ export class Exploration {
 
   private machine(): Machine {
     const options: MachineOptions = this.options;
-    const m = new Machine(this.program, this.learned, options, this.values);
+    const m = new Machine(this.prepared, this.learned, options);
     noteObserved(m);
     return m;
   }
@@ -197,7 +199,7 @@ export class Exploration {
         return;
       }
       this.expand(this.next++);
-      if (this.learned.exceeded !== undefined || this.values.count > MAX_VALUES) {
+      if (this.learned.exceeded !== undefined || this.prepared.values.count > MAX_VALUES) {
         this.bound = this.learned.exceeded ?? 'values';
         this.done = true;
         return;
@@ -329,7 +331,7 @@ export class Exploration {
       ...(this.bound === undefined ? {} : { bound: this.bound }),
       depth: this.depth,
       outcomes: [...this.outcomes.values()].map((o) => ({
-        values: o.values.map((v) => (v < 0 ? undefined : this.values.get(v))),
+        values: o.values.map((v) => (v < 0 ? undefined : this.prepared.values.get(v))),
         states: o.states,
         witness: this.path(o.place),
       })),

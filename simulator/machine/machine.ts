@@ -4,14 +4,15 @@
  */
 
 import { assert } from './assert';
-import { type Compiled, type CompiledCpu, compileCpu } from './code';
-import { Entries } from './entries';
+import type { Compiled, CompiledCpu } from './code';
+import type { Entries } from './entries';
 import { type Event, Events } from './events';
 import { Future } from './future';
 import type { Level } from './granule';
 import type { Note } from './journal';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
 import type { Footprint, Learned } from './learned';
+import type { Prepared } from './prepared';
 import type { DirectRange, Program, Register } from './program';
 import type { ValueId, Values } from './values';
 
@@ -28,6 +29,7 @@ export interface MachineOptions {
 }
 
 export class Machine {
+  readonly program: Program;
   readonly values: Values;
   readonly entries: Entries;
   readonly events: Events;
@@ -36,6 +38,8 @@ export class Machine {
   /** The record that the cursor is over. */
   readonly w: Int32Array<ArrayBuffer>;
   readonly future: Future;
+  /** Changes of descriptors that were classified: the rule that asks for break-before-make, or '' (steps/descriptorConflict.ts fills it). */
+  readonly changes = new Map<number, string>();
   /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */
   readonly walkStarts = new Map<
     ValueId,
@@ -61,16 +65,17 @@ export class Machine {
   dropped = false;
 
   constructor(
-    readonly program: Program,
+    prepared: Prepared,
     readonly learned: Learned,
     readonly options: MachineOptions,
-    values: Values,
   ) {
-    this.values = values;
-    this.entries = new Entries(program.translation, values);
+    const { program } = prepared;
+    this.program = program;
+    this.values = prepared.values;
+    this.entries = prepared.entries;
     this.events = new Events(program);
-    this.cpus = program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t)));
-    this.classes = classesOf(program);
+    this.cpus = prepared.cpus;
+    this.classes = prepared.classes;
     this.layout = makeLayout(program, learned);
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
@@ -293,21 +298,4 @@ function grownTo(array: Int32Array<ArrayBuffer>, index: number, fill: number): I
   const grown = new Int32Array(Math.max(array.length * 2, index + 1)).fill(fill);
   grown.set(array);
   return grown;
-}
-
-/** CPUs whose code is the same but for its places in the source. */
-function classesOf(program: Program): number[] {
-  const keys = program.cpus.map((cpu) =>
-    JSON.stringify(
-      [cpu.code, cpu.faults, cpu.interrupts, cpu.unprivileged, cpu.hardwareAccessFlag, cpu.hardwareDirtyState],
-      (key, v) => (key === 'site' ? undefined : typeof v === 'bigint' ? v.toString(16) : v),
-    ),
-  );
-  return keys.map((key) => keys.indexOf(key));
-}
-
-function observedRegisters(program: Program, t: number): ReadonlySet<Register> {
-  const registers = new Set<Register>();
-  for (const o of program.observe) if (o.kind === 'register' && o.cpu === t) registers.add(o.register);
-  return registers;
 }

@@ -4,22 +4,28 @@ import { classifyChange } from '../machine/descriptorChange';
 import type { Entry } from '../machine/entries';
 import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
-import type { ValueId } from '../machine/values';
+import { MAX_VALUES, type ValueId } from '../machine/values';
 
 /** The rule of the Arm ARM that asks for break-before-make, or undefined when the change needs none. */
 export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueId, level: Level): string | undefined {
   const old = m.entries.describe(oldValue, level);
   const now = m.entries.describe(newValue, level);
+  const contents =
+    old.kind === 'leaf' && now.kind === 'leaf' && old.readOnly && now.readOnly && sameContents(m, old, now, level);
+  const mapping = old.kind !== now.kind && sameMapping(m, old, now, level);
+  const key = ((oldValue * MAX_VALUES + newValue) * 8 + level + 1) * 4 + (contents ? 2 : 0) + (mapping ? 1 : 0);
+  const known = m.changes.get(key);
+  if (known !== undefined) return known === '' ? undefined : known;
   const change = classifyChange(m.values.get(oldValue), m.values.get(newValue), {
     format: m.entries.format,
     level,
     stage: 1,
     bbm: m.program.switches.bbm,
     hardwareDirty: m.program.cpus.some((c) => c.hardwareDirtyState),
-    sameContents:
-      old.kind === 'leaf' && now.kind === 'leaf' && old.readOnly && now.readOnly && sameContents(m, old, now, level),
-    sameMapping: old.kind !== now.kind && sameMapping(m, old, now, level),
+    sameContents: contents,
+    sameMapping: mapping,
   });
+  m.changes.set(key, change.verdict === 'bbm' ? change.rule : '');
   return change.verdict === 'bbm' ? change.rule : undefined;
 }
 

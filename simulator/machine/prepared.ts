@@ -1,0 +1,43 @@
+/** A program made ready to run, once for all the passes of an exploration. */
+
+import { type CompiledCpu, compileCpu } from './code';
+import { Entries } from './entries';
+import type { Program, Register } from './program';
+import { Values } from './values';
+
+export interface Prepared {
+  readonly program: Program;
+  readonly values: Values;
+  readonly entries: Entries;
+  readonly cpus: readonly CompiledCpu[];
+  /** For each CPU the first one with the same code. */
+  readonly classes: readonly number[];
+}
+
+export function prepare(program: Program): Prepared {
+  const values = new Values();
+  return {
+    program,
+    values,
+    entries: new Entries(program.translation, values),
+    cpus: program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t))),
+    classes: classesOf(program),
+  };
+}
+
+/** CPUs whose code is the same but for its places in the source. */
+function classesOf(program: Program): number[] {
+  const keys = program.cpus.map((cpu) =>
+    JSON.stringify(
+      [cpu.code, cpu.faults, cpu.interrupts, cpu.unprivileged, cpu.hardwareAccessFlag, cpu.hardwareDirtyState],
+      (key, v) => (key === 'site' ? undefined : typeof v === 'bigint' ? v.toString(16) : v),
+    ),
+  );
+  return keys.map((key) => keys.indexOf(key));
+}
+
+function observedRegisters(program: Program, t: number): ReadonlySet<Register> {
+  const registers = new Set<Register>();
+  for (const o of program.observe) if (o.kind === 'register' && o.cpu === t) registers.add(o.register);
+  return registers;
+}
