@@ -6,9 +6,9 @@ import { kernelLocks } from '../primitives/locks';
 import { didYouMean, nearest, shown } from '../suggest';
 import { derivedSwitches, switches } from '../switches';
 import type { Place, Resolver } from './resolver';
-import type { BuiltinTable } from './symbol';
+import type { BuiltinTable, SymbolKind } from './symbol';
 
-interface MemberSet {
+export interface MemberSet {
   /** What has the members, for messages. */
   readonly of: string;
   readonly groups: readonly { readonly table: BuiltinTable; readonly members: readonly Member[] }[];
@@ -19,22 +19,26 @@ const ofPage = { table: 'pageMember', members: pageMembers } as const;
 const fields = { table: 'field', members: pageFields } as const;
 const kernelLockMembers: readonly Member[] = kernelLocks.map((row) => ({ name: row.member, doc: row.doc }));
 
+/** What kind of thing a name means at a place; undefined for a name that nobody declared there. */
+export type KindOfName = (name: string) => SymbolKind | undefined;
+
 /** The members that an object has, as far as the text tells what it is. */
-export function membersOf(r: Resolver, place: Place, object: Expression): MemberSet {
-  const inner =
-    object.kind === 'group' || (object.kind === 'unary' && object.operator === '&') ? unwrap(object) : object;
+export function membersOf(object: Expression, kindOfName: KindOfName): MemberSet {
+  const inner = unwrap(object);
   if (inner.kind !== 'name') return { of: 'a struct page', groups: [fields] };
-  const local = r.local(place.scope, inner.name);
-  if (local !== undefined) return { of: shown(inner.name), groups: [fields, ofHugePage, ofPage] };
-  const item = r.item(inner.name);
-  switch (item?.kind) {
+  switch (kindOfName(inner.name)) {
     case 'hugepage':
       return { of: `the huge page ${shown(inner.name)}`, groups: [ofHugePage] };
     case 'page':
       return { of: `the page ${shown(inner.name)}`, groups: [ofPage] };
+    case 'local':
+    case 'parameter':
     case 'const':
       return { of: shown(inner.name), groups: [fields, ofHugePage, ofPage] };
+    case undefined:
+      break;
     default:
+      return { of: 'a struct page', groups: [fields] };
   }
   if (inner.name === 'init_mm')
     return { of: '`init_mm`', groups: [{ table: 'kernelLock', members: kernelLockMembers }] };
@@ -62,7 +66,7 @@ const kernelFieldNames: ReadonlyMap<string, string> = new Map([
 export function resolveMember(r: Resolver, place: Place, node: MemberExpression, called: number | undefined): void {
   const { name, span } = node.member;
   if (name === '') return;
-  const set = membersOf(r, place, node.object);
+  const set = membersOf(node.object, (word) => (r.local(place.scope, word) ?? r.item(word))?.kind);
   for (const { table, members } of set.groups) {
     const member = members.find((candidate) => candidate.name === name);
     if (member === undefined) continue;
