@@ -16,7 +16,7 @@ import { outcomeByWord } from '../language/outcomes';
 import type { ParsedFile } from '../language/parse';
 import { primitiveByName } from '../language/primitives';
 import { barrierOptions } from '../language/primitives/barriers';
-import { systemRegisters } from '../language/primitives/kernel';
+import { kernelInterrupts, systemRegisters } from '../language/primitives/kernel';
 import { kernelLocks } from '../language/primitives/locks';
 import { tlbiOperations } from '../language/primitives/tlb';
 import type { Row } from '../language/rows';
@@ -71,6 +71,8 @@ function describeBuiltin(table: BuiltinTable, name: string): Description {
       const row = kernelLocks.find((candidate) => candidate.member === name);
       return { form: `init_mm.${name} : ${row?.kind ?? ''}`, doc: row?.doc ?? '' };
     }
+    case 'kernelInterrupt':
+      return { form: `irq ${name}`, doc: kernelInterrupts.find((row) => row.name === name)?.doc ?? '' };
     case 'hugePageMember': {
       const row = hugePageMembers.find((candidate) => candidate.name === name);
       const list = row?.parameters === undefined ? '' : `(${row.parameters.join(', ')})`;

@@ -47,6 +47,7 @@ const ofBuiltin: Readonly<Record<BuiltinTable, Type>> = {
   constant: 'enumMember',
   memory: 'class',
   kernelLock: 'property',
+  kernelInterrupt: 'event',
   hugePageMember: 'method',
   pageMember: 'property',
   field: 'property',

@@ -37,6 +37,7 @@ const geometry: readonly Constant[] = [
   { name: 'PTRS_PER_PTE', doc: 'Entries of a table: 512, 2048 or 8192.' },
   { name: 'PTRS_PER_PMD', doc: 'Entries of a level 2 table.' },
   { name: 'PTRS_PER_PGD', doc: 'Entries of the top table.' },
+  { name: 'NR_CPUS', doc: 'Number of CPUs of the scenario.' },
   { name: 'VA_BITS', doc: 'Width of kernel virtual addresses.' },
   { name: 'PAGE_OFFSET', doc: 'First virtual address of the linear map.' },
   { name: 'PHYS_OFFSET', doc: 'Physical address of the start of memory (`memstart_addr`).' },

@@ -4,7 +4,7 @@ import type { CallExpression, Expression, LockKindWord } from '../ast';
 import { outcomeByWord, outcomes } from '../outcomes';
 import type { Parameter, Primitive } from '../primitive';
 import { barrierOptions } from '../primitives/barriers';
-import { systemRegisters } from '../primitives/kernel';
+import { kernelInterrupts, systemRegisters } from '../primitives/kernel';
 import { kernelLocks } from '../primitives/locks';
 import { otherTlbiOperations, tlbiOperations } from '../primitives/tlb';
 import { didYouMean, nearest, nearestOrLonger, shown } from '../suggest';
@@ -289,6 +289,11 @@ function resolveTlbi(r: Resolver, argument: Expression): void {
 function resolveInterrupt(r: Resolver, place: Place, argument: Expression): void {
   if (argument.kind === 'missing') return;
   const item = argument.kind === 'name' ? r.item(argument.name) : undefined;
+  const kernel = kernelInterrupts.find((row) => argument.kind === 'name' && row.name === argument.name);
+  if (item === undefined && kernel !== undefined) {
+    r.noteBuiltin(argument.span, 'kernelInterrupt', kernel.name);
+    return;
+  }
   if (item?.kind === 'interrupt') {
     r.noteSymbol(argument.span, item, 'read');
     return;

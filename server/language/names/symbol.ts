@@ -49,6 +49,7 @@ export type BuiltinTable =
   | 'constant'
   | 'memory'
   | 'kernelLock'
+  | 'kernelInterrupt'
   | 'hugePageMember'
   | 'pageMember'
   | 'field'

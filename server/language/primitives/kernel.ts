@@ -1,6 +1,6 @@
 /** Interrupts, pages, the fault path, reports and choices. */
 
-import { address, type Primitive, value } from '../primitive';
+import { address, optional, type Primitive, value } from '../primitive';
 
 const interrupts: readonly Primitive[] = [
   {
@@ -118,8 +118,8 @@ const pages: readonly Primitive[] = [
   {
     name: 'copy_page',
     group: 'page',
-    parameters: [address('to'), address('from')],
-    doc: 'Copies the words of a page that the scenario has a name for, with plain loads and stores. Both are virtual addresses: `__va(pa)` for a physical one.',
+    parameters: [address('to'), address('from'), optional(value('bytes'))],
+    doc: 'Copies a page, or so many bytes of one, with plain loads and stores; of words that nobody in the scenario looks at nothing is seen. Both are virtual addresses: `__va(pa)` for a physical one.',
     example: 'copy_page(__va(H.frame(2)), H.start)',
   },
   {
@@ -260,6 +260,14 @@ const choices: readonly Primitive[] = [
 ];
 
 export const kernelPrimitives: readonly Primitive[] = [...interrupts, ...pages, ...faults, ...reports, ...choices];
+
+/** Handlers that every scenario has. */
+export const kernelInterrupts: readonly { readonly name: string; readonly doc: string }[] = [
+  {
+    name: 'cpu_stopper',
+    doc: 'The stopper of `stop_machine` on a CPU: it runs `multi_cpu_stop` of the library where the CPU takes interrupts and is preemptible.',
+  },
+];
 
 /** Registers that `read_sysreg` reads. */
 export const systemRegisters: readonly { readonly name: 'esr_el1' | 'far_el1' | 'elr_el1'; readonly doc: string }[] = [
