@@ -17,6 +17,7 @@ import { IntList } from './growing';
 import { statesWithoutEnd } from './livelock';
 import { isFair, noteObserved, observe } from './observe';
 import { StateStore } from './stateStore';
+import { interchangeable, Symmetry } from './symmetry';
 import { replay, type Trace } from './trace';
 import { MAX_RANDOM_STEPS, walkAtRandom } from './warmUp';
 
@@ -24,6 +25,8 @@ export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
   readonly maxStates: number;
   readonly reductions: boolean;
+  /** Equal CPUs may change places: one state stands for all permutations. */
+  readonly symmetry: boolean;
   readonly tellsAccesses: boolean;
   /** Look for states from which no execution ends (costs four bytes a transition). */
   readonly livelock: boolean;
@@ -34,6 +37,7 @@ export interface ExploreOptions {
 export const defaultOptions: ExploreOptions = {
   maxStates: 2_000_000,
   reductions: true,
+  symmetry: true,
   tellsAccesses: true,
   livelock: true,
   without: new Set(),
@@ -94,6 +98,7 @@ export class Exploration {
   readonly learned = new Learned();
   private m!: Machine;
   private store!: StateStore;
+  private symmetry: Symmetry | undefined;
   private readonly choices = new Choices();
   private parents!: IntList;
   private parentChoices!: IntList;
@@ -157,7 +162,9 @@ export class Exploration {
     for (;;) {
       this.learned.startPass();
       this.m = this.machine();
-      this.store = new StateStore(this.m);
+      const groups = this.options.symmetry ? interchangeable(this.m) : [];
+      this.symmetry = groups.length > 0 ? new Symmetry(this.m, groups) : undefined;
+      this.store = new StateStore(this.m, this.symmetry);
       this.parents = new IntList();
       this.parentChoices = new IntList();
       this.edges = new IntList();
@@ -300,11 +307,59 @@ export class Exploration {
     else seen.states++;
   }
 
-  /** The choices that lead to a place. */
-  private path(place: Place): Path {
-    const path: number[] = place.choice >= 0 ? [place.choice] : [];
-    for (let state = place.state; state > 0; state = this.parents.at(state)) path.push(this.parentChoices.at(state));
-    return path.reverse();
+  /** The choices that lead to a place, in terms of the machine without symmetry. */
+  private path(place: Place, event?: Event): Path {
+    const states: number[] = [];
+    for (let state = place.state; state > 0; state = this.parents.at(state)) states.push(state);
+    states.reverse();
+    if (this.symmetry !== undefined) return this.unpermuted(states, place.choice >= 0 ? event : undefined);
+    const path = states.map((state) => this.parentChoices.at(state));
+    return place.choice >= 0 ? [...path, place.choice] : path;
+  }
+
+  /**
+   * A path through states that stand for their permutations, as choices of one execution: at each state the choice that
+   * leads to (a permutation of) the next one, and at the end the one that tells the event.
+   */
+  private unpermuted(states: readonly number[], event: Event | undefined): Path {
+    const { m, choices } = this;
+    const path: number[] = [];
+    m.reset();
+    m.dropped = false;
+    settle(m);
+    const record = m.w.slice();
+    const step = (accept: () => boolean): void => {
+      m.w.set(record);
+      offerAll(m, choices);
+      const count = choices.count;
+      for (let i = 0; i < count; i++) {
+        if (i > 0) {
+          m.w.set(record);
+          offerAll(m, choices);
+        }
+        take(m, choices, i);
+        if (m.dropped) continue;
+        const after = m.w.slice();
+        if (!accept()) continue;
+        record.set(after);
+        path.push(i);
+        return;
+      }
+    };
+    for (const state of states) step(() => this.store.add() === state);
+    if (event !== undefined) {
+      const key = this.anonymous(event);
+      step(() => m.events.told.some((told) => this.anonymous(told) === key));
+    }
+    return path;
+  }
+
+  /** An event's identity, the same for CPUs that may change places. */
+  private anonymous(event: Event): string {
+    const stands = (t: number): number => this.symmetry?.groups.find((g) => g.includes(t))?.[0] ?? t;
+    const site = event.site;
+    const otherCpu = event.otherCpu === undefined ? {} : { otherCpu: stands(event.otherCpu) };
+    return eventKey({ ...event, cpu: stands(event.cpu), site, ...otherCpu });
   }
 
   /** Replays a path of this exploration, or one that was printed by another run over the same program and options. */

@@ -5,86 +5,8 @@
 
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
-
-/** Distinct runs of words, numbered. Equal runs get equal numbers. */
-class Blocks {
-  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
-  private used = 0;
-  private starts = new Int32Array(1 << 8);
-  private hashes = new Int32Array(1 << 8);
-  private table = new Int32Array(1 << 9).fill(-1);
-  count = 0;
-
-  /** The number of the run of `length` words of `from`. */
-  intern(from: Int32Array, length: number): number {
-    let hash = length;
-    for (let i = 0; i < length; i++) {
-      hash = Math.imul(hash ^ (from[i] as number), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    let mask = this.table.length - 1;
-    let at = hash & mask;
-    for (;;) {
-      const id = this.table[at] as number;
-      if (id < 0) break;
-      if (this.hashes[id] === hash && this.equals(id, from, length)) return id;
-      at = (at + 1) & mask;
-    }
-    if ((this.count + 1) * 2 > this.table.length) {
-      this.rehash();
-      mask = this.table.length - 1;
-      at = hash & mask;
-      while ((this.table[at] as number) >= 0) at = (at + 1) & mask;
-    }
-    const id = this.count++;
-    this.table[at] = id;
-    if (id + 2 > this.starts.length) {
-      this.starts = doubled(this.starts);
-      this.hashes = doubled(this.hashes);
-    }
-    while (this.used + length > this.words.length) this.words = doubled(this.words);
-    for (let i = 0; i < length; i++) this.words[this.used + i] = from[i] as number;
-    this.hashes[id] = hash;
-    this.used += length;
-    this.starts[id + 1] = this.used;
-    return id;
-  }
-
-  private equals(id: number, from: Int32Array, length: number): boolean {
-    const start = this.starts[id] as number;
-    if ((this.starts[id + 1] as number) - start !== length) return false;
-    for (let i = 0; i < length; i++) if (this.words[start + i] !== from[i]) return false;
-    return true;
-  }
-
-  private rehash(): void {
-    const table = new Int32Array(this.table.length * 2).fill(-1);
-    const mask = table.length - 1;
-    for (let id = 0; id < this.count; id++) {
-      let at = (this.hashes[id] as number) & mask;
-      while ((table[at] as number) >= 0) at = (at + 1) & mask;
-      table[at] = id;
-    }
-    this.table = table;
-  }
-
-  /** First word of a run in `data`, and its length. */
-  start(id: number): number {
-    return this.starts[id] as number;
-  }
-
-  length(id: number): number {
-    return (this.starts[id + 1] as number) - (this.starts[id] as number);
-  }
-
-  get data(): Int32Array<ArrayBuffer> {
-    return this.words;
-  }
-
-  get bytes(): number {
-    return (this.used + this.count * 2) * 4 + this.table.length * 4;
-  }
-}
+import { Blocks } from './blocks';
+import type { Symmetry } from './symmetry';
 
 export class StateStore {
   private readonly memory = new Blocks();
@@ -98,7 +20,10 @@ export class StateStore {
   private table = new Int32Array(1 << 10).fill(-1);
   count = 0;
 
-  constructor(private readonly m: Machine) {
+  constructor(
+    private readonly m: Machine,
+    private readonly symmetry: Symmetry | undefined,
+  ) {
     this.cpus = m.cpus.map(() => new Blocks());
     this.width = m.cpus.length + 1;
     this.scratch = new Int32Array(m.layout.words + 1);
@@ -106,8 +31,9 @@ export class StateStore {
     this.loaded = new Int32Array(m.layout.words);
   }
 
-  /** Adds the record that the cursor is over. Its number; `isNew` says whether it was not there. */
+  /** Adds the record that the cursor is over, after its members have been put in order. Its number; `isNew` says whether it was not there. */
   add(): number {
+    this.symmetry?.canonicalise();
     const { m, width, tuples, loaded } = this;
     if ((this.count + 1) * width > tuples.length) this.tuples = doubled(tuples);
     const at = this.count * width;

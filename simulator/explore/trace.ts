@@ -33,7 +33,7 @@ export interface Happening {
   /** The instruction at `at`; absent behind the end of the code. */
   readonly instruction?: Instruction;
   readonly lasts?: boolean;
-  /** A physical address; absent for a translation that faulted. */
+  /** A physical address, absent for a translation that faulted; FAR of an exception. */
   readonly word?: bigint;
   readonly value?: bigint;
   readonly stale?: boolean;

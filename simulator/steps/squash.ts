@@ -65,7 +65,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       const fromEl0 = cpu.unprivileged === true && !m.flag(slot, FLAG.IN_HANDLER);
       const write = c.writes && !(c.reads && result.fault !== FAULT.PERMISSION);
       const esr = dataAbortSyndrome(result.fault, result.level, write, fromEl0);
-      m.journal?.push({ what: 'exception', cpu: t, at: ip });
+      m.journal?.push({ what: 'exception', cpu: t, at: ip, word: address, value: m.values.of(esr) });
       enterException(m, t, faults.entries, ip, esr, address, MASK.IRQ | MASK.NMI, true);
       return;
     }
