@@ -140,6 +140,22 @@ export class Exploration {
     return this.store.count - this.next;
   }
 
+  /** Bytes that the states take so far. */
+  get bytes(): number {
+    return this.store.bytes;
+  }
+
+  /** Groups of CPUs that may change places in a state. */
+  get interchangeable(): readonly (readonly number[])[] {
+    return this.symmetry?.groups ?? [];
+  }
+
+  /** The cursor over a state, for reading; numbers are below `states`. The next step of the exploration moves it. */
+  stateAt(state: number): Machine {
+    this.store.load(state);
+    return this.m;
+  }
+
   private machine(): Machine {
     const options: MachineOptions = this.options;
     const m = new Machine(this.prepared, this.learned, options);
