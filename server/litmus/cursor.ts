@@ -10,25 +10,42 @@ export interface Token extends Place {
   readonly text: string;
 }
 
-const pattern =
-  /\s+|(?<name>[A-Za-z_$][\w$.']*)|(?<number>-?0[xX][0-9a-fA-F]+|-?\d+)|"(?<text>[^"\n]*)"|(?<sign>\/\\|\\\/|=>|<>|!=|==|.)/gsu;
+const pattern = /[A-Za-z_$][\w$.']*|-?0[xX][0-9a-fA-F]+|-?\d+|"[^"\n]*"|\/\\|\\\/|=>|<>|!=|==|\S/g;
 
 /** Cuts text whose first character stands at `place` into tokens; `end` closes the list. */
 export function tokenize(text: string, place: Place): readonly Token[] {
   const tokens: Token[] = [];
-  let { line, column } = place;
-  for (const match of text.matchAll(pattern)) {
-    const groups = match.groups ?? {};
-    for (const kind of ['name', 'number', 'text', 'sign'] as const) {
-      const found = groups[kind];
-      if (found !== undefined) tokens.push({ kind, text: found, line, column });
+  let { line } = place;
+  // Offset of column 1 of the line; the first line may have begun before the text.
+  let lineStart = 1 - place.column;
+  let newline = text.indexOf('\n');
+  const moveTo = (offset: number): void => {
+    while (newline >= 0 && newline < offset) {
+      line++;
+      lineStart = newline + 1;
+      newline = text.indexOf('\n', lineStart);
     }
-    const lines = match[0].split('\n');
-    line += lines.length - 1;
-    column = lines.length === 1 ? column + match[0].length : (lines.at(-1) as string).length + 1;
+  };
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { 0: found, index } = match;
+    moveTo(index);
+    const kind = kindOf(found);
+    const plain = kind === 'text' ? found.slice(1, -1) : found;
+    tokens.push({ kind, text: plain, line, column: index - lineStart + 1 });
   }
-  tokens.push({ kind: 'end', text: '', line, column });
+  moveTo(text.length);
+  tokens.push({ kind: 'end', text: '', line, column: text.length - lineStart + 1 });
   return tokens;
+}
+
+function kindOf(found: string): Token['kind'] {
+  const first = found.charCodeAt(0);
+  if ((first >= 0x61 && first <= 0x7a) || (first >= 0x41 && first <= 0x5a) || first === 0x5f || first === 0x24)
+    return 'name';
+  if (first >= 0x30 && first <= 0x39) return 'number';
+  if (found.length === 1) return 'sign';
+  return first === 0x2d ? 'number' : first === 0x22 ? 'text' : 'sign';
 }
 
 export class Cursor {

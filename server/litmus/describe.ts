@@ -54,11 +54,11 @@ const typeNames: Readonly<Record<FaultType, string>> = {
   UndefinedInstruction: 'UndefinedInstruction',
 };
 
-/** `fault(P0:L0,x,MMU:Translation)` of what was observed. */
+/** `Fault(P0:L0,x,MMU:Translation)` of what was observed; herd7 has the capital in states, not in conditions. */
 export function describeFault(fault: Extract<Observed, { kind: 'fault' }>): string {
   const { labels } = fault;
   const label = labels.length === 0 ? '' : labels.length === 1 ? `:${labels[0]}` : `:{${labels.join(',')}}`;
-  return `fault(${[`P${fault.thread}${label}`, ...targetName(fault), typeNames[fault.type]].join(',')})`;
+  return `Fault(${[`P${fault.thread}${label}`, ...targetName(fault), typeNames[fault.type]].join(',')})`;
 }
 
 /** `fault(P0:L0,x)` as the condition asks for it. */

@@ -43,7 +43,7 @@ export function printResult({ test, lowered, verdict, flags, incomplete }: Print
   return `${lines.join('\n')}\n`;
 }
 
-/** `0:X1=1; [PTE(x)]=(oa:PA(y), af:0); fault(P0:L0,x,MMU:Translation);` */
+/** `0:X1=1; [PTE(x)]=(oa:PA(y), af:0); Fault(P0:L0,x,MMU:Translation);` */
 export function describeState(state: FinalState, test: LitmusTest, lowered: LoweredTest): string {
   const parts: string[] = [];
   const taken = lowered.observed.filter((o, i) => o.kind === 'fault' && (state[i] ?? 0n) !== 0n);
@@ -55,7 +55,8 @@ export function describeState(state: FinalState, test: LitmusTest, lowered: Lowe
   }
   for (const observed of taken) if (observed.kind === 'fault') parts.push(`${describeFault(observed)};`);
   for (const atom of faultAtoms(test)) {
-    if (!taken.some((o) => o.kind === 'fault' && isAbout(atom, o))) parts.push(`~${describeFaultAtom(atom)};`);
+    if (!taken.some((o) => o.kind === 'fault' && isAbout(atom, o)))
+      parts.push(`~F${describeFaultAtom(atom).slice(1)};`);
   }
   return parts.join(' ');
 }

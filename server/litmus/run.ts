@@ -33,6 +33,6 @@ export function runLitmus(source: string, settings: SettingDefaults, maxStates =
     lowered,
     result.outcomes.map((o) => o.values),
   );
-  const flags = result.events.some((e) => e.event.outcome === 'break-before-make-violated') ? [BBM_FLAG] : [];
+  const flags = result.events.some((e) => e.event.kind === 'finding' && e.event.outcome === 'bbm') ? [BBM_FLAG] : [];
   return { kind: 'ran', test, lowered, result, verdict, flags };
 }

@@ -1,0 +1,201 @@
+/** `hvo litmus`: runs litmus tests in herd7's AArch64 format, and compares with recorded verdicts. */
+
+import { dirname, join, resolve } from 'node:path';
+import {
+  type Agreement,
+  agreementTable,
+  BBM_FLAG,
+  type Compared,
+  compare,
+  type ManifestRow,
+  parseManifest,
+} from '../server/litmus/manifest';
+import { describeState, printResult } from '../server/litmus/print';
+import { type LitmusRun, runLitmus } from '../server/litmus/run';
+import type { SettingDefaults } from '../server/litmus/settings';
+import { defaultOptions } from '../simulator/explore/explore';
+import { parseArguments } from './arguments';
+import { type ExitCode, type Io, readFailure } from './io';
+
+export const usage = `usage: hvo litmus PATH... [--ets2] [--faults fatal|handled|skip] [--manifest FILE] [--max-states N] [--json]
+
+Runs every litmus test (*.litmus, herd7's AArch64 format) of the files and directories.
+
+  --ets2        the CPUs have FEAT_ETS2
+  --faults      what a fault does in a thread without a handler, where the test does not say (fatal)
+  --manifest    compare with the verdicts of a table: columns name, file, category, kind, kind_ets2, herd7_observed,
+                herd7_states, ...; files are relative to the table
+  --max-states  states to visit for one test (${defaultOptions.maxStates})
+  --json        print one JSON document
+`;
+
+const FAULTS = ['fatal', 'handled', 'skip'] as const;
+
+interface Job {
+  readonly path: string;
+  readonly row?: ManifestRow;
+}
+
+interface Done extends Job {
+  readonly run: LitmusRun;
+  readonly agreement?: Agreement;
+  readonly flagAgrees?: boolean;
+}
+
+/**
+ * Exit code 0: all tests ran, or with a manifest none disagrees with it (what is not supported is counted in the table);
+ * 1: otherwise; 2: unusable input or arguments.
+ */
+export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const parsed = parseArguments(args, {
+    ets2: { type: 'boolean', default: false },
+    faults: { type: 'string', default: 'fatal' },
+    manifest: { type: 'string' },
+    'max-states': { type: 'string', default: String(defaultOptions.maxStates) },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  const fail = (message: string): ExitCode => {
+    io.stderr(`hvo litmus: ${message}\n`);
+    return 2;
+  };
+  if (parsed.kind === 'problem') return fail(`${parsed.message}\n${usage}`);
+  const { values, positionals } = parsed;
+  if (values.help) {
+    io.stdout(usage);
+    return 0;
+  }
+  if (positionals.length === 0) return fail(`name at least one file or directory\n${usage}`);
+  const faults = FAULTS.find((f) => f === values.faults);
+  if (faults === undefined) return fail(`"${values.faults}" is no way to treat faults; expected ${FAULTS.join(', ')}`);
+  const maxStates = Number(values['max-states']);
+  if (!Number.isInteger(maxStates) || maxStates < 1) return fail('--max-states needs a whole number from 1 on');
+  const jobs = await collect(positionals, values.manifest, io);
+  if (typeof jobs === 'string') return fail(jobs);
+  const settings: SettingDefaults = { faults, ets: values.ets2 ? 2 : 0 };
+  const done: Done[] = [];
+  for (const job of jobs) {
+    let source: string;
+    try {
+      source = await io.readText(job.path);
+    } catch (error) {
+      return fail(`${job.path}: ${readFailure(error)}`);
+    }
+    const result = judgeJob(job, runLitmus(source, settings, maxStates), values.ets2);
+    done.push(result);
+    if (!values.json) io.stdout(text(result, values.manifest !== undefined));
+  }
+  if (values.json) io.stdout(`${JSON.stringify(document(done, settings), undefined, 2)}\n`);
+  else if (values.manifest !== undefined) io.stdout(`\n${agreementTable(done.flatMap(comparedOf))}`);
+  return done.every((d) => isGood(d, values.manifest !== undefined)) ? 0 : 1;
+}
+
+/** The tests to run, in order, each with its line of the manifest if there is one; or what is wrong. */
+async function collect(
+  paths: readonly string[],
+  manifest: string | undefined,
+  io: Io,
+): Promise<readonly Job[] | string> {
+  const files: string[] = [];
+  for (const path of paths) {
+    if (!(await io.exists(path))) return `${path}: no such file`;
+    if (await io.isDirectory(path)) files.push(...(await litmusFiles(path, io)));
+    else files.push(path);
+  }
+  if (files.length === 0) return 'no file ends with .litmus there';
+  if (manifest === undefined) return files.map((path) => ({ path }));
+  let source: string;
+  try {
+    source = await io.readText(manifest);
+  } catch (error) {
+    return `${manifest}: ${readFailure(error)}`;
+  }
+  const rows = parseManifest(source);
+  if (typeof rows === 'string') return `${manifest}: ${rows}`;
+  const byFile = new Map(rows.map((row) => [resolve(dirname(manifest), row.file), row]));
+  return files.map((path) => {
+    const row = byFile.get(resolve(path));
+    return row === undefined ? { path } : { path, row };
+  });
+}
+
+async function litmusFiles(directory: string, io: Io): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await io.list(directory)) {
+    const path = join(directory, name);
+    if (await io.isDirectory(path)) found.push(...(await litmusFiles(path, io)));
+    else if (name.endsWith('.litmus')) found.push(path);
+  }
+  return found;
+}
+
+function judgeJob(job: Job, result: LitmusRun, ets2: boolean): Done {
+  const { row } = job;
+  if (result.kind === 'problem') return { ...job, run: result, agreement: 'unsupported' };
+  if (!result.result.complete) return { ...job, run: result, agreement: 'incomplete' };
+  if (row === undefined) return { ...job, run: result };
+  const reference = ets2 ? row.ets2 : row.plain;
+  const agreement = compare(reference, result.verdict.observation, result.verdict.states.length);
+  // herd7 gives its flag only when it finishes.
+  const flagged =
+    reference.observed === undefined
+      ? {}
+      : { flagAgrees: result.flags.includes(BBM_FLAG) === row.flags.includes(BBM_FLAG) };
+  return { ...job, run: result, agreement, ...flagged };
+}
+
+function isGood({ agreement }: Done, compares: boolean): boolean {
+  if (agreement === undefined || agreement === 'agree' || agreement === 'noReference') return true;
+  return compares && agreement === 'unsupported';
+}
+
+function comparedOf({ row, agreement, flagAgrees }: Done): readonly Compared[] {
+  if (row === undefined || agreement === undefined) return [];
+  return [{ category: row.category, agreement, ...(flagAgrees === undefined ? {} : { flagAgrees }) }];
+}
+
+/** One test in herd7's form; with a manifest only what does not agree, one line a test. */
+function text({ path, row, run: result, agreement, flagAgrees }: Done, compares: boolean): string {
+  if (result.kind === 'problem') {
+    const { kind, line, column, message } = result.problem;
+    const what = kind === 'unsupported' ? `not supported: ${message}` : message;
+    return `${path}:${line}:${column}: ${result.name === '' ? '' : `${result.name}: `}${what}\n`;
+  }
+  const incomplete =
+    result.result.bound === undefined ? {} : { incomplete: `the bound \`${result.result.bound}\` was hit` };
+  if (!compares) return `${printResult({ ...result, ...incomplete })}\n`;
+  const { name } = result.test;
+  const { observation, states } = result.verdict;
+  const lines: string[] = [];
+  if (row === undefined) lines.push(`${name}: not in the manifest`);
+  else if (agreement !== 'agree') lines.push(`${name}: ${agreement}: here ${observation}, ${states.length} states`);
+  if (flagAgrees === false)
+    lines.push(`${name}: the flag ${BBM_FLAG} differs: here ${result.flags.length > 0 ? 'given' : 'not given'}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function document(done: readonly Done[], settings: SettingDefaults): unknown {
+  return {
+    settings: { ets: settings.ets, faults: settings.faults },
+    tests: done.map(({ path, run: result, agreement, flagAgrees }) => {
+      if (result.kind === 'problem') return { file: path, name: result.name, problem: result.problem };
+      const { test, lowered, verdict } = result;
+      return {
+        file: path,
+        name: test.name,
+        quantifier: test.quantifier,
+        states: verdict.states.map((state) => describeState(state, test, lowered)),
+        positive: verdict.holds,
+        negative: verdict.fails,
+        observation: verdict.observation,
+        validated: verdict.validated,
+        flags: result.flags,
+        complete: result.result.complete,
+        ...(result.result.bound === undefined ? {} : { bound: result.result.bound }),
+        explored: { states: result.result.states, transitions: result.result.transitions },
+        ...(agreement === undefined ? {} : { agreement }),
+        ...(flagAgrees === undefined ? {} : { flagAgrees }),
+      };
+    }),
+  };
+}
