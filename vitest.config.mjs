@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { defineConfig, type Plugin } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 /** Imports `.hvo` files as their text, as the bundles do. */
-const hvoAsText: Plugin = {
+const hvoAsText = {
   name: 'hvo-as-text',
   enforce: 'pre',
   load(id) {
