@@ -10,7 +10,7 @@ import type { ValueId } from './values';
 /**
  * `fetch`: taken in; `lasts` when it stays in the window until its `end`, else this is all there is to it. `translate`:
  * an address was translated; `word` is the physical address, -1 for a fault. `read`, `write`, `update` (by hardware):
- * `word` now has `value`. `exception`: a fault of the instruction at `at`, with FAR in `word`, ESR in `value`; `interrupt`: number `value` was taken before
+ * `word` now has `value`. `tlbi`: VA[55:12] of the first and the last page. `exception`: a fault of the instruction at `at`, with FAR in `word`, ESR in `value`; `interrupt`: number `value` was taken before
  * it; `return`: to `at`; `event`: number `value` of the step's events.
  */
 export interface Note {

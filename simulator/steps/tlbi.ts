@@ -119,7 +119,13 @@ function invalidate(m: Machine, t: number, slot: number): void {
   const c = m.compiled(t, w[slot + SLOT.IP] as number);
   const i = c.instruction as TlbiInstruction;
   m.setFlag(slot, FLAG.DONE);
-  m.journal?.push({ what: 'tlbi', cpu: t, at: w[slot + SLOT.IP] as number });
+  m.journal?.push({
+    what: 'tlbi',
+    cpu: t,
+    at: w[slot + SLOT.IP] as number,
+    word: w[slot + SLOT.A] as number,
+    value: w[slot + SLOT.B] as number,
+  });
   const reach = reachOf(m, slot, i);
   noteReach(m, t, slot, reach);
   if (c.completes === 'none') return;
