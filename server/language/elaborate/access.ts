@@ -1,0 +1,179 @@
+/**
+ * Loads and stores. A word of physical memory that no other code of the program writes is known to the code that
+ * reads it in library text: such a read adds nothing to what can happen, and addresses that come from it stay known.
+ */
+
+import { pageBytes } from '../../../simulator/machine/granule';
+import type { AccessInstruction } from '../../../simulator/machine/program';
+import { physicalOf } from './addressSpace';
+import { type Compiler, emit, type Frame, operandOf } from './compiler';
+import { initialWord } from './environment';
+import type { State } from './state';
+import { inRegister, type Numeric, number, type VirtualRegister } from './value';
+
+export type Bytes = 1 | 2 | 4 | 8;
+
+export type AccessOptions = Pick<AccessInstruction, 'acquire' | 'release' | 'exclusive' | 'noReturn' | 'operation'> & {
+  readonly compare?: Numeric;
+  readonly status?: VirtualRegister;
+};
+
+/** Emits a load and gives what it reads. */
+export function load(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  address: Numeric,
+  bytes: Bytes,
+  options: AccessOptions = {},
+): Numeric {
+  const known = knownWord(compiler, frame, state, address, bytes, options);
+  if (known !== undefined) return known;
+  const destination = compiler.graph.register();
+  emit(
+    compiler,
+    frame,
+    state,
+    accessInstruction(compiler, frame, state, 'load', address, bytes, options, { destination }),
+  );
+  return inRegister(destination);
+}
+
+export function store(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  address: Numeric,
+  value: Numeric,
+  bytes: Bytes,
+  options: AccessOptions = {},
+): void {
+  const operand = operandOf(compiler, frame, state, value);
+  emit(
+    compiler,
+    frame,
+    state,
+    accessInstruction(compiler, frame, state, 'store', address, bytes, options, { value: operand }),
+  );
+  noteWrite(compiler, state, address, options.exclusive === true || bytes !== 8 ? undefined : value);
+}
+
+/** Emits an atomic read-modify-write and gives the value before. */
+export function atomic(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  address: Numeric,
+  value: Numeric,
+  bytes: Bytes,
+  options: AccessOptions,
+): Numeric {
+  const operand = operandOf(compiler, frame, state, value);
+  const destination = compiler.graph.register();
+  const result = options.noReturn ? { value: operand } : { value: operand, destination };
+  emit(compiler, frame, state, accessInstruction(compiler, frame, state, 'atomic', address, bytes, options, result));
+  noteWrite(compiler, state, address, undefined);
+  return inRegister(destination);
+}
+
+type Bare = Omit<AccessInstruction, 'site'>;
+
+/** The instruction itself; it notes what of vmemmap is touched. */
+export function accessInstruction(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  access: AccessInstruction['access'],
+  address: Numeric,
+  bytes: Bytes,
+  options: AccessOptions,
+  rest: Partial<Pick<Bare, 'destination' | 'value'>>,
+): Bare {
+  noteTouched(compiler, address);
+  const { compare, status, ...flags } = options;
+  const base =
+    address.kind === 'number'
+      ? ({ base: { kind: 'value', value: address.value }, offset: { kind: 'value', value: 0n } } as const)
+      : ({
+          base: { kind: 'register', register: address.register },
+          offset: { kind: 'value', value: address.plus },
+        } as const);
+  return {
+    kind: 'access',
+    access,
+    ...base,
+    bytes,
+    ...rest,
+    ...flags,
+    ...(compare === undefined ? {} : { compare: operandOf(compiler, frame, state, compare) }),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function noteTouched(compiler: Compiler, address: Numeric): void {
+  const { space } = compiler.world.environment;
+  if (address.kind !== 'number' || address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
+  const mask = pageBytes(space.granule) - 1n;
+  compiler.found.pages.add(address.value & ~mask);
+  compiler.found.offsets.add(address.value & mask & ~7n);
+}
+
+/** After a store: what this code knows of the word. A store to an address that is not known is checked by the explorer. */
+function noteWrite(compiler: Compiler, state: State, address: Numeric, value: Numeric | undefined): void {
+  const physical = address.kind === 'number' ? physicalOf(compiler.world.environment.space, address.value) : undefined;
+  if (physical === undefined) return;
+  const word = physical & ~7n;
+  let writers = compiler.found.writers.get(word);
+  if (writers === undefined) {
+    writers = new Set();
+    compiler.found.writers.set(word, writers);
+  }
+  writers.add(compiler.writer);
+  state.memory.set(word, writtenByOthers(compiler, word) ? undefined : value);
+}
+
+/** Whether code other than the one that is being made writes a word; equal CPUs are other code to each other. */
+function writtenByOthers(compiler: Compiler, word: bigint): boolean {
+  if (compiler.world.unsettled.has(word)) return true;
+  const writers = compiler.known.writers.get(word);
+  if (writers === undefined) return false;
+  for (const writer of writers) if (writer !== compiler.writer || compiler.shared) return true;
+  return false;
+}
+
+/** What a load gives, when it is known; only plain 64-bit loads of library text through the linear map. */
+function knownWord(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  address: Numeric,
+  bytes: Bytes,
+  options: AccessOptions,
+): Numeric | undefined {
+  if (frame.source.origin !== 'library' || address.kind !== 'number' || bytes !== 8 || options.exclusive)
+    return undefined;
+  const { environment } = compiler.world;
+  const physical = physicalOf(environment.space, address.value);
+  if (physical === undefined || (physical & 7n) !== 0n || writtenByOthers(compiler, physical)) return undefined;
+  const known = state.memory.has(physical) ? state.memory.get(physical) : unchanged(compiler, physical);
+  if (known === undefined || mayBeUpdatedByHardware(compiler, known)) return undefined;
+  compiler.assumptions.set(physical, { cpu: compiler.cpu, physicalAddress: physical });
+  return known;
+}
+
+/** The value at the start: of a word that nobody writes, or that only this code writes and has not written so far. */
+function unchanged(compiler: Compiler, physical: bigint): Numeric | undefined {
+  const written = compiler.known.writers.has(physical) || compiler.found.writers.has(physical);
+  if (written && !compiler.fromStart) return undefined;
+  return number(initialWord(compiler.world.environment, physical));
+}
+
+/** Descriptors whose access flag or dirty state a walk may change by itself. */
+function mayBeUpdatedByHardware(compiler: Compiler, value: Numeric): boolean {
+  const { configuration } = compiler.world.environment;
+  if (!configuration.hw_af && !configuration.hw_dbm) return false;
+  if (value.kind !== 'number') return true;
+  const valid = (value.value & 1n) !== 0n;
+  const readOnlyDirty = (value.value & ((1n << 51n) | (1n << 7n))) === ((1n << 51n) | (1n << 7n));
+  return valid && ((value.value & (1n << 10n)) === 0n || readOnlyDirty);
+}

@@ -1,0 +1,58 @@
+/** Calls: functions are inlined, primitives become instructions. */
+
+import type { CallExpression, Expression } from '../ast';
+import type { Compiler, Frame } from './compiler';
+import { inline } from './inline';
+import { builtinValue } from './lowering/builtins';
+import { lowerings } from './lowering/table';
+import { memberValue } from './members';
+import type { State, Way } from './state';
+import { isNumeric, type Value, zero } from './value';
+
+export function evaluateCall(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  call: CallExpression,
+): readonly Way<Value>[] {
+  const { callee } = call;
+  if (callee.kind === 'member') {
+    return compiler.evaluate(frame, state, callee.object).flatMap((object) =>
+      evaluateAll(compiler, frame, object.state, call.arguments).map((given) => ({
+        state: given.state,
+        value: memberValue(compiler, frame, object.value, callee.member, given.value.filter(isNumeric), given.state),
+      })),
+    );
+  }
+  if (callee.kind !== 'name') return [{ state, value: zero }];
+  const declared = compiler.world.declarations.functions.get(callee.name);
+  if (declared !== undefined) {
+    return evaluateAll(compiler, frame, state, call.arguments).flatMap((given) =>
+      inline(compiler, frame, given.state, declared, given.value, call.span),
+    );
+  }
+  const lowering = lowerings.get(callee.name);
+  if (lowering !== undefined) return lowering({ compiler, frame, state, call });
+  return evaluateAll(compiler, frame, state, call.arguments).map((given) => ({
+    state: given.state,
+    value: builtinValue(compiler, frame, given.state, callee.name, given.value) ?? zero,
+  }));
+}
+
+/** Evaluates expressions from left to right. */
+export function evaluateAll(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  expressions: readonly Expression[],
+): readonly Way<readonly Value[]>[] {
+  let ways: readonly Way<readonly Value[]>[] = [{ state, value: [] }];
+  for (const expression of expressions) {
+    ways = ways.flatMap((way) =>
+      compiler
+        .evaluate(frame, way.state, expression)
+        .map((next) => ({ state: next.state, value: [...way.value, next.value] })),
+    );
+  }
+  return ways;
+}

@@ -1,0 +1,168 @@
+/** What the parts of the elaboration share while they make the code of one CPU. */
+
+import type { LockId, LockKind, Operand, Site } from '../../../simulator/machine/program';
+import type { Block, Expression, FunctionItem, Span } from '../ast';
+import type { CodeGraph, Straight } from './codeGraph';
+import type { CallPlace, SiteTable } from './sites';
+import { type Diagnostics, type ElaborationCode, elaborationCodes, type Place, type Source } from './source';
+import type { State, VariableId, Way } from './state';
+import { directOperand, inRegister, type Numeric, type Value, type VirtualRegister } from './value';
+import type { World } from './world';
+
+/** Named bounds of an elaboration. */
+export const ELABORATION_LIMITS = {
+  /** Instructions made for one CPU, in code that is thrown away again too. */
+  instructions: 60_000,
+  /** Expressions and statements looked at for one CPU: ends loops that make no code. */
+  steps: 1_000_000,
+  /** Calls inside one another. */
+  callDepth: 64,
+  /** Nesting depth of exceptions that have a copy of the handlers. */
+  nesting: 3,
+  /** Times that a program is made anew, to agree with what it touches and writes. */
+  rounds: 8,
+} as const;
+
+export interface Scope {
+  readonly names: Map<string, VariableId>;
+  readonly outer: Scope | undefined;
+}
+
+/** Where the code that is being made comes from. */
+export interface Frame {
+  readonly source: Source;
+  readonly context: string;
+  readonly stack: readonly CallPlace[];
+  readonly active: readonly FunctionItem[];
+  readonly scope: Scope;
+  readonly span: Span;
+  readonly site: Site;
+  /** Registers r0 to r30 belong to the text of CPUs and interrupts, not to functions. */
+  readonly inFunction: boolean;
+}
+
+/** What a round of elaboration found out about accesses; the next round uses it. */
+export interface AccessRecord {
+  /** Pages of vmemmap that are accessed by an address that is known, by VA. */
+  readonly pages: Set<bigint>;
+  /** Offsets of the words in these pages. */
+  readonly offsets: Set<bigint>;
+  /** Words of physical memory that are written by an address that is known, and the code that does it. */
+  readonly writers: Map<bigint, Set<string>>;
+}
+
+export function noRecord(): AccessRecord {
+  return { pages: new Set(), offsets: new Set(), writers: new Map() };
+}
+
+/** A word whose value was used as known, because no other code of the program has a store to it. */
+export interface Assumption {
+  readonly cpu: number;
+  readonly physicalAddress: bigint;
+}
+
+export interface RegisterName {
+  readonly variable: VariableId;
+  readonly register: VirtualRegister;
+}
+
+/** Lowering of one CPU. */
+export interface Compiler {
+  readonly world: World;
+  readonly graph: CodeGraph;
+  readonly sites: SiteTable;
+  readonly diagnostics: Diagnostics;
+  /** Index of the CPU in the program, and the number that the scenario gives it. */
+  readonly cpu: number;
+  readonly cpuNumber: number;
+  /** Equal CPUs have one code, so that the number of the CPU is not a constant in it. */
+  readonly shared: boolean;
+  /** Which of the CPU's codes is being made; handlers write to memory behind the main code's back. */
+  readonly writer: string;
+  /** The program of a CPU begins with memory as it is at the start; a handler begins at any time. */
+  readonly fromStart: boolean;
+  readonly found: AccessRecord;
+  readonly known: AccessRecord;
+  readonly assumptions: Map<bigint, Assumption>;
+  readonly registers: Map<string, RegisterName>;
+  /** Registers that both the program of the CPU and its handlers write: never known. */
+  readonly volatileRegisters: ReadonlySet<string>;
+  /** Registers that hold 0 or 1. */
+  readonly truths: Set<VirtualRegister>;
+  /** Registers that hold whether two values are equal. */
+  readonly equalities: Map<VirtualRegister, { readonly left: Numeric; readonly right: Numeric }>;
+  /** Whether anything can interrupt the CPU; if not, the fault path need not see to its masks. */
+  readonly interruptible: boolean;
+  /** Constants whose expression is being evaluated. */
+  readonly activeConstants: Set<string>;
+  readonly counters: { variables: number; lists: number; allocations: number; steps: number; exhausted: boolean };
+  evaluate(frame: Frame, state: State, expression: Expression): readonly Way<Value>[];
+  execute(frame: Frame, state: State, block: Block): readonly Exit[];
+}
+
+/** How a statement goes on. */
+export type Exit =
+  | { readonly kind: 'next' | 'break' | 'continue'; readonly state: State }
+  | { readonly kind: 'return'; readonly state: State; readonly value: Value | undefined };
+
+export interface LockValue {
+  readonly lock: LockId;
+  readonly lockKind: LockKind;
+}
+
+/** Counts a step; false when the bound is hit, which is reported once with the place. */
+export function spend(compiler: Compiler, frame: Frame, span: Span): boolean {
+  const { counters, graph } = compiler;
+  if (counters.exhausted) return false;
+  counters.steps++;
+  const tooMany = graph.made > ELABORATION_LIMITS.instructions;
+  if (!tooMany && counters.steps <= ELABORATION_LIMITS.steps) return true;
+  counters.exhausted = true;
+  compiler.diagnostics.error(
+    elaborationCodes.tooLong,
+    { source: frame.source, span },
+    tooMany
+      ? `the program of ${frame.context} grows beyond ${ELABORATION_LIMITS.instructions} instructions here; loops with known bounds are unrolled: use a smaller range, or a smaller huge page`
+      : `working out ${frame.context} takes more than ${ELABORATION_LIMITS.steps} steps here; does the loop end?`,
+  );
+  return false;
+}
+
+export function complain(compiler: Compiler, frame: Frame, code: ElaborationCode, span: Span, message: string): void {
+  compiler.diagnostics.error(code, { source: frame.source, span }, message);
+}
+
+/** An instruction without its site. */
+export type Bare = Straight extends infer One ? (One extends unknown ? Omit<One, 'site'> : never) : never;
+
+export function emit(compiler: Compiler, frame: Frame, state: State, instruction: Bare): void {
+  compiler.graph.add(state.block, { ...instruction, site: frame.site } as Straight);
+}
+
+/** A number as an operand; adds a register's offset with an instruction where it has one. */
+export function operandOf(compiler: Compiler, frame: Frame, state: State, value: Numeric): Operand {
+  const direct = directOperand(value);
+  if (direct !== undefined) return direct;
+  const { register, plus } = value as { register: VirtualRegister; plus: bigint };
+  const destination = compiler.graph.register();
+  emit(compiler, frame, state, {
+    kind: 'arithmetic',
+    operation: 'add',
+    destination,
+    sources: [
+      { kind: 'register', register },
+      { kind: 'value', value: plus },
+    ],
+  });
+  return { kind: 'register', register: destination };
+}
+
+/** A fresh register as a value. */
+export function freshRegister(compiler: Compiler): { readonly register: VirtualRegister; readonly value: Numeric } {
+  const register = compiler.graph.register();
+  return { register, value: inRegister(register) };
+}
+
+export function placeOf(frame: Frame, span: Span): Place {
+  return { source: frame.source, span };
+}

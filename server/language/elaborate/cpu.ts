@@ -1,0 +1,287 @@
+/** One CPU: its program, and the handlers of its exceptions, once for each nesting depth. */
+
+import type { CodeIndex, CpuProgram, Instruction, Interrupt } from '../../../simulator/machine/program';
+import type { InterruptMember, Block as SyntaxBlock } from '../ast';
+import { physicalOf } from './addressSpace';
+import { type Block, CodeGraph, reachable } from './codeGraph';
+import {
+  type AccessRecord,
+  type Assumption,
+  type Compiler,
+  ELABORATION_LIMITS,
+  type Frame,
+  operandOf,
+  type RegisterName,
+} from './compiler';
+import { removeDeadCode } from './deadCode';
+import { evaluate } from './expressions';
+import { inline } from './inline';
+import { linearise, threadConstants } from './linearise';
+import { type FaultAddresses, faultWays } from './lowering/faultPath';
+import { stopperFunctions, stopperInterrupt } from './regions';
+import { allocateRegisters } from './registers';
+import type { SiteTable } from './sites';
+import type { Diagnostics, Source } from './source';
+import { emptyState, type State } from './state';
+import { execute } from './statements';
+import { inRegister, type Value, zero } from './value';
+import type { World } from './world';
+
+/** A CPU of a scenario. */
+export interface CpuText {
+  readonly index: number;
+  readonly number: number;
+  /** `cpu 1`, or `cpu 1..3` for equal ones. */
+  readonly name: string;
+  readonly shared: boolean;
+  readonly bodies: readonly SyntaxBlock[];
+  readonly interrupts: readonly InterruptText[];
+  /** Registers that the text of the CPU assigns; and those that more than one of its codes assigns. */
+  readonly registers: readonly string[];
+  readonly volatileRegisters: ReadonlySet<string>;
+}
+
+export interface InterruptText {
+  readonly name: string;
+  readonly delivery: Interrupt['delivery'];
+  readonly times: number;
+  /** Absent for the stopper, whose text is in the library. */
+  readonly member?: InterruptMember;
+}
+
+export interface CpuContext {
+  readonly world: World;
+  readonly sites: SiteTable;
+  readonly diagnostics: Diagnostics;
+  readonly source: Source;
+  readonly found: AccessRecord;
+  readonly known: AccessRecord;
+  readonly assumptions: Map<bigint, Assumption>;
+}
+
+export interface CompiledCpu {
+  readonly program: CpuProgram;
+  /** The user's registers: index in this list is the register. */
+  readonly registers: readonly string[];
+  readonly allocations: number;
+}
+
+/** The library's function for exceptions from the kernel itself. */
+const faultEntry = 'el1_abort';
+
+export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
+  const graph = new CodeGraph();
+  const counters = { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false };
+  const registers = new Map<string, RegisterName>();
+  for (const name of cpu.registers) {
+    const variable = counters.variables++;
+    const register = graph.register();
+    registers.set(name, { variable, register });
+    graph.homes.set(variable, register);
+  }
+  const compilerFor = (writer: string, fromStart: boolean): Compiler => {
+    const compiler: Compiler = {
+      world: context.world,
+      graph,
+      sites: context.sites,
+      diagnostics: context.diagnostics,
+      cpu: cpu.index,
+      cpuNumber: cpu.number,
+      shared: cpu.shared,
+      writer: `${cpu.index} ${writer}`,
+      fromStart,
+      found: context.found,
+      known: context.known,
+      assumptions: context.assumptions,
+      registers,
+      volatileRegisters: cpu.volatileRegisters,
+      truths: new Set(),
+      equalities: new Map(),
+      interruptible: cpu.interrupts.length > 0,
+      activeConstants: new Set(),
+      counters,
+      evaluate: (frame, state, expression) => evaluate(compiler, frame, state, expression),
+      execute: (frame, state, block) => execute(compiler, frame, state, block),
+    };
+    return compiler;
+  };
+  const main = compileMain(context, compilerFor('program', true), cpu);
+  const copies = compileCopies(context, compilerFor, cpu, main);
+  const entries: Block[] = [
+    main,
+    ...copies.flatMap(({ fault, interrupts }) => [...(fault ? [fault] : []), ...interrupts]),
+  ];
+  const pinned = [...registers.values()].map((one) => one.register);
+  removeDeadCode(entries, new Set(pinned));
+  for (const entry of entries) threadConstants(entry);
+  removeDeadCode(entries, new Set(pinned));
+  const linear = linearise(entries);
+  const entryOf = (block: Block): number => entries.indexOf(block);
+  const first = copies.map(({ fault, interrupts }) => entryOf((fault ?? interrupts[0]) as Block));
+  const parts = [0, ...first].map((entry) => ({ from: linear.entries[entry] as CodeIndex }));
+  const allocated = allocateRegisters(linear.code, linear.entries, parts, pinned);
+  const at = (block: Block): CodeIndex => allocated.entries[entryOf(block)] as CodeIndex;
+  const { configuration } = context.world.environment;
+  return {
+    program: {
+      name: `cpu ${cpu.number}`,
+      code: allocated.code,
+      registers: allocated.registers,
+      initial: new Map(),
+      faults: { kind: 'handler', entries: copies.flatMap(({ fault }) => (fault ? [at(fault)] : [])) },
+      interrupts: cpu.interrupts.map((interrupt, i) => ({
+        name: interrupt.name,
+        entries: copies.map(({ interrupts }) => at(interrupts[i] as Block)),
+        delivery: interrupt.delivery,
+        times: interrupt.times,
+      })),
+      hardwareAccessFlag: configuration.hw_af,
+      hardwareDirtyState: configuration.hw_dbm,
+    },
+    registers: [...registers.keys()],
+    allocations: counters.allocations,
+  };
+}
+
+/** The handlers for exceptions at one nesting depth. */
+interface HandlerCopy {
+  /** Absent where no code that runs there can fault. */
+  readonly fault: Block | undefined;
+  readonly interrupts: readonly Block[];
+}
+
+type CompilerFor = (writer: string, fromStart: boolean) => Compiler;
+
+/**
+ * Copies of the handlers, one set a nesting depth, as long as something can be interrupted there. Fault entries must
+ * have no gap: a deeper copy is there only where the one above is.
+ */
+function compileCopies(
+  context: CpuContext,
+  compilerFor: CompilerFor,
+  cpu: CpuText,
+  main: Block,
+): readonly HandlerCopy[] {
+  const copies: HandlerCopy[] = [];
+  let running: readonly Block[] = [main];
+  let faultsSoFar = true;
+  for (let depth = 0; depth < ELABORATION_LIMITS.nesting && running.length > 0; depth++) {
+    const addresses = faultAddresses(context, running);
+    const canFault = addresses.others || addresses.known.length > 0;
+    faultsSoFar = faultsSoFar && (canFault || cpu.interrupts.length > 0);
+    const fault = faultsSoFar
+      ? compileHandler(context, compilerFor(`fault ${depth}`, false), 'fault path', (compiler, frame, state) =>
+          faultWays(compiler, frame, state, addresses).flatMap((way) => callLibrary(compiler, frame, way, faultEntry)),
+        )
+      : undefined;
+    const interrupts = cpu.interrupts.map((interrupt) => compileInterrupt(context, compilerFor, interrupt, depth));
+    running = [...(fault === undefined ? [] : [fault]), ...interrupts];
+    if (running.length > 0) copies.push({ fault, interrupts });
+  }
+  return copies;
+}
+
+/** Where the code may go through translation: anywhere but at known addresses of the linear map. */
+function faultAddresses({ world }: CpuContext, entries: readonly Block[]): FaultAddresses {
+  const known = new Set<bigint>();
+  let others = false;
+  for (const block of reachable(entries)) {
+    const accesses: readonly Instruction[] =
+      block.end?.kind === 'nofault' ? [...block.instructions, block.end.access] : block.instructions;
+    for (const access of accesses) {
+      if (access.kind !== 'access' && access.kind !== 'wait') continue;
+      const base = access.kind === 'access' ? access.base : access.address;
+      if (base.kind === 'register') others = true;
+      else if (physicalOf(world.environment.space, base.value) === undefined) known.add(base.value);
+    }
+  }
+  return { known: [...known].sort((a, b) => (a < b ? -1 : 1)), others };
+}
+
+function newState(compiler: Compiler, block: Block): State {
+  const variables = new Map<number, Value>();
+  for (const [name, { variable, register }] of compiler.registers) {
+    const known = compiler.fromStart && !compiler.volatileRegisters.has(name);
+    variables.set(variable, known ? zero : inRegister(register));
+  }
+  return emptyState(block, variables);
+}
+
+function newFrame(context: CpuContext, name: string, inFunction: boolean): Frame {
+  const span = { start: 0, end: 0 };
+  return {
+    source: context.source,
+    context: name,
+    stack: [],
+    active: [],
+    scope: { names: new Map(), outer: undefined },
+    span,
+    site: context.sites.site(name, context.source, span, []),
+    inFunction,
+  };
+}
+
+function compileMain(context: CpuContext, compiler: Compiler, cpu: CpuText): Block {
+  const { graph } = compiler;
+  const entry = graph.block();
+  const frame = newFrame(context, cpu.name, false);
+  let states: readonly State[] = [newState(compiler, entry)];
+  const ends: State[] = [];
+  for (const body of cpu.bodies) {
+    states = states.flatMap((state) =>
+      compiler.execute(frame, state, body).flatMap((exit) => {
+        if (exit.kind === 'next') return [exit.state];
+        ends.push(exit.state);
+        return [];
+      }),
+    );
+  }
+  for (const state of [...states, ...ends]) graph.end(state.block, { kind: 'end', site: frame.site });
+  return entry;
+}
+
+type HandlerBody = (compiler: Compiler, frame: Frame, state: State) => readonly State[];
+
+/** A handler ends with a return from the exception, to the fix-up where the fault path found one. */
+function compileHandler(context: CpuContext, compiler: Compiler, name: string, body: HandlerBody): Block {
+  const { graph } = compiler;
+  const entry = graph.block();
+  const frame = newFrame(context, name, true);
+  const { site } = frame;
+  for (const state of body(compiler, frame, newState(compiler, entry))) {
+    if (state.fixup.kind === 'number') {
+      graph.end(state.block, { kind: 'eret', toFixup: state.fixup.value !== 0n, site });
+      continue;
+    }
+    const condition = operandOf(compiler, frame, state, state.fixup);
+    const [ifTrue, ifFalse] = [graph.block(), graph.block()];
+    graph.end(state.block, { kind: 'branch', condition, ifTrue, ifFalse, site });
+    graph.end(ifTrue, { kind: 'eret', toFixup: true, site });
+    graph.end(ifFalse, { kind: 'eret', toFixup: false, site });
+  }
+  return entry;
+}
+
+function callLibrary(compiler: Compiler, frame: Frame, state: State, name: string): readonly State[] {
+  const declared = compiler.world.declarations.functions.get(name);
+  if (declared === undefined) return [state];
+  return inline(compiler, frame, state, declared, [], declared.item.name.span).map((way) => way.state);
+}
+
+function compileInterrupt(
+  context: CpuContext,
+  compilerFor: CompilerFor,
+  interrupt: InterruptText,
+  depth: number,
+): Block {
+  const compiler = compilerFor(`${interrupt.name} ${depth}`, false);
+  const { member } = interrupt;
+  if (member === undefined) {
+    return compileHandler(context, compiler, stopperInterrupt, (made, frame, state) =>
+      callLibrary(made, frame, state, stopperFunctions.wait),
+    );
+  }
+  return compileHandler(context, compiler, `${interrupt.delivery} ${interrupt.name}`, (made, frame, state) =>
+    made.execute({ ...frame, inFunction: false }, state, member.body).map((exit) => exit.state),
+  );
+}

@@ -1,0 +1,372 @@
+/** One scenario: from its text to a program, the claims about it, and the places that both refer to. */
+
+import { pageBytes } from '../../../simulator/machine/granule';
+import type { CpuProgram, Program } from '../../../simulator/machine/program';
+import type { CpuMember, ExpectationMember, Expression, InterruptMember, ScenarioItem, Span } from '../ast';
+import { visitStatements } from '../walk';
+import { physicalOf } from './addressSpace';
+import type { Claim, ExpectedAccess } from './claims';
+import { CodeGraph } from './codeGraph';
+import {
+  type AccessRecord,
+  type Assumption,
+  type Compiler,
+  ELABORATION_LIMITS,
+  type Frame,
+  noRecord,
+} from './compiler';
+import { type CompiledCpu, type CpuText, compileCpu, type InterruptText } from './cpu';
+import { collectDeclarations, type Declarations } from './declarations';
+import { initialWord, poolPage, translationOf } from './environment';
+import { readExpectations } from './expectations';
+import { evaluate } from './expressions';
+import { maximumPool } from './memoryPlan';
+import { assignedRegisters, calls, reachableBlocks, stopsMachine } from './reach';
+import { stopperInterrupt } from './regions';
+import { isWithin, type SiteInfo, SiteTable } from './sites';
+import { Diagnostics, elaborationCodes, type LocatedDiagnostic, type Source } from './source';
+import { emptyState } from './state';
+import { execute } from './statements';
+import { makeWorld, type World } from './world';
+
+export interface ElaboratedScenario {
+  readonly name: string;
+  /** The title in the user's file, and the whole scenario. */
+  readonly span: Span;
+  readonly extent: Span;
+  readonly program: Program;
+  readonly claims: readonly Claim[];
+  readonly expected: readonly ExpectedAccess[];
+  /** By `Instruction.site`. */
+  readonly sites: readonly SiteInfo[];
+  readonly world: World;
+  /** The user's registers of each CPU: name by register. */
+  readonly registers: readonly (readonly string[])[];
+  /** Words that were taken as known because nobody was seen to write them; an exploration that sees a write disproves it. */
+  readonly assumptions: readonly Assumption[];
+  /** False when an error was found: the program is not what the text means. */
+  readonly isUsable: boolean;
+  readonly diagnostics: readonly LocatedDiagnostic[];
+}
+
+export interface ScenarioContext {
+  readonly main: Source;
+  readonly used: readonly Source[];
+  readonly library: readonly Source[];
+  /** Words of physical memory that no assumption may be made about. */
+  readonly unsettled: ReadonlySet<bigint>;
+}
+
+interface Shape {
+  readonly cpus: readonly CpuText[];
+  readonly cpuNumbers: readonly number[];
+  readonly hook: string | undefined;
+}
+
+/** Elaborates a scenario. Never throws; what is wrong is in the diagnostics. */
+export function elaborateScenario(context: ScenarioContext, item: ScenarioItem): ElaboratedScenario {
+  const diagnostics = new Diagnostics();
+  const declarations = collectDeclarations(item, context.main, context.used, context.library);
+  const shape = shapeOf(item, declarations);
+  const world = makeWorld(
+    declarations,
+    {
+      hook: shape.hook,
+      cpuNumbers: shape.cpuNumbers,
+      unsettled: context.unsettled,
+      interrupts: shape.cpus.flatMap((cpu) =>
+        cpu.interrupts.map(({ name }, index) => ({ name, cpu: cpu.index, index })),
+      ),
+    },
+    diagnostics,
+  );
+  setVariables(context, world, diagnostics);
+  const made = makeCpus(context, world, shape, item, diagnostics);
+  const { claims, observe } = readExpectations(
+    {
+      world,
+      source: context.main,
+      diagnostics,
+      registers: made.cpus.map((cpu) => cpu.registers),
+      constant: (expression) => constantOf(context, world, diagnostics, expression),
+    },
+    item.members.filter((member): member is ExpectationMember => member.kind === 'expectation'),
+  );
+  const { environment } = world;
+  const { configuration } = environment;
+  const allocations = Math.min(
+    maximumPool,
+    made.cpus.reduce((sum, cpu) => sum + cpu.allocations, 0),
+  );
+  const program: Program = {
+    switches: {
+      bbm: configuration.bbm,
+      enhancedTranslationSynchronisation: configuration.ets3 ? 3 : configuration.ets2 ? 2 : 0,
+      exceptionEntrySynchronises: true,
+      exceptionReturnSynchronises: true,
+    },
+    translation: translationOf(environment),
+    cpus: made.cpus.map((cpu): CpuProgram => cpu.program),
+    locks: world.locks,
+    initialWord: (physicalAddress) => initialWord(environment, physicalAddress),
+    freePages: Array.from({ length: allocations }, (_, i) => poolPage(environment, i)),
+    pageBytes: pageBytes(configuration.granule),
+    observe,
+  };
+  const list = [...diagnostics.list, ...made.diagnostics.list];
+  return {
+    name: item.title.value,
+    span: item.title.span,
+    extent: item.span,
+    program,
+    claims,
+    expected: expectedAccesses(context.main, item, made.sites.infos),
+    sites: made.sites.infos,
+    world,
+    registers: made.cpus.map((cpu) => cpu.registers),
+    assumptions: [...made.assumptions.values()],
+    isUsable: !list.some((one) => one.severity === 'error'),
+    diagnostics: list,
+  };
+}
+
+/** The CPUs of a scenario, and what can interrupt them. */
+function shapeOf(item: ScenarioItem, declarations: Declarations): Shape {
+  const members = item.members.filter((member): member is CpuMember => member.kind === 'cpu' && member.cpus.first >= 0);
+  const interrupts = item.members.filter(
+    (member): member is InterruptMember => member.kind === 'interrupt' && member.cpus.first >= 0,
+  );
+  const hook = item.members.find((member) => member.kind === 'onFault');
+  const numbers = new Set<number>();
+  for (const { cpus } of [...members, ...interrupts]) {
+    for (let number = cpus.first; number <= Math.min(cpus.last, cpus.first + maximumCpus); number++)
+      numbers.add(number);
+  }
+  const cpuNumbers = [...numbers].sort((a, b) => a - b).slice(0, maximumCpus);
+  const stopped = stopsMachine(
+    reachableBlocks(
+      [...members, ...interrupts].map((member) => member.body),
+      declarations.functions,
+    ),
+  );
+  const cpus = cpuNumbers.map((number, index) =>
+    cpuText(number, index, members, interrupts, declarations, stopped, cpuNumbers),
+  );
+  return { cpus, cpuNumbers, hook: hook?.handler.name };
+}
+
+/** A state record holds CPUs as bits of a word; more than a few are never explored to the end anyway. */
+const maximumCpus = 16;
+
+const sends: ReadonlySet<string> = new Set(['send_ipi', 'send_ipi_others']);
+
+function cpuText(
+  number: number,
+  index: number,
+  members: readonly CpuMember[],
+  interrupts: readonly InterruptMember[],
+  declarations: Declarations,
+  stopped: boolean,
+  cpuNumbers: readonly number[],
+): CpuText {
+  const isOn = ({ cpus }: { readonly cpus: { readonly first: number; readonly last: number } }) =>
+    cpus.first <= number && number <= cpus.last;
+  const own = members.filter(isOn);
+  const handlers = interrupts.filter(isOn);
+  const range = own[0]?.cpus;
+  const isRange = range !== undefined && range.first !== range.last;
+  const reached = reachableBlocks(
+    own.map((member) => member.body),
+    declarations.functions,
+  );
+  const consecutive = cpuNumbers.every((one, i) => one === i);
+  const shared = isRange && consecutive && !stopped && handlers.length === 0 && !calls(reached, sends);
+  const inHandlers = new Set(handlers.flatMap((member) => assignedRegisters(member.body)));
+  return {
+    index,
+    number,
+    name: isRange ? `cpu ${range.first}..${range.last}` : `cpu ${number}`,
+    shared,
+    bodies: own.map((member) => member.body),
+    interrupts: [
+      ...handlers.map(
+        (member): InterruptText => ({
+          name: member.name.name,
+          delivery: member.delivery,
+          times: timesOf(member),
+          member,
+        }),
+      ),
+      ...(stopped ? [{ name: stopperInterrupt, delivery: 'stopper' as const, times: 0 }] : []),
+    ],
+    registers: [...new Set([...own.flatMap((member) => assignedRegisters(member.body)), ...inHandlers])],
+    volatileRegisters: inHandlers,
+  };
+}
+
+/** How often an interrupt comes by itself: once where the text says nothing. */
+function timesOf(member: InterruptMember): number {
+  if (member.times === undefined) return 1;
+  const { times } = member;
+  const inner = times.kind === 'group' ? times.inner : times;
+  return inner.kind === 'number' && inner.value < 1000n ? Number(inner.value) : 1;
+}
+
+interface MadeCpus {
+  readonly cpus: readonly CompiledCpu[];
+  readonly sites: SiteTable;
+  readonly diagnostics: Diagnostics;
+  readonly assumptions: ReadonlyMap<bigint, Assumption>;
+}
+
+/**
+ * Makes the programs of all CPUs, again and again until what they touch and write is what was assumed when they were
+ * made: copies of pages move only words that somebody accesses, and words that nobody else writes are known.
+ */
+function makeCpus(
+  context: ScenarioContext,
+  world: World,
+  shape: Shape,
+  item: ScenarioItem,
+  outer: Diagnostics,
+): MadeCpus {
+  let known: AccessRecord = noRecord();
+  for (let round = 1; ; round++) {
+    const found: AccessRecord = noRecord();
+    const sites = new SiteTable();
+    const diagnostics = new Diagnostics();
+    const assumptions = new Map<bigint, Assumption>();
+    const cpuContext = { world, sites, diagnostics, source: context.main, found, known, assumptions };
+    const groups = new Map<string, CompiledCpu>();
+    const cpus = shape.cpus.map((cpu): CompiledCpu => {
+      const same = cpu.shared ? groups.get(cpu.name) : undefined;
+      if (same !== undefined) return { ...same, program: { ...same.program, name: `cpu ${cpu.number}` } };
+      const compiled = compileCpu(cpuContext, cpu);
+      groups.set(cpu.name, compiled);
+      return compiled;
+    });
+    if (agrees(found, known)) return { cpus, sites, diagnostics, assumptions };
+    if (round === ELABORATION_LIMITS.rounds) {
+      outer.error(
+        elaborationCodes.tooLong,
+        { source: context.main, span: item.title.span },
+        `what the CPUs access did not settle in ${round} rounds of elaboration; is there a copy_page() to an address that depends on another one?`,
+      );
+      return { cpus, sites, diagnostics, assumptions };
+    }
+    known = together(known, found);
+  }
+}
+
+function agrees(found: AccessRecord, known: AccessRecord): boolean {
+  for (const page of found.pages) if (!known.pages.has(page)) return false;
+  for (const offset of found.offsets) if (!known.offsets.has(offset)) return false;
+  for (const [word, writers] of found.writers) {
+    for (const writer of writers) if (known.writers.get(word)?.has(writer) !== true) return false;
+  }
+  return true;
+}
+
+function together(known: AccessRecord, found: AccessRecord): AccessRecord {
+  const writers = new Map<bigint, Set<string>>();
+  for (const record of [known, found]) {
+    for (const [word, some] of record.writers) writers.set(word, new Set([...(writers.get(word) ?? []), ...some]));
+  }
+  return {
+    pages: new Set([...known.pages, ...found.pages]),
+    offsets: new Set([...known.offsets, ...found.offsets]),
+    writers,
+  };
+}
+
+/** Initial values of `var` items go into memory. */
+function setVariables(context: ScenarioContext, world: World, diagnostics: Diagnostics): void {
+  for (const [name, { item, source }] of world.declarations.variables) {
+    const address = world.objects.get(name);
+    if (address?.kind !== 'number' || item.value.kind === 'missing') continue;
+    const physical = physicalOf(world.environment.space, address.value);
+    const value = constantOf({ ...context, main: source }, world, diagnostics, item.value);
+    if (value === undefined)
+      diagnostics.error(
+        elaborationCodes.notConstant,
+        { source, span: item.value.span },
+        `the value that ${name} starts with must be known before the scenario runs`,
+      );
+    else if (physical !== undefined && value !== 0n) world.environment.data.set(physical, value);
+  }
+}
+
+/** The value of an expression that may name everything in the scenario but registers; undefined when it needs to run. */
+function constantOf(
+  context: ScenarioContext,
+  world: World,
+  diagnostics: Diagnostics,
+  expression: Expression,
+): bigint | undefined {
+  const graph = new CodeGraph();
+  const compiler: Compiler = {
+    world,
+    graph,
+    sites: new SiteTable(),
+    diagnostics,
+    cpu: 0,
+    cpuNumber: 0,
+    shared: false,
+    writer: 'none',
+    fromStart: true,
+    found: noRecord(),
+    known: noRecord(),
+    assumptions: new Map(),
+    registers: new Map(),
+    volatileRegisters: new Set(),
+    truths: new Set(),
+    equalities: new Map(),
+    interruptible: false,
+    activeConstants: new Set(),
+    counters: { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false },
+    evaluate: (frame, state, inner) => evaluate(compiler, frame, state, inner),
+    execute: (frame, state, inner) => execute(compiler, frame, state, inner),
+  };
+  const frame: Frame = {
+    source: context.main,
+    context: 'expectation',
+    stack: [],
+    active: [],
+    scope: { names: new Map(), outer: undefined },
+    span: expression.span,
+    site: 0,
+    inFunction: true,
+  };
+  const state = emptyState(graph.block(), new Map());
+  const [way] = evaluate(compiler, frame, state, expression);
+  if (way === undefined || graph.made > 0) return undefined;
+  if (way.value.kind === 'page') return way.value.page.at;
+  return way.value.kind === 'number' ? way.value.value : undefined;
+}
+
+/** Statements of the scenario and its file that say which outcomes their accesses have. */
+function expectedAccesses(main: Source, item: ScenarioItem, infos: readonly SiteInfo[]): readonly ExpectedAccess[] {
+  const found: ExpectedAccess[] = [];
+  const bodies = item.members.flatMap((member) =>
+    member.kind === 'cpu' || member.kind === 'interrupt' || member.kind === 'fn' ? [member.body] : [],
+  );
+  const functions = main.parsed.file.items.flatMap((one) => (one.kind === 'fn' ? [one.body] : []));
+  for (const body of [...bodies, ...functions]) {
+    visitStatements(body, (statement) => {
+      const { expected } = statement;
+      if (expected === undefined) return;
+      const place = { source: main, span: statement.span };
+      const sites = infos.flatMap((info, site) => (isWithin(info, place) ? [site] : []));
+      found.push({
+        statement: statement.span,
+        span: expected.span,
+        outcomes: expected.outcomes.map(({ outcome, level }) => ({
+          word: outcome.word,
+          ...(level === undefined ? {} : { level: level.level }),
+        })),
+        sites,
+      });
+    });
+  }
+  return found;
+}

@@ -1,0 +1,69 @@
+/** A text and its tree, and what is said about a place in one of several texts. */
+
+import type { Span } from '../ast';
+import type { Diagnostic } from '../diagnostic';
+import type { Source as NamedSource } from '../names/symbol';
+
+/** A `.hvo` file: the user's, one that it uses, or one of the standard library. */
+export interface Source extends NamedSource {
+  readonly origin: 'user' | 'library';
+}
+
+/** A place in one of the sources. */
+export interface Place {
+  readonly source: Source;
+  readonly span: Span;
+}
+
+/** A diagnostic of the elaboration: in whichever file its place is. */
+export interface LocatedDiagnostic extends Diagnostic {
+  readonly source: Source;
+}
+
+/** Codes of what only the elaboration can notice. */
+export const elaborationCodes = {
+  machine: 'HVO060',
+  object: 'HVO061',
+  notConstant: 'HVO062',
+  recursion: 'HVO063',
+  tooLong: 'HVO064',
+  kind: 'HVO065',
+  expectation: 'HVO066',
+  place: 'HVO067',
+} as const;
+
+export type ElaborationCode = (typeof elaborationCodes)[keyof typeof elaborationCodes];
+
+/** Collects diagnostics; one that was already said of the same place is dropped, as unrolled code says things again. */
+export class Diagnostics {
+  readonly list: LocatedDiagnostic[] = [];
+  private readonly said = new Set<string>();
+
+  error(code: ElaborationCode, place: Place, message: string, expected?: readonly string[]): void {
+    this.say('error', code, place, message, expected);
+  }
+
+  warning(code: ElaborationCode, place: Place, message: string, expected?: readonly string[]): void {
+    this.say('warning', code, place, message, expected);
+  }
+
+  private say(
+    severity: 'error' | 'warning',
+    code: ElaborationCode,
+    place: Place,
+    message: string,
+    expected: readonly string[] | undefined,
+  ): void {
+    const key = `${code} ${place.source.uri} ${place.span.start} ${place.span.end} ${message}`;
+    if (this.said.has(key)) return;
+    this.said.add(key);
+    this.list.push({
+      code,
+      severity,
+      source: place.source,
+      span: place.span,
+      message,
+      ...(expected === undefined ? {} : { expected }),
+    });
+  }
+}

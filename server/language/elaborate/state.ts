@@ -1,0 +1,245 @@
+/** What is known at a point of the program that is being made, and how what is known on several ways comes together. */
+
+import type { Site } from '../../../simulator/machine/program';
+import type { Block, CodeGraph } from './codeGraph';
+import {
+  inRegister,
+  isNumeric,
+  type ListId,
+  type Numeric,
+  sameValue,
+  type Value,
+  type VirtualRegister,
+  zero,
+} from './value';
+
+/** Identity of a local variable, a parameter or a register of the user. */
+export type VariableId = number;
+
+export interface State {
+  block: Block;
+  readonly variables: Map<VariableId, Value>;
+  readonly lists: Map<ListId, readonly Value[]>;
+  /** Words of physical memory that this code wrote, by their address: what they hold now; undefined: not known. */
+  readonly memory: Map<bigint, Numeric | undefined>;
+  /** Computations whose result is in a register, by operation and operands. */
+  readonly computed: Map<string, Numeric>;
+  /** Registers whose value is known from the branches that led here. */
+  readonly facts: Map<VirtualRegister, bigint>;
+  /** In the fault path: FAR_EL1, where it is known. */
+  readonly faultAddress: Numeric | undefined;
+  /** In an exception handler: not 0 when the return goes to the fix-up of the access. */
+  fixup: Numeric;
+}
+
+export function fork(state: State, block: Block): State {
+  return {
+    block,
+    variables: new Map(state.variables),
+    lists: new Map(state.lists),
+    memory: new Map(state.memory),
+    computed: new Map(state.computed),
+    facts: new Map(state.facts),
+    faultAddress: state.faultAddress,
+    fixup: state.fixup,
+  };
+}
+
+/** The state at the beginning of a piece of code. */
+export function emptyState(block: Block, variables: Map<VariableId, Value>): State {
+  return {
+    block,
+    variables,
+    lists: new Map(),
+    memory: new Map(),
+    computed: new Map(),
+    facts: new Map(),
+    faultAddress: undefined,
+    fixup: zero,
+  };
+}
+
+/** A way that computed a value. */
+export interface Way<Result> {
+  readonly state: State;
+  readonly value: Result;
+}
+
+/**
+ * Brings ways together that go on with the same code. Ways that agree on everything but numbers become one, with
+ * registers for the numbers that differ; others, such as those with another number of items in a list, stay apart and
+ * each gets its own copy of what follows.
+ */
+export function join<Result extends Value | undefined>(
+  graph: CodeGraph,
+  ways: readonly Way<Result>[],
+  site: Site,
+): readonly Way<Result>[] {
+  if (ways.length < 2) return ways;
+  const groups = new Map<string, Way<Result>[]>();
+  for (const way of ways) {
+    const key = shape(way);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [way]);
+    else group.push(way);
+  }
+  return [...groups.values()].map((group) =>
+    group.length === 1 ? (group[0] as Way<Result>) : merge(graph, group, site),
+  );
+}
+
+/** Ways with the same shape can be merged: everything that is not a number is the same. */
+function shape(way: Way<Value | undefined>): string {
+  const lists = [...way.state.lists].map(([id, items]) => `${id}[${items.map(shapeOf).join(',')}]`);
+  return `${way.value === undefined ? '' : shapeOf(way.value)};${variablesShape(way.state)};${lists.join(';')}`;
+}
+
+function variablesShape(state: State): string {
+  return [...state.variables]
+    .filter(([, value]) => !isNumeric(value))
+    .map(([id, value]) => `${id}=${shapeOf(value)}`)
+    .join(',');
+}
+
+function shapeOf(value: Value): string {
+  switch (value.kind) {
+    case 'number':
+    case 'register':
+      return value.bytes === 4 ? 'n4' : 'n';
+    case 'lock':
+      return `lock${value.lock}`;
+    case 'memory':
+      return 'mm';
+    case 'hugepage':
+      return `huge ${value.page.name}`;
+    case 'page':
+      return `page ${value.page.name}`;
+    case 'list':
+      return `list${value.list}`;
+  }
+}
+
+function merge<Result extends Value | undefined>(
+  graph: CodeGraph,
+  ways: readonly Way<Result>[],
+  site: Site,
+): Way<Result> {
+  const first = ways[0] as Way<Result>;
+  const block = graph.block();
+  const moves: Move[][] = ways.map(() => []);
+  const together = (values: readonly Value[]): Value => {
+    const value = values[0] as Value;
+    if (values.every((other) => sameValue(value, other))) return value;
+    const register = graph.register();
+    values.forEach((source, i) => {
+      (moves[i] as Move[]).push({ register, source: source as Numeric });
+    });
+    const { bytes } = value as Numeric;
+    return { ...inRegister(register), ...(bytes === undefined ? {} : { bytes }) };
+  };
+  const variables = new Map<VariableId, Value>();
+  for (const id of first.state.variables.keys()) {
+    const values = ways.map((way) => way.state.variables.get(id));
+    if (!values.every((value) => value !== undefined)) continue;
+    const home = graph.homes.get(id);
+    const same = values.every((value) => sameValue(values[0] as Value, value));
+    variables.set(id, home === undefined || same ? together(values) : inRegister(home));
+  }
+  const lists = new Map<ListId, readonly Value[]>();
+  for (const [id, items] of first.state.lists) {
+    const all = ways.map((way) => way.state.lists.get(id) as readonly Value[]);
+    lists.set(
+      id,
+      items.map((_, i) => together(all.map((list) => list[i] as Value))),
+    );
+  }
+  const memory = new Map<bigint, Numeric | undefined>();
+  for (const address of new Set(ways.flatMap((way) => [...way.state.memory.keys()]))) {
+    const value = first.state.memory.get(address);
+    const same = ways.every((way) => {
+      const other = way.state.memory.get(address);
+      return value !== undefined && other !== undefined && sameValue(value, other);
+    });
+    memory.set(address, same ? value : undefined);
+  }
+  const computed = common(
+    ways.map((way) => way.state.computed),
+    sameValue,
+  );
+  const facts = common(
+    ways.map((way) => way.state.facts),
+    (left, right) => left === right,
+  );
+  const fixup = together(ways.map((way) => way.state.fixup)) as Numeric;
+  const value = (first.value === undefined ? undefined : together(ways.map((way) => way.value as Value))) as Result;
+  ways.forEach((way, i) => {
+    addMoves(graph, way.state.block, moves[i] as Move[], site);
+    graph.end(way.state.block, { kind: 'jump', to: block, site });
+  });
+  const { faultAddress } = first.state;
+  return { state: { block, variables, lists, memory, computed, facts, faultAddress, fixup }, value };
+}
+
+/** What all maps agree on. */
+function common<Key, Held>(
+  maps: readonly Map<Key, Held>[],
+  same: (left: Held, right: Held) => boolean,
+): Map<Key, Held> {
+  const [first, ...others] = maps;
+  const kept = new Map<Key, Held>();
+  for (const [key, value] of first ?? []) {
+    const agreed = others.every((other) => {
+      const found = other.get(key);
+      return found !== undefined && same(value, found);
+    });
+    if (agreed) kept.set(key, value);
+  }
+  return kept;
+}
+
+export interface Move {
+  readonly register: VirtualRegister;
+  readonly source: Numeric;
+}
+
+/** Moves that happen at the same time: a source that another move overwrites is saved first. */
+export function addMoves(graph: CodeGraph, block: Block, moves: readonly Move[], site: Site): void {
+  const written = new Set(moves.map((move) => move.register));
+  const saved = moves.map((move) => {
+    const { source } = move;
+    if (source.kind !== 'register' || source.register === move.register || !written.has(source.register)) return move;
+    const register = graph.register();
+    addMove(graph, block, { register, source }, site);
+    return { register: move.register, source: inRegister(register) };
+  });
+  for (const move of saved) addMove(graph, block, move, site);
+}
+
+/** Sets a register to a value: a move, or an addition for a register with an offset. */
+export function addMove(graph: CodeGraph, block: Block, move: Move, site: Site): void {
+  const { register: destination, source } = move;
+  if (source.kind === 'number') {
+    graph.add(block, {
+      kind: 'arithmetic',
+      operation: 'move',
+      destination,
+      sources: [{ kind: 'value', value: source.value }],
+      site,
+    });
+    return;
+  }
+  if (source.plus === 0n && source.register === destination) return;
+  const register = { kind: 'register', register: source.register } as const;
+  graph.add(
+    block,
+    source.plus === 0n
+      ? { kind: 'arithmetic', operation: 'move', destination, sources: [register], site }
+      : {
+          kind: 'arithmetic',
+          operation: 'add',
+          destination,
+          sources: [register, { kind: 'value', value: source.plus }],
+          site,
+        },
+  );
+}
