@@ -115,7 +115,9 @@ function noteTouched(compiler: Compiler, address: Numeric): void {
   if (address.kind !== 'number' || address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
   const mask = pageBytes(space.granule) - 1n;
   compiler.found.pages.add(address.value & ~mask);
-  compiler.found.offsets.add(address.value & mask & ~7n);
+  const { hugePages } = compiler.world.environment;
+  if (hugePages.some((huge) => address.value >= huge.start && address.value < huge.end))
+    compiler.found.offsets.add(address.value & mask & ~7n);
 }
 
 /** After a store: what this code knows of the word. A store to an address that is not known is checked by the explorer. */

@@ -45,14 +45,16 @@ export interface Frame {
 export interface AccessRecord {
   /** Pages of vmemmap that are accessed by an address that is known, by VA. */
   readonly pages: Set<bigint>;
-  /** Offsets of the words in these pages. */
+  /** Offsets of the words in a page, for pages that hold struct pages of huge pages. */
   readonly offsets: Set<bigint>;
+  /** Code that frees pages. */
+  readonly freers: Set<string>;
   /** Words of physical memory that are written by an address that is known, and the code that does it. */
   readonly writers: Map<bigint, Set<string>>;
 }
 
 export function noRecord(): AccessRecord {
-  return { pages: new Set(), offsets: new Set(), writers: new Map() };
+  return { pages: new Set(), offsets: new Set(), freers: new Set(), writers: new Map() };
 }
 
 /** A word whose value was used as known, because no other code of the program has a store to it. */
@@ -64,6 +66,20 @@ export interface Assumption {
 export interface RegisterName {
   readonly variable: VariableId;
   readonly register: VirtualRegister;
+}
+
+/** What is counted while the code of one CPU is made. */
+export interface Counters {
+  variables: number;
+  lists: number;
+  /** Allocations that take any free page. */
+  allocations: number;
+  steps: number;
+  exhausted: boolean;
+}
+
+export function newCounters(): Counters {
+  return { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false };
 }
 
 /** Lowering of one CPU. */
@@ -91,11 +107,13 @@ export interface Compiler {
   readonly truths: Set<VirtualRegister>;
   /** Registers that hold whether two values are equal. */
   readonly equalities: Map<VirtualRegister, { readonly left: Numeric; readonly right: Numeric }>;
+  /** Pages of the pool that allocations were given for good, over all CPUs. */
+  readonly given: { pages: number };
   /** Whether anything can interrupt the CPU; if not, the fault path need not see to its masks. */
   readonly interruptible: boolean;
   /** Constants whose expression is being evaluated. */
   readonly activeConstants: Set<string>;
-  readonly counters: { variables: number; lists: number; allocations: number; steps: number; exhausted: boolean };
+  readonly counters: Counters;
   evaluate(frame: Frame, state: State, expression: Expression): readonly Way<Value>[];
   execute(frame: Frame, state: State, block: Block): readonly Exit[];
 }

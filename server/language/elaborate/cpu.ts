@@ -10,6 +10,7 @@ import {
   type Compiler,
   ELABORATION_LIMITS,
   type Frame,
+  newCounters,
   operandOf,
   type RegisterName,
 } from './compiler';
@@ -57,6 +58,7 @@ export interface CpuContext {
   readonly found: AccessRecord;
   readonly known: AccessRecord;
   readonly assumptions: Map<bigint, Assumption>;
+  readonly given: { pages: number };
 }
 
 export interface CompiledCpu {
@@ -71,7 +73,7 @@ const faultEntry = 'el1_abort';
 
 export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
   const graph = new CodeGraph();
-  const counters = { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false };
+  const counters = newCounters();
   const registers = new Map<string, RegisterName>();
   for (const name of cpu.registers) {
     const variable = counters.variables++;
@@ -93,6 +95,7 @@ export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
       found: context.found,
       known: context.known,
       assumptions: context.assumptions,
+      given: context.given,
       registers,
       volatileRegisters: cpu.volatileRegisters,
       truths: new Set(),

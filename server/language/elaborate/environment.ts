@@ -11,7 +11,7 @@ import { type AddressSpace, describedPage, structPageOf } from './addressSpace';
 import type { Configuration } from './configuration';
 import { type HugePage, vmemmapPage } from './hugePage';
 import { buildKernelTables, type KernelTables, protectionOf, type VmemmapPart } from './kernelTables';
-import type { MemoryPlan } from './memoryPlan';
+import { type MemoryPlan, maximumPool } from './memoryPlan';
 import { initialStructPageWord, type PageUse } from './structPage';
 
 export interface NamedPage {
@@ -142,6 +142,7 @@ export function useOf(environment: Environment, physical: bigint): PageUse {
   }
   if (environment.pages.some((one) => one.at === physical)) return { kind: 'named' };
   const { kernel, pool } = environment.plan;
-  const isPool = physical >= pool && physical < pool + 0x40_0000n;
+  const isPool =
+    physical >= pool && physical < pool + BigInt(maximumPool) * pageBytes(environment.configuration.granule);
   return physical >= kernel.start && physical < kernel.end && !isPool ? { kind: 'reserved' } : { kind: 'free' };
 }

@@ -251,7 +251,7 @@ function iteration(compiler: Compiler, entry: State, loop: CodeLoop, carried: Ca
   }
   addMoves(graph, entry.block, moves, frame.site);
   graph.end(entry.block, { kind: 'jump', to: head, site: frame.site });
-  const top = fork(entry, head);
+  const top: State = { ...fork(entry, head), repeats: true };
   for (const [variable, register] of registers) {
     const { bytes } = entry.variables.get(variable) as Numeric;
     top.variables.set(variable, { ...inRegister(register), ...(bytes === undefined ? {} : { bytes }) });
@@ -265,6 +265,7 @@ function iteration(compiler: Compiler, entry: State, loop: CodeLoop, carried: Ca
   const back = tested(compiler, top, loop, exits)
     .flatMap((inside) => iterate(compiler, frame, [inside], loop.body, exits))
     .flatMap((after) => loop.step(after));
+  for (const exit of exits) exit.state.repeats = entry.repeats;
   return { before, head, registers, back, exits };
 }
 

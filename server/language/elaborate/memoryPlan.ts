@@ -18,8 +18,8 @@ const offsets = { data: 0x10_0000n, tables: 0x80_0000n, pool: 0x400_0000n } as c
 
 /** Page tables that fit between their offset and the pool's; 64 KiB each at most. */
 export const maximumTables = 512;
-/** Pages that `alloc_page` may hand out from the start. */
-export const maximumPool = 64;
+/** Pages of the allocator at the start: half of them for allocations that take any, half for those that get a certain one. */
+export const maximumPool = 128;
 /** Parts of vmemmap, PMD_SIZE each, that a scenario may use. */
 export const maximumVmemmapParts = 48;
 

@@ -13,6 +13,7 @@ import {
   type Compiler,
   ELABORATION_LIMITS,
   type Frame,
+  newCounters,
   noRecord,
 } from './compiler';
 import { type CompiledCpu, type CpuText, compileCpu, type InterruptText } from './cpu';
@@ -95,7 +96,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
   const { environment } = world;
   const { configuration } = environment;
   const allocations = Math.min(
-    maximumPool,
+    maximumPool / 2,
     made.cpus.reduce((sum, cpu) => sum + cpu.allocations, 0),
   );
   const program: Program = {
@@ -236,7 +237,16 @@ function makeCpus(
     const sites = new SiteTable();
     const diagnostics = new Diagnostics();
     const assumptions = new Map<bigint, Assumption>();
-    const cpuContext = { world, sites, diagnostics, source: context.main, found, known, assumptions };
+    const cpuContext = {
+      world,
+      sites,
+      diagnostics,
+      source: context.main,
+      found,
+      known,
+      assumptions,
+      given: { pages: 0 },
+    };
     const groups = new Map<string, CompiledCpu>();
     const cpus = shape.cpus.map((cpu): CompiledCpu => {
       const same = cpu.shared ? groups.get(cpu.name) : undefined;
@@ -261,6 +271,7 @@ function makeCpus(
 function agrees(found: AccessRecord, known: AccessRecord): boolean {
   for (const page of found.pages) if (!known.pages.has(page)) return false;
   for (const offset of found.offsets) if (!known.offsets.has(offset)) return false;
+  for (const writer of found.freers) if (!known.freers.has(writer)) return false;
   for (const [word, writers] of found.writers) {
     for (const writer of writers) if (known.writers.get(word)?.has(writer) !== true) return false;
   }
@@ -275,6 +286,7 @@ function together(known: AccessRecord, found: AccessRecord): AccessRecord {
   return {
     pages: new Set([...known.pages, ...found.pages]),
     offsets: new Set([...known.offsets, ...found.offsets]),
+    freers: new Set([...known.freers, ...found.freers]),
     writers,
   };
 }
@@ -323,7 +335,8 @@ function constantOf(
     equalities: new Map(),
     interruptible: false,
     activeConstants: new Set(),
-    counters: { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false },
+    counters: newCounters(),
+    given: { pages: 0 },
     evaluate: (frame, state, inner) => evaluate(compiler, frame, state, inner),
     execute: (frame, state, inner) => execute(compiler, frame, state, inner),
   };

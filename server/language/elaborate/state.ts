@@ -22,6 +22,10 @@ export interface State {
   readonly lists: Map<ListId, readonly Value[]>;
   /** Words of physical memory that this code wrote, by their address: what they hold now; undefined: not known. */
   readonly memory: Map<bigint, Numeric | undefined>;
+  /** This code may have freed a page before. */
+  freed: boolean;
+  /** In the code of a loop, which may run again. */
+  repeats: boolean;
   /** Computations whose result is in a register, by operation and operands. */
   readonly computed: Map<string, Numeric>;
   /** Registers whose value is known from the branches that led here. */
@@ -38,6 +42,8 @@ export function fork(state: State, block: Block): State {
     variables: new Map(state.variables),
     lists: new Map(state.lists),
     memory: new Map(state.memory),
+    freed: state.freed,
+    repeats: state.repeats,
     computed: new Map(state.computed),
     facts: new Map(state.facts),
     faultAddress: state.faultAddress,
@@ -52,6 +58,8 @@ export function emptyState(block: Block, variables: Map<VariableId, Value>): Sta
     variables,
     lists: new Map(),
     memory: new Map(),
+    freed: false,
+    repeats: false,
     computed: new Map(),
     facts: new Map(),
     faultAddress: undefined,
@@ -176,8 +184,12 @@ function merge<Result extends Value | undefined>(
     addMoves(graph, way.state.block, moves[i] as Move[], site);
     graph.end(way.state.block, { kind: 'jump', to: block, site });
   });
-  const { faultAddress } = first.state;
-  return { state: { block, variables, lists, memory, computed, facts, faultAddress, fixup }, value };
+  const { faultAddress, repeats } = first.state;
+  const freed = ways.some((way) => way.state.freed);
+  return {
+    state: { block, variables, lists, memory, freed, repeats, computed, facts, faultAddress, fixup },
+    value,
+  };
 }
 
 /** What all maps agree on. */

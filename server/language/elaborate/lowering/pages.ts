@@ -2,35 +2,46 @@
 
 import { pageBytes } from '../../../../simulator/machine/granule';
 import { load, store } from '../access';
-import { type Compiler, complain, emit, operandOf } from '../compiler';
+import { type Compiler, complain, emit, type Frame, operandOf } from '../compiler';
+import { poolPage } from '../environment';
+import { maximumPool } from '../memoryPlan';
 import { elaborationCodes } from '../source';
-import { fork } from '../state';
-import { inRegister, one, plus, zero } from '../value';
+import { fork, type State } from '../state';
+import { inRegister, type Numeric, number, one, plus, zero } from '../value';
 import { type Lowering, withNothing, withNumbers } from './call';
 
-const allocate: Lowering = withNothing((compiler, frame, state) => {
+/**
+ * A page from the allocator. Where no page can have been freed before, every page that it may give is a fresh one, and
+ * fresh pages are alike: then it is a certain page of the pool, and addresses in it are known.
+ */
+function allocatePage(compiler: Compiler, frame: Frame, state: State): Numeric {
+  const { given, known, world } = compiler;
+  const othersFree = [...known.freers].some((writer) => writer !== compiler.writer || compiler.shared);
+  const certain = compiler.fromStart && !compiler.shared && !othersFree && !state.freed && !state.repeats;
+  if (certain && given.pages < maximumPool / 2) return number(poolPage(world.environment, maximumPool - ++given.pages));
   const destination = compiler.graph.register();
   compiler.counters.allocations++;
   emit(compiler, frame, state, { kind: 'allocate', destination });
   return inRegister(destination);
-});
+}
+
+const allocate: Lowering = withNothing(allocatePage);
 
 const tryAllocate: Lowering = ({ compiler, frame, state }) => {
   const { graph } = compiler;
   const [found, failed] = [graph.block(), graph.block()];
   graph.end(state.block, { kind: 'choose', to: [found, failed], site: frame.site });
-  const with_ = fork(state, found);
-  const destination = graph.register();
-  compiler.counters.allocations++;
-  emit(compiler, frame, with_, { kind: 'allocate', destination });
+  const success = fork(state, found);
   // The two ways stay apart: what follows an allocation that failed is other code anyway.
   return [
-    { state: with_, value: inRegister(destination) },
+    { state: success, value: allocatePage(compiler, frame, success) },
     { state: fork(state, failed), value: zero },
   ];
 };
 
 const free: Lowering = withNumbers((compiler, frame, state, [page = zero]) => {
+  state.freed = true;
+  compiler.found.freers.add(compiler.writer);
   emit(compiler, frame, state, { kind: 'free', address: operandOf(compiler, frame, state, page) });
   return undefined;
 }, 1);
@@ -40,8 +51,11 @@ function wordsThatMatter(compiler: Compiler): readonly bigint[] {
   return [...compiler.known.offsets].sort((a, b) => (a < b ? -1 : 1));
 }
 
-const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from = zero]) => {
+/** The third argument bounds the copy: so many bytes from the beginning of both. */
+const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from = zero, bytes]) => {
+  const limit = bytes?.kind === 'number' && bytes.value > 0n ? bytes.value : undefined;
   for (const offset of wordsThatMatter(compiler)) {
+    if (limit !== undefined && offset >= limit) break;
     const value = load(compiler, frame, state, plus(from, offset), 8);
     store(compiler, frame, state, plus(to, offset), value, 8);
   }
