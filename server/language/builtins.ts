@@ -183,6 +183,12 @@ export const finalFunctions: readonly BuiltinFunction[] = [
     result: 'a descriptor',
     doc: 'The level 2 descriptor of an address when the execution is over.',
   },
+  {
+    name: 'initial',
+    parameters: ['address'],
+    result: 'the 64 bits at an address',
+    doc: 'The word that was at a virtual address before anything ran, through the tables as they were then.',
+  },
 ];
 
 export const finalFunctionByName: ReadonlyMap<string, BuiltinFunction> = new Map(

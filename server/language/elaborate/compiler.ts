@@ -3,7 +3,7 @@
 import type { LockId, LockKind, Operand, Site } from '../../../simulator/machine/program';
 import type { Block, Expression, FunctionItem, Span } from '../ast';
 import type { CodeGraph, Straight } from './codeGraph';
-import type { CallPlace, SiteTable } from './sites';
+import type { CallStack, SiteTable } from './sites';
 import { type Diagnostics, type ElaborationCode, elaborationCodes, type Place, type Source } from './source';
 import type { State, VariableId, Way } from './state';
 import { directOperand, inRegister, type Numeric, type Value, type VirtualRegister } from './value';
@@ -31,8 +31,7 @@ export interface Scope {
 /** Where the code that is being made comes from. */
 export interface Frame {
   readonly source: Source;
-  readonly context: string;
-  readonly stack: readonly CallPlace[];
+  readonly stack: CallStack;
   readonly active: readonly FunctionItem[];
   readonly scope: Scope;
   readonly span: Span;
@@ -140,8 +139,8 @@ export function spend(compiler: Compiler, frame: Frame, span: Span): boolean {
     elaborationCodes.tooLong,
     { source: frame.source, span },
     tooMany
-      ? `the program of ${frame.context} grows beyond ${ELABORATION_LIMITS.instructions} instructions here; loops with known bounds are unrolled: use a smaller range, or a smaller huge page`
-      : `working out ${frame.context} takes more than ${ELABORATION_LIMITS.steps} steps here; does the loop end?`,
+      ? `the program of ${frame.stack.context} grows beyond ${ELABORATION_LIMITS.instructions} instructions here; loops with known bounds are unrolled: use a smaller range, or a smaller huge page`
+      : `working out ${frame.stack.context} takes more than ${ELABORATION_LIMITS.steps} steps here; does the loop end?`,
   );
   return false;
 }

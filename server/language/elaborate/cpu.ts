@@ -212,14 +212,14 @@ function newState(compiler: Compiler, block: Block): State {
 
 function newFrame(context: CpuContext, name: string, inFunction: boolean): Frame {
   const span = { start: 0, end: 0 };
+  const stack = context.sites.root(name);
   return {
     source: context.source,
-    context: name,
-    stack: [],
+    stack,
     active: [],
     scope: { names: new Map(), outer: undefined },
     span,
-    site: context.sites.site(name, context.source, span, []),
+    site: context.sites.site(stack, context.source, span),
     inFunction,
   };
 }

@@ -47,7 +47,7 @@ export function inline(
   const callee: Frame = {
     ...frame,
     source,
-    stack: [...frame.stack, { source: frame.source, span: frame.span, callee: item.name.name }],
+    stack: compiler.sites.call(frame.stack, { source: frame.source, span: frame.span, callee: item.name.name }),
     active: [...frame.active, item],
     scope,
     span: item.name.span,

@@ -55,9 +55,15 @@ export function applyBinary(
   if (comparisons.has(operation)) compiler.truths.add(destination);
   if (operation === 'equal') compiler.equalities.set(destination, { left, right });
   const result = inRegister(destination);
-  if (key !== undefined) state.computed.set(key, result);
+  if (key !== undefined) {
+    // What was computed long ago is hardly computed again; states are copied often.
+    if (state.computed.size >= maximumComputed) state.computed.clear();
+    state.computed.set(key, result);
+  }
   return result;
 }
+
+const maximumComputed = 32;
 
 /** A value with what the branches up to here tell about it. */
 export function resolved(state: State, value: Numeric): Numeric {

@@ -23,7 +23,7 @@ export function executeRegion(
   state: State,
   statement: RegionStatement,
 ): readonly Exit[] {
-  const site = compiler.sites.site(frame.context, frame.source, statement.keyword, frame.stack);
+  const site = compiler.sites.site(frame.stack, frame.source, statement.keyword);
   const here: Frame = { ...frame, span: statement.keyword, site };
   switch (statement.region) {
     case 'irqs_off': {

@@ -342,8 +342,7 @@ function constantOf(
   };
   const frame: Frame = {
     source: context.main,
-    context: 'expectation',
-    stack: [],
+    stack: compiler.sites.root('expectation'),
     active: [],
     scope: { names: new Map(), outer: undefined },
     span: expression.span,

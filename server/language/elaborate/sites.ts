@@ -13,7 +13,7 @@ export interface CallPlace extends Place {
 }
 
 export interface SiteInfo extends Place {
-  /** What runs: `cpu 0`, `irq tick on cpu 0`, `fault path`. */
+  /** What runs: `cpu 0`, `irq tick`, `fault path`. */
   readonly context: string;
   /** The calls that led here, outermost first; empty for a statement of the `cpu` block itself. */
   readonly stack: readonly CallPlace[];
@@ -21,20 +21,61 @@ export interface SiteInfo extends Place {
   readonly text: string;
 }
 
+/** The calls that are open at some point, one object for each way to get there. */
+export interface CallStack {
+  readonly context: string;
+  readonly calls: readonly CallPlace[];
+  readonly deeper: Map<Source, Map<number, CallStack[]>>;
+  readonly sites: Map<Source, Map<number, Site>>;
+}
+
+/** Spans as numbers: texts are shorter than 2^24. */
+function spanKey(span: Span): number {
+  return span.start * 2 ** 24 + span.end;
+}
+
 export class SiteTable {
   readonly infos: SiteInfo[] = [];
-  private readonly numbers = new Map<string, Site>();
+  private readonly roots = new Map<string, CallStack>();
 
-  site(context: string, source: Source, span: Span, stack: readonly CallPlace[]): Site {
-    const key = `${context}|${source.uri}:${span.start}-${span.end}|${stack.map((c) => `${c.source.uri}:${c.span.start}:${c.callee}`).join('|')}`;
-    let site = this.numbers.get(key);
-    if (site === undefined) {
-      site = this.infos.length;
-      this.numbers.set(key, site);
-      this.infos.push({ context, source, span, stack, text: lineText(source, span) });
+  /** The stack of a piece of code that nobody calls. */
+  root(context: string): CallStack {
+    let stack = this.roots.get(context);
+    if (stack === undefined) {
+      stack = { context, calls: [], deeper: new Map(), sites: new Map() };
+      this.roots.set(context, stack);
     }
-    return site;
+    return stack;
   }
+
+  /** The stack inside a call. */
+  call(stack: CallStack, call: CallPlace): CallStack {
+    const bySpan = entry(stack.deeper, call.source, () => new Map<number, CallStack[]>());
+    const candidates = entry(bySpan, spanKey(call.span), () => []);
+    let inside = candidates.find((one) => one.calls[one.calls.length - 1]?.callee === call.callee);
+    if (inside === undefined) {
+      inside = { context: stack.context, calls: [...stack.calls, call], deeper: new Map(), sites: new Map() };
+      candidates.push(inside);
+    }
+    return inside;
+  }
+
+  site(stack: CallStack, source: Source, span: Span): Site {
+    const bySpan = entry(stack.sites, source, () => new Map<number, Site>());
+    return entry(bySpan, spanKey(span), () => {
+      const { context, calls } = stack;
+      this.infos.push({ context, source, span, stack: calls, text: lineText(source, span) });
+      return this.infos.length - 1;
+    });
+  }
+}
+
+function entry<Key, Held>(map: Map<Key, Held>, key: Key, make: () => Held): Held {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** The first line of a span, at most 120 characters of it. */

@@ -42,7 +42,7 @@ export function joinStates(compiler: Compiler, frame: Frame, states: readonly St
 
 /** The frame for a statement, or for the condition of one: its instructions have this site. */
 export function at(compiler: Compiler, frame: Frame, span: Span): Frame {
-  return { ...frame, span, site: compiler.sites.site(frame.context, frame.source, span, frame.stack) };
+  return { ...frame, span, site: compiler.sites.site(frame.stack, frame.source, span) };
 }
 
 function executeStatement(compiler: Compiler, frame: Frame, state: State, statement: Statement): readonly Exit[] {
