@@ -1,0 +1,115 @@
+/** Pages that are allocated and freed in a walk. */
+
+import { decodeDescriptor } from '../../../simulator/machine/descriptor';
+import { isValid } from '../../../simulator/machine/descriptorChange';
+import { type EntryState, stepEntry } from '../../../simulator/machine/entryProtocol';
+import { descriptorBytes, tableEntries } from '../../../simulator/machine/granule';
+import type { AllocateInstruction, CodeIndex, FreeInstruction } from '../../../simulator/machine/program';
+import { operandWord } from './accesses';
+import { ownWord, tableOf } from './memory';
+import type { Path } from './path';
+import { reachOf } from './tables';
+import type { Walker } from './walker';
+import { isKnown } from './word';
+
+/** The next fresh page: one of the executions, and enough to see what becomes of it. */
+export function allocatePage(walker: Walker, path: Path, { destination }: AllocateInstruction): void {
+  const page = walker.program.freePages[path.pagesTaken];
+  if (page === undefined) path.registers.set(destination, walker.symbols.fresh());
+  else {
+    path.pagesTaken++;
+    path.allocated.set(page, path.at);
+    path.registers.set(destination, page);
+  }
+  path.at++;
+}
+
+export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
+  const { at } = path;
+  path.at = at + 1;
+  const page = operandWord(path, i.address);
+  if (!isKnown(page)) return;
+  const first = path.freed.get(page);
+  if (first !== undefined) {
+    walker.notice({ kind: 'doubleFree', at, page, first });
+    return;
+  }
+  releaseFromTlbs(walker, path, page, at);
+  noticeMapped(walker, path, page, at);
+  path.freed.set(page, at);
+  path.allocated.delete(page);
+}
+
+/** Entries whose old values may still lead some CPU to the page. */
+function releaseFromTlbs(walker: Walker, path: Path, page: bigint, at: CodeIndex): void {
+  for (const word of [...path.active]) {
+    const state = path.entries.get(word) as EntryState;
+    const where = tableOf(walker, path, word);
+    if (!where || !state.flush) continue;
+    const entry = walker.tables.entryOf(where.place, where.table, word);
+    const leadsThere = state.flush.cached.some((value) => covers(walker, entry.place.level, value, page));
+    if (!leadsThere) continue;
+    const { finding } = stepEntry(entry, state, { kind: 'release', at, cpu: walker.context.cpu });
+    if (finding) walker.notice({ kind: 'protocol', word, entry, finding });
+  }
+}
+
+function covers(walker: Walker, level: -1 | 0 | 1 | 2 | 3, value: bigint, page: bigint): boolean {
+  const descriptor = decodeDescriptor(walker.tables.format, level, value);
+  const reach = reachOf(walker.tables, level, descriptor);
+  return reach !== undefined && page >= reach.first && page < reach.end;
+}
+
+/** The page is still mapped, or still a table that walks go through. */
+function noticeMapped(walker: Walker, path: Path, page: bigint, at: CodeIndex): void {
+  const { tables } = walker;
+  const word = mappingOf(walker, path, page);
+  const where = word === undefined ? undefined : tableOf(walker, path, word);
+  if (word === undefined || where === undefined) return;
+  const entry = tables.entryOf(where.place, where.table, word);
+  walker.notice({ kind: 'freeWhileMapped', word, entry, at, page });
+}
+
+/** The word of a live entry that leads to a page now: one that this code wrote, or one that was there at the start. */
+function mappingOf(walker: Walker, path: Path, page: bigint): bigint | undefined {
+  for (const [word, state] of path.entries) {
+    const where = tableOf(walker, path, word);
+    if (where && path.memory.get(word) === state.value && covers(walker, where.place.level, state.value, page))
+      return word;
+  }
+  for (const word of initialMappings(walker).get(page) ?? []) {
+    const where = tableOf(walker, path, word);
+    const value = ownWord(walker, path, word);
+    if (where && isKnown(value) && covers(walker, where.place.level, value, page)) return word;
+  }
+  return undefined;
+}
+
+const mappings = new WeakMap<object, ReadonlyMap<bigint, readonly bigint[]>>();
+
+/** For each page that a level 3 entry maps at the start, or that is a table, the entries. */
+function initialMappings({ tables, program }: Walker): ReadonlyMap<bigint, readonly bigint[]> {
+  const known = mappings.get(tables);
+  if (known) return known;
+  const made = new Map<bigint, bigint[]>();
+  for (const [table, { level }] of tables.initial) {
+    for (let i = 0; i < tableEntries(tables.shape, level); i++) {
+      const word = table + BigInt(i) * descriptorBytes;
+      const descriptor = decodeDescriptor(tables.format, level, program.initialWord(word));
+      if (!isValid(descriptor)) continue;
+      const page = descriptor.kind === 'table' ? descriptor.nextTable : descriptor.outputAddress;
+      const words = made.get(page);
+      if (words) words.push(word);
+      else made.set(page, [word]);
+    }
+  }
+  mappings.set(tables, made);
+  return made;
+}
+
+/** The code is over: pages that it allocated and that nobody has. */
+export function noticeLeaks(walker: Walker, path: Path): void {
+  for (const [page, since] of path.allocated) {
+    if (!path.handedOn.has(page)) walker.notice({ kind: 'leak', at: path.at, page, since });
+  }
+}

@@ -1,0 +1,135 @@
+/** One way through a code, up to a point: what is in registers, memory, page tables and hands there. */
+
+import type { EntryState } from '../../../simulator/machine/entryProtocol';
+import type { CodeIndex, LockId, Register } from '../../../simulator/machine/program';
+import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
+import type { HeldLock, Window } from './observation';
+import type { TablePlace } from './tables';
+import { isKnown, type Word } from './word';
+
+export class Path {
+  readonly registers = new Map<Register, Word>();
+  /** What branches have told of symbols. */
+  readonly facts = new Map<number, bigint | 'nonzero'>();
+  /** 64-bit words of physical memory that this way has written or read and that differ from the start. */
+  readonly memory = new Map<bigint, Word>();
+  readonly entries = new Map<bigint, EntryState>();
+  /** Entries whose automaton waits for something: a flush, or the barriers after a make. */
+  readonly active = new Set<bigint>();
+  /** Tables that were linked here, and (null) unlinked. */
+  readonly tables = new Map<bigint, TablePlace | null>();
+  readonly windows = new Map<bigint, Window>();
+  /** TLBIs that had nothing to remove, the last few. */
+  idleTlbis: readonly { readonly at: CodeIndex; readonly reach: TlbiReach }[] = [];
+  /** For an entry that waits for its flush: the idle TLBI that came before the change. */
+  readonly earlierTlbi = new Map<bigint, CodeIndex>();
+  /** The locks that were held when an entry was made valid. */
+  readonly madeUnder = new Map<bigint, readonly HeldLock[]>();
+  held: readonly HeldLock[] = [];
+  readonly lastRelease = new Map<LockId, CodeIndex>();
+  irqsMasked = false;
+  irqsMaskedSince: CodeIndex | undefined;
+  nmisMasked = false;
+  preemptionOff: readonly CodeIndex[] = [];
+  readSections: readonly CodeIndex[] = [];
+  /** Pages whose contents were written through the linear map with no barrier since, and the last such store. */
+  readonly contents = new Map<bigint, CodeIndex>();
+  readonly allocated = new Map<bigint, CodeIndex>();
+  /** Allocated pages whose address was stored somewhere: somebody else may free them. */
+  readonly handedOn = new Set<bigint>();
+  readonly freed = new Map<bigint, CodeIndex>();
+  pagesTaken = 0;
+  /** Interrupts were sent to other CPUs; and then they were waited for. */
+  sent = false;
+  othersWait = false;
+  /** Something was waited for that only another CPU does: memory is not as it was at the start any more. */
+  waited = false;
+
+  constructor(public at: CodeIndex) {}
+
+  fork(at: CodeIndex): Path {
+    const copy = new Path(at);
+    copyMap(this.registers, copy.registers);
+    copyMap(this.facts, copy.facts);
+    copyMap(this.memory, copy.memory);
+    copyMap(this.entries, copy.entries);
+    for (const word of this.active) copy.active.add(word);
+    copyMap(this.tables, copy.tables);
+    copyMap(this.windows, copy.windows);
+    copyMap(this.madeUnder, copy.madeUnder);
+    copyMap(this.earlierTlbi, copy.earlierTlbi);
+    copy.idleTlbis = this.idleTlbis;
+    copyMap(this.lastRelease, copy.lastRelease);
+    copyMap(this.contents, copy.contents);
+    copyMap(this.allocated, copy.allocated);
+    copyMap(this.freed, copy.freed);
+    for (const page of this.handedOn) copy.handedOn.add(page);
+    copy.held = this.held;
+    copy.irqsMasked = this.irqsMasked;
+    copy.irqsMaskedSince = this.irqsMaskedSince;
+    copy.nmisMasked = this.nmisMasked;
+    copy.preemptionOff = this.preemptionOff;
+    copy.readSections = this.readSections;
+    copy.pagesTaken = this.pagesTaken;
+    copy.sent = this.sent;
+    copy.othersWait = this.othersWait;
+    copy.waited = this.waited;
+    return copy;
+  }
+
+  /** A word with what branches have told of it. */
+  resolve(word: Word): Word {
+    if (isKnown(word)) return word;
+    const fact = this.facts.get(word);
+    return fact === undefined || fact === 'nonzero' ? word : fact;
+  }
+
+  /** Whether a word is not 0; undefined when that is open. */
+  truth(word: Word): boolean | undefined {
+    const resolved = this.resolve(word);
+    if (isKnown(resolved)) return resolved !== 0n;
+    return this.facts.get(resolved) === 'nonzero' ? true : undefined;
+  }
+
+  /**
+   * Two ways with the same key at the same place go on alike, as far as rules can tell. Symbols are numbered by where they
+   * stand, so that a loop which loads anew in each round comes back to where it was. `live`: registers that are read later.
+   */
+  key(live: ReadonlySet<Register>): string {
+    const names = new Map<number, number>();
+    const name = (word: Word): string => {
+      const resolved = this.resolve(word);
+      if (isKnown(resolved)) return resolved.toString(36);
+      let number = names.get(resolved);
+      if (number === undefined) {
+        number = names.size;
+        names.set(resolved, number);
+      }
+      return `#${number}${this.facts.get(resolved) === 'nonzero' ? '!' : ''}`;
+    };
+    const parts: string[] = [String(this.at)];
+    for (const register of [...live].sort((a, b) => a - b)) {
+      const word = this.registers.get(register);
+      parts.push(word === undefined ? '' : name(word));
+    }
+    const words = [...this.memory].sort(([a], [b]) => (a < b ? -1 : 1));
+    parts.push(words.map(([address, word]) => `${address.toString(36)}=${name(word)}`).join(','));
+    for (const word of [...this.active].sort()) {
+      const { flush, unpublished } = this.entries.get(word) as EntryState;
+      const assumed = flush?.assumed.missing.map((step) => `${step.step}@${step.before}`).join('+') ?? '';
+      parts.push(
+        `${word}:${flush ? `${flush.since}/${flush.done}/${flush.cached.join('.')}/${assumed}` : ''}:${unpublished?.next ?? ''}`,
+      );
+    }
+    parts.push([...this.windows].map(([word, { breakAt }]) => `${word}@${breakAt}`).join(','));
+    parts.push(this.held.map((one) => `${one.lock}@${one.since}`).join(','));
+    parts.push(`${this.irqsMasked}${this.nmisMasked}${this.preemptionOff.length}${this.readSections.length}`);
+    parts.push([...this.contents.keys()].join(','), [...this.allocated.keys()].join(','));
+    parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}`);
+    return parts.join('|');
+  }
+}
+
+function copyMap<Key, Value>(from: ReadonlyMap<Key, Value>, to: Map<Key, Value>): void {
+  for (const [key, value] of from) to.set(key, value);
+}

@@ -1,0 +1,239 @@
+/**
+ * A walk through one code by itself: every way through it, in program order, as if nobody else did anything but what it
+ * waits for. It sees through calls, because the code is inlined, and follows each entry's automaton, locks, masks, pages.
+ * What it finds is there in that CPU's own text; what takes another CPU's timing is the explorer's.
+ */
+
+import type {
+  BarrierInstruction,
+  CodeIndex,
+  Instruction,
+  Program,
+  Site,
+  TlbiInstruction,
+} from '../../../simulator/machine/program';
+import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
+import { access, operandWord, waitFor } from './accesses';
+import type { CodeContext } from './context';
+import { noticeUnfinished, stepActive, stepTlbi } from './descriptors';
+import type { LiveAtJoins } from './liveRegisters';
+import { changeMask, noticeSleep, releaseLock, takeLock } from './locks';
+import { allocatePage, freePage, noticeLeaks } from './pages';
+import { Path } from './path';
+import type { Tables } from './tables';
+import { type Stores, WALK_LIMITS, type Walk, Walker } from './walker';
+import { isKnown, Symbols, type Word } from './word';
+
+/** Goes all ways through a code. `joins`: of its CPU; `foreign`: what other codes store. */
+export function walkCode(
+  program: Program,
+  tables: Tables,
+  context: CodeContext,
+  joins: LiveAtJoins,
+  foreign: Stores,
+): Walk {
+  const walker = new Walker(program, tables, context, new Symbols(), foreign);
+  const { code } = context.code;
+  const seen = new Set<string>();
+  const reached = new Set<Site>();
+  const waiting: Path[] = [start(walker)];
+  let steps = 0;
+  let incomplete = false;
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    for (let current: Path | undefined = path; current !== undefined; ) {
+      const instruction: Instruction | undefined = code[current.at];
+      if (instruction === undefined) break;
+      if (++steps > WALK_LIMITS.steps) {
+        incomplete = true;
+        waiting.length = 0;
+        break;
+      }
+      const live = joins.get(current.at);
+      if (live !== undefined) {
+        const key = current.key(live);
+        if (seen.has(key)) break;
+        seen.add(key);
+      }
+      reached.add(instruction.site);
+      const [next, ...others] = step(walker, current, instruction);
+      if (waiting.length + others.length > WALK_LIMITS.ways) incomplete = true;
+      else waiting.push(...others.reverse());
+      current = next;
+    }
+  }
+  const { observations, touches, takings, stores } = walker;
+  return { context, observations, touches, takings, stores, reached, incomplete };
+}
+
+function start(walker: Walker): Path {
+  const { context } = walker;
+  const path = new Path(context.entry);
+  const isProgram = context.kind === 'program';
+  path.irqsMasked = isProgram ? context.code.irqsMasked === true : true;
+  path.nmisMasked = !isProgram;
+  for (const [register, value] of context.code.initial) path.registers.set(register, value);
+  // What is in registers when a handler begins is the interrupted code's.
+  if (!isProgram) for (let r = 0; r < context.code.registers; r++) path.registers.set(r, walker.symbols.fresh());
+  return path;
+}
+
+/** Executes one instruction; gives the ways on. */
+function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
+  const set = (register: number | undefined, value: Word): readonly Path[] => {
+    if (register !== undefined) path.registers.set(register, value);
+    path.at++;
+    return [path];
+  };
+  switch (i.kind) {
+    case 'access':
+      return access(walker, path, i);
+    case 'arithmetic': {
+      const sources = i.sources.map((source) => operandWord(path, source));
+      return set(i.destination, path.resolve(walker.symbols.compute(i.operation, sources)));
+    }
+    case 'branch':
+      return branch(walker, path, operandWord(path, i.condition), i.whenZero, i.target);
+    case 'jump':
+      path.at = i.target;
+      return [path];
+    case 'choose':
+      return choose(path, i.targets);
+    case 'dmb':
+      orderContents(path, i);
+      return set(undefined, 0n);
+    case 'dsb':
+      orderContents(path, i);
+      stepActive(walker, path, { kind: 'dsb', at: path.at, cpu: walker.context.cpu, domain: i.domain, type: i.type });
+      return set(undefined, 0n);
+    case 'isb':
+      stepActive(walker, path, { kind: 'isb', at: path.at, cpu: walker.context.cpu });
+      return set(undefined, 0n);
+    case 'tlbi':
+      stepTlbi(walker, path, path.at, reachOfTlbi(path, i));
+      return set(undefined, 0n);
+    case 'lock':
+      return takeLock(walker, path, i);
+    case 'unlock':
+      releaseLock(walker, path, i);
+      return [path];
+    case 'assertHeld':
+      if (!path.held.some(({ lock }) => lock === i.lock))
+        walker.notice({ kind: 'assertFails', at: path.at, lock: i.lock });
+      return set(undefined, 0n);
+    case 'mask':
+      changeMask(path, i);
+      return [path];
+    case 'rcu':
+      return rcu(walker, path, i.operation);
+    case 'allocate':
+      noticeSleep(walker, path, 'alloc_page');
+      allocatePage(walker, path, i);
+      return [path];
+    case 'free':
+      freePage(walker, path, i);
+      return [path];
+    case 'wait':
+      return waitFor(walker, path, operandWord(path, i.address), i.bytes, i.comparison, operandWord(path, i.value));
+    case 'sendInterrupt':
+      path.sent = true;
+      return set(undefined, 0n);
+    case 'report':
+      return report(path, i.fatal === true || i.panic === true, i.unless && operandWord(path, i.unless));
+    case 'systemRegister':
+      return set(i.read, walker.symbols.fresh());
+    case 'translate':
+      return set(i.destination, walker.symbols.fresh());
+    case 'cpuNumber':
+      return set(i.destination, BigInt(walker.context.cpu));
+    case 'svc':
+      return set(undefined, 0n);
+    case 'end':
+    case 'eret':
+      finish(walker, path);
+      return [];
+  }
+}
+
+function branch(walker: Walker, path: Path, condition: Word, whenZero: boolean, target: number): readonly Path[] {
+  const { at } = path;
+  const truth = path.truth(condition);
+  if (truth !== undefined) {
+    path.at = truth === whenZero ? at + 1 : target;
+    return [path];
+  }
+  const symbol = condition as number;
+  const zero = path.fork(whenZero ? target : at + 1);
+  path.at = whenZero ? at + 1 : target;
+  learn(walker, zero, symbol, true);
+  learn(walker, path, symbol, false);
+  return [zero, path];
+}
+
+function choose(path: Path, targets: readonly CodeIndex[]): readonly Path[] {
+  const [first = path.at + 1, ...rest] = targets;
+  const others = rest.map((target) => path.fork(target));
+  path.at = first;
+  return [path, ...others];
+}
+
+function learn(walker: Walker, path: Path, symbol: number, isZero: boolean): void {
+  path.facts.set(symbol, isZero ? 0n : 'nonzero');
+  const implied = walker.symbols.implied(symbol, isZero);
+  if (implied) path.facts.set(implied.symbol, implied.value);
+}
+
+/** Stores that are older are seen before those that are younger, by every CPU. */
+function orderContents(path: Path, { type, domain }: BarrierInstruction): void {
+  if (type !== 'load' && domain !== 'nonShareable') path.contents.clear();
+}
+
+/** Bits 43:0 of an operand are VA[55:12]; kernel addresses have ones above. An unknown operand may mean any address. */
+function reachOfTlbi(path: Path, i: TlbiInstruction): TlbiReach {
+  const base = {
+    regime: 'el1',
+    invalidates: 'stage1',
+    leafOnly: i.leafOnly,
+    broadcast: i.innerShareable,
+    ...(i.level === undefined ? {} : { level: i.level }),
+  } as const;
+  if (i.scope === 'all') return base;
+  const first = operandWord(path, i.operand);
+  const last = i.lastOperand === undefined ? first : operandWord(path, i.lastOperand);
+  if (!isKnown(first) || !isKnown(last)) return base;
+  return { ...base, addresses: { first: addressOf(first), last: addressOf(last) + 0xfffn } };
+}
+
+function addressOf(operand: bigint): bigint {
+  const va = (operand & ((1n << 44n) - 1n)) << 12n;
+  return (va >> 55n) & 1n ? va | (0xffn << 56n) : va;
+}
+
+function rcu(walker: Walker, path: Path, operation: 'readLock' | 'readUnlock' | 'synchronize'): readonly Path[] {
+  switch (operation) {
+    case 'readLock':
+      path.readSections = [...path.readSections, path.at];
+      break;
+    case 'readUnlock':
+      path.readSections = path.readSections.slice(0, -1);
+      break;
+    case 'synchronize':
+      noticeSleep(walker, path, 'synchronize_rcu');
+      break;
+  }
+  path.at++;
+  return [path];
+}
+
+/** A report without effect goes on; a death ends the way, with everything as it is. */
+function report(path: Path, ends: boolean, unless: Word | undefined): readonly Path[] {
+  if (ends && (unless === undefined || path.truth(unless) === false)) return [];
+  if (ends && unless !== undefined && !isKnown(unless)) path.facts.set(unless, 'nonzero');
+  path.at++;
+  return [path];
+}
+
+function finish(walker: Walker, path: Path): void {
+  for (const { lock, since } of path.held) walker.notice({ kind: 'lockLeft', at: path.at, lock, since });
+  noticeUnfinished(walker, path, path.at);
+  noticeLeaks(walker, path);
+}
