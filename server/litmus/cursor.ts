@@ -103,16 +103,16 @@ export class Cursor {
     return 0n;
   }
 
-  fail(message: string): void {
-    this.stop('syntax', message);
+  /** Notes a problem at a place, by default at the next token. */
+  fail(message: string, at: Place = this.token): void {
+    this.stop('syntax', message, at);
   }
 
-  unsupported(feature: string): void {
-    this.stop('unsupported', feature);
+  unsupported(feature: string, at: Place = this.token): void {
+    this.stop('unsupported', feature, at);
   }
 
-  private stop(kind: LitmusProblem['kind'], message: string): void {
-    const { line, column } = this.token;
+  private stop(kind: LitmusProblem['kind'], message: string, { line, column }: Place): void {
     this.problem ??= { kind, message, line, column };
     this.at = this.tokens.length - 1;
   }

@@ -58,9 +58,12 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
   const context = observeContext(test, pages, sites, threads);
   const observed = observedIn(test, context);
   const label = unknownLabel(test, sites);
-  if (label !== undefined) return { kind: 'problem', problem: { kind: 'syntax', message: label, line: 1, column: 1 } };
+  if (label !== undefined) return { kind: 'problem', problem: { kind: 'syntax', message: label, ...test.finalPlace } };
   const absent = observed.find((o) => (o.kind === 'register' || o.kind === 'fault') && o.thread >= threads.length);
-  if (absent !== undefined) return unsupported('a thread in the condition that the program does not have');
+  if (absent !== undefined) {
+    const message = `expected a thread below P${threads.length} in the condition`;
+    return { kind: 'problem', problem: { kind: 'syntax', message, ...test.finalPlace } };
+  }
   if (observed.filter((o) => o.kind === 'fault').length > MAX_OBSERVED_FAULTS) {
     return unsupported(`more than ${MAX_OBSERVED_FAULTS} faults that the condition may be about`);
   }

@@ -89,7 +89,7 @@ const domains: Readonly<Record<string, Domain>> = {
 
 function barrier(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   const option = nameOf(i.operands[0]).toUpperCase();
-  const match = /^(ISH|OSH|NSH|)(LD|ST|)$/.exec(option === 'SY' ? '' : option);
+  const match = /^(ISH|OSH|NSH|)(LD|ST|)$/.exec(option.replace(/NXS$/, '').replace(/^SY$/, ''));
   if (match === null || option === '') {
     return { kind: 'syntax', message: `expected an option such as ISH, ISHLD or SY in \`${i.text}\`` };
   }
@@ -100,11 +100,11 @@ function barrier(i: AssemblyInstruction, b: CodeBuilder): Outcome {
 
 function invalidate(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   const operation = nameOf(i.operands[0]).toUpperCase();
-  const match = /^(VMALLE1|ASIDE1|VAA?E1|VAA?LE1)(IS|OS|)(?:NXS)?$/.exec(operation);
+  const match = /^(VMALLE1|VMALLS12E1|ALLE1|ASIDE1|VAA?L?E1)(IS|OS|)(?:NXS)?$/.exec(operation);
   if (match === null) return { kind: 'unsupported', message: `TLBI ${operation}` };
   const name = match[1] as string;
   const innerShareable = match[2] !== '';
-  if (name === 'VMALLE1' || name === 'ASIDE1') {
+  if (!name.startsWith('VA')) {
     // There is one ASID, so invalidating it is invalidating everything that is not global, and nothing is global.
     b.emit({ kind: 'tlbi', scope: 'all', innerShareable, leafOnly: false });
     return 'done';

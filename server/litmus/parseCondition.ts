@@ -4,18 +4,21 @@
  */
 
 import { type Cursor, describe } from './cursor';
-import { parseConstant, parseLocation, threadOf } from './parseConstant';
+import { parseConstant, parseLocation, placeOf, threadOf } from './parseConstant';
 import {
   type Condition,
   type FaultAtom,
   type FaultType,
   faultTypes,
   type Location,
+  type Place,
   type Quantifier,
   type Shown,
 } from './test';
 
 export interface FinalPart {
+  /** Where the final part begins. */
+  readonly finalPlace: Place;
   readonly locations: readonly Shown[];
   readonly filter?: Condition;
   readonly quantifier: Quantifier;
@@ -25,13 +28,14 @@ export interface FinalPart {
 const always: Condition = { kind: 'constant', value: true };
 
 export function parseFinal(cursor: Cursor): FinalPart {
+  const finalPlace = placeOf(cursor);
   const locations = cursor.accept('locations') ? parseShown(cursor) : [];
   const filter = cursor.accept('filter') ? parseCondition(cursor) : undefined;
   const asked = parseQuantified(cursor);
   cursor.accept(';');
   if (cursor.accept('with')) cursor.unsupported('other verdicts for other settings, `with`');
   if (!cursor.ended) cursor.fail(`expected the end of the test after the condition, found ${describe(cursor.token)}`);
-  return { locations, ...(filter === undefined ? {} : { filter }), ...asked };
+  return { finalPlace, locations, ...(filter === undefined ? {} : { filter }), ...asked };
 }
 
 function parseQuantified(cursor: Cursor): { quantifier: Quantifier; condition: Condition } {

@@ -114,6 +114,7 @@ function parseLabel(cursor: Cursor): Constant {
 }
 
 function parseAddress(cursor: Cursor): Constant {
+  const place = placeOf(cursor);
   const name = cursor.name('a number, an address, a page table entry or a label');
   if (name === 'PTE' || name === 'TTD') return { kind: 'entryAddress', name: parseArgument(cursor) };
   if (name === 'PA') return { kind: 'frame', name: parseArgument(cursor) };
@@ -121,7 +122,7 @@ function parseAddress(cursor: Cursor): Constant {
   if (entry !== undefined) return { kind: 'entryAddress', name: entry };
   const frame = /^phy_(.+)$/.exec(name)?.[1];
   if (frame !== undefined) return { kind: 'frame', name: frame };
-  if (cursor.is(':')) cursor.unsupported('memory tagging: an address with a tag');
+  if (cursor.is(':')) cursor.unsupported('memory tagging: an address with a tag', place);
   if (!cursor.accept('[')) return { kind: 'address', name, index: 0 };
   const index = Number(cursor.number('an index'));
   cursor.expect(']', 'after the index');
@@ -140,6 +141,7 @@ export function parseDescriptor(cursor: Cursor): Descriptor {
 }
 
 function parseField(cursor: Cursor, descriptor: Descriptor): Descriptor {
+  const place = placeOf(cursor);
   const key = cursor.name('a field of a page table entry');
   if (!cursor.accept(':')) return { ...descriptor, attributes: [...descriptor.attributes, key] };
   if (key === 'oa') return { ...descriptor, output: parseOutput(cursor) };
@@ -154,21 +156,23 @@ function parseField(cursor: Cursor, descriptor: Descriptor): Descriptor {
   }
   const field = bits.find((b) => b === key);
   if (field === undefined) {
-    cursor.fail(`expected one of the fields oa, ${bits.join(', ')}, attrs, found \`${key}\``);
+    cursor.fail(`expected one of the fields oa, ${bits.join(', ')}, attrs, found \`${key}\``, place);
     return descriptor;
   }
   const { token } = cursor;
   const value = cursor.number(`0 or 1 for \`${field}\``);
-  if (value !== 0n && value !== 1n) cursor.fail(`expected 0 or 1 for \`${field}\`, found ${describe(token)}`);
+  if (value !== 0n && value !== 1n) cursor.fail(`expected 0 or 1 for \`${field}\`, found ${describe(token)}`, token);
   return { ...descriptor, [field]: Number(value) as Bit };
 }
 
 function parseOutput(cursor: Cursor): string {
+  const place = placeOf(cursor);
   const name = cursor.name('an output address such as `PA(x)`');
   if (name === 'PA') return parseArgument(cursor);
-  if (name === 'PTE' || name === 'TTD') cursor.unsupported('a page table as output address, `oa:PTE(...)`');
+  if (name === 'PTE' || name === 'TTD') cursor.unsupported('a page table as output address, `oa:PTE(...)`', place);
   const frame = /^phy_(.+)$/.exec(name)?.[1];
-  if (frame === undefined) cursor.fail(`expected an output address such as \`PA(x)\` or \`phy_x\`, found \`${name}\``);
+  if (frame === undefined)
+    cursor.fail(`expected an output address such as \`PA(x)\` or \`phy_x\`, found \`${name}\``, place);
   return frame ?? '';
 }
 

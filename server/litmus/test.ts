@@ -154,6 +154,8 @@ export interface LitmusTest {
   readonly metadata: readonly Metadata[];
   readonly initial: readonly Initial[];
   readonly columns: readonly Column[];
+  /** Where `locations`, `filter` or the condition begins. */
+  readonly finalPlace: Place;
   readonly locations: readonly Shown[];
   readonly filter?: Condition;
   readonly quantifier: Quantifier;

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Io } from '../../cli/io';
+import { run } from '../../cli/litmus';
+
+const remap = `AArch64 remap
+Variant=vmsa,fatal
+{
+ [x]=1; [y]=2;
+ 0:X0=(oa:PA(y)); 0:X1=PTE(x);
+ 1:X1=x;
+}
+ P0          | P1              ;
+ STR X0,[X1] | L0: LDR W0,[X1] ;
+             | L1: LDR W2,[X1] ;
+locations [1:X0; PTE(x); fault(P1:L0,x);]
+~exists (1:X0=2 /\\ 1:X2=1)
+`;
+
+const fault = `AArch64 fault
+{
+ [PTE(x)]=(valid:0); 0:X1=x;
+}
+ P0              ;
+ L0: LDR W0,[X1] ;
+forall (fault(P0:L0,x) /\\ 0:X0=0)
+`;
+
+const tagged = `AArch64 tagged\nVariant=memtag\n{\n}\n P0 ;\n NOP ;\nexists (0:X0=0)\n`;
+
+/** Files under /t, and what a verb prints. */
+function host(files: Readonly<Record<string, string>>): { io: Io; out: () => string; err: () => string } {
+  let out = '';
+  let err = '';
+  const io: Io = {
+    stdout: (text) => {
+      out += text;
+    },
+    stderr: (text) => {
+      err += text;
+    },
+    readText: async (path) => files[path.replace(/^.*\/t\//, '')] as string,
+    writeText: async () => undefined,
+    exists: async (path) => path === '/t' || path.replace(/^.*\/t\//, '') in files,
+    isDirectory: async (path) => path === '/t',
+    list: async () => Object.keys(files).sort(),
+  };
+  return { io, out: () => out, err: () => err };
+}
+
+const head = 'name\tfile\tcategory\tkind\tkind_ets2\therd7_observed\therd7_states\therd7_flags\n';
+
+describe('hvo litmus', () => {
+  it('prints in the form of herd7', async () => {
+    const { io, out } = host({ 'a.litmus': remap, 'b.litmus': fault });
+    expect(await run(['/t'], io)).toBe(0);
+    expect(out()).toBe(`Test remap Forbidden
+States 4
+1:X0=1; 1:X2=1; [PTE(x)]=(oa:PA(y)); ~Fault(P1:L0,x);
+1:X0=1; 1:X2=2; [PTE(x)]=(oa:PA(y)); ~Fault(P1:L0,x);
+1:X0=2; 1:X2=1; [PTE(x)]=(oa:PA(y)); ~Fault(P1:L0,x);
+1:X0=2; 1:X2=2; [PTE(x)]=(oa:PA(y)); ~Fault(P1:L0,x);
+No
+Witnesses
+Positive: 3 Negative: 1
+Flag Warning-BBM-expected
+Condition ~exists (1:X0=2 /\\ 1:X2=1)
+Observation remap Sometimes 1 3
+
+Test fault Required
+States 1
+0:X0=0; Fault(P0:L0,x,MMU:Translation);
+Ok
+Witnesses
+Positive: 1 Negative: 0
+Condition forall (fault(P0:L0,x) /\\ 0:X0=0)
+Observation fault Always 1 0
+
+`);
+  });
+
+  it('says what it cannot run and where, and fails', async () => {
+    const { io, out } = host({ 'c.litmus': tagged });
+    expect(await run(['/t/c.litmus'], io)).toBe(1);
+    expect(out()).toBe('/t/c.litmus:2:1: tagged: not supported: memory tagging (Variant=memtag)\n');
+  });
+
+  it('counts agreement by category, and names what does not agree', async () => {
+    const manifest = `${head}remap\ta.litmus\tBBM\tAllowed\t\tSometimes\t4\tWarning-BBM-expected\nfault\tb.litmus\tfaults\tRequired\t\tAlways\t2\t\ntagged\tc.litmus\tfaults\tForbidden\t\t\t\t\n`;
+    const { io, out } = host({ 'a.litmus': remap, 'b.litmus': fault, 'c.litmus': tagged, 'm.tsv': manifest });
+    expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(1);
+    expect(out().split('\n')).toEqual([
+      'fault: states: here Always, 1 states',
+      '/t/c.litmus:2:1: tagged: not supported: memory tagging (Variant=memtag)',
+      '',
+      'category  tests  agree  false alarm  miss  states differ  no reference  incomplete  unsupported  flags agree',
+      'BBM           1      1            0     0              0             0           0            0       1 of 1',
+      'faults        2      0            0     0              1             0           0            1       1 of 1',
+      'all           3      1            0     0              1             0           0            1       2 of 2',
+      '',
+    ]);
+  });
+
+  it('tells false alarms from misses', async () => {
+    const manifest = `${head}remap\ta.litmus\tBBM\tForbidden\t\t\t\t\nfault\tb.litmus\tfaults\t\t\tNever\t\t\n`;
+    const { io, out } = host({ 'a.litmus': remap, 'b.litmus': fault.replace('0:X0=0', '0:X0=1'), 'm.tsv': manifest });
+    expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(1);
+    expect(out()).toContain('remap: falseAlarm: here Sometimes, 4 states');
+    expect(out()).not.toContain('fault: ');
+  });
+
+  it('prints one JSON document', async () => {
+    const { io, out } = host({ 'a.litmus': remap, 'c.litmus': tagged });
+    await run(['/t', '--json', '--ets2'], io);
+    const document = JSON.parse(out());
+    expect(document.settings).toEqual({ ets: 2, faults: 'fatal' });
+    expect(document.tests[0]).toMatchObject({
+      name: 'remap',
+      observation: 'Sometimes',
+      positive: 1,
+      negative: 3,
+      complete: true,
+    });
+    expect(document.tests[0].states).toHaveLength(4);
+    expect(document.tests[1].problem).toEqual({
+      kind: 'unsupported',
+      message: 'memory tagging (Variant=memtag)',
+      line: 2,
+      column: 1,
+    });
+  });
+
+  it('reports a bound that was hit, and fails', async () => {
+    const { io, out } = host({ 'a.litmus': remap });
+    expect(await run(['/t', '--max-states', '2'], io)).toBe(1);
+    expect(out()).toContain('Incomplete: the bound `states` was hit');
+  });
+
+  it('refuses what it cannot use', async () => {
+    const { io, err } = host({ 'm.tsv': 'a\tb\n', 'a.litmus': remap });
+    expect(await run([], io)).toBe(2);
+    expect(await run(['/t/none.litmus'], io)).toBe(2);
+    expect(await run(['/t', '--faults', 'ignored'], io)).toBe(2);
+    expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(2);
+    expect(err()).toContain('name at least one file or directory');
+    expect(err()).toContain('/t/none.litmus: no such file');
+    expect(err()).toContain('"ignored" is no way to treat faults; expected fatal, handled, skip');
+    expect(err()).toContain('expected a column `name` in the first line of the manifest');
+  });
+});
