@@ -1,0 +1,101 @@
+/**
+ * An execution as text: one column for each CPU, in the layout of lockdep's "possible unsafe locking scenario", then
+ * what changed, then what the kernel would have printed.
+ */
+
+import { shortPlace } from './places';
+import type { Execution, ExecutionStep } from './report';
+
+export interface ColumnOptions {
+  /** Every step, those that a reader can leave out too. */
+  readonly verbose: boolean;
+  /** Differences of page tables and TLBs below the columns. */
+  readonly changes: boolean;
+}
+
+/** Width of a column: as wide as its texts, within these. */
+const NARROWEST = 22;
+const WIDEST = 44;
+/** A line is cut here, so that eight CPUs still fit. */
+const WIDEST_LINE = 160;
+
+export function executionLines(execution: Execution, { verbose, changes }: ColumnOptions): readonly string[] {
+  const steps = execution.steps.filter((step) => verbose || step.matters);
+  return [
+    ...columnLines(execution, steps),
+    ...(changes ? changeLines(execution, steps) : []),
+    ...(execution.log.length === 0 ? [] : ['', ...execution.log]),
+  ];
+}
+
+interface Cell {
+  readonly column: number;
+  readonly text: string;
+  readonly place: string;
+}
+
+/** The columns themselves, with `*** DEADLOCK ***` below them when it ends so. */
+export function columnLines(execution: Execution, steps: readonly ExecutionStep[]): readonly string[] {
+  const cells = steps.flatMap(cellsOf);
+  const widths = widthsOf(execution, cells);
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const row = (texts: readonly string[]) => texts.map((text, i) => text.padEnd(widths[i] ?? 0)).join('');
+  const heads = execution.cpus.map((name) => `     ${name}`);
+  const rules = execution.cpus.map((name) => `     ${'-'.repeat(name.length)}`);
+  const lines = cells.map(({ column, text, place }) => {
+    if (column < 0) return ` ${text}`;
+    const start = widths.slice(0, column).reduce((sum, width) => sum + width, 0);
+    const line = ' '.repeat(start) + text;
+    return place === '' ? line : `${line.padEnd(total)} ${place}`;
+  });
+  const end = endLine(execution);
+  return [row(heads), row(rules), ...lines, ...(end === undefined ? [] : ['', end])].map((line) => line.trimEnd());
+}
+
+function cellsOf(step: ExecutionStep): readonly Cell[] {
+  const indent = ' '.repeat(2 + 2 * step.depth);
+  const isMark = step.text.startsWith('<') || step.text.startsWith('***');
+  const place = step.place === undefined || isMark ? '' : shortPlace(step.place);
+  return [
+    { column: step.column, text: `${indent}${step.text}${isMark ? '' : ';'}`, place },
+    ...step.notes.map((note) => ({ column: step.column, text: `${indent}  ${note}`, place: '' })),
+  ];
+}
+
+function widthsOf(execution: Execution, cells: readonly Cell[]): readonly number[] {
+  const most = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(WIDEST_LINE / Math.max(1, execution.cpus.length))));
+  return execution.cpus.map((_, column) => {
+    const longest = Math.max(0, ...cells.filter((cell) => cell.column === column).map((cell) => cell.text.length));
+    return Math.max(NARROWEST, Math.min(most, longest)) + 2;
+  });
+}
+
+function endLine({ end }: Execution): string | undefined {
+  switch (end) {
+    case 'deadlock':
+      return ' *** DEADLOCK ***';
+    case 'livelock':
+      return ' *** LIVELOCK: from here on no execution ends ***';
+    case 'panic':
+      return ' *** PANIC ***';
+    case 'oops':
+    case 'done':
+    case 'cut':
+      return undefined;
+  }
+}
+
+/** What each step changed, in order. */
+function changeLines(execution: Execution, steps: readonly ExecutionStep[]): readonly string[] {
+  const changing = steps.filter((step) => step.changes.length > 0);
+  if (changing.length === 0) return [];
+  return [
+    '',
+    'what changed:',
+    ...changing.flatMap((step) => {
+      const who = step.column < 0 ? 'hardware' : (execution.cpus[step.column] ?? '');
+      const place = step.place === undefined ? '' : `  ${shortPlace(step.place)}`;
+      return [`  ${who} ${step.text}${place}`, ...step.changes.map((line) => `    ${line}`)];
+    }),
+  ];
+}

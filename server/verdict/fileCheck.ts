@@ -1,0 +1,174 @@
+/** A `.hvo` file from its text to its scenarios, ready to be explored: what every host of a check begins with. */
+
+import type { FunctionItem, Item, Span } from '../language/ast';
+import { type MachineSource, readConfiguration } from '../language/elaborate/configuration';
+import { elaborate } from '../language/elaborate/elaborate';
+import { reachableBlocks } from '../language/elaborate/reach';
+import type { ElaboratedScenario } from '../language/elaborate/scenario';
+import { Diagnostics, type LocatedDiagnostic, type Source } from '../language/elaborate/source';
+import { resolveNames } from '../language/names';
+import { parse } from '../language/parse';
+import { standardLibrary } from '../language/stdlib/library';
+import { usedFiles } from '../language/used';
+import { reportPlace } from './places';
+import { type FileReport, type ReportDiagnostic, type ScenarioReport, worst } from './report';
+import { type ScenarioCheck, type ScenarioCheckOptions, startCheck } from './scenarioCheck';
+
+/** A text that another file may use. */
+export type OpenUsed = (from: string, path: string) => Source | undefined;
+
+export interface FileCheck {
+  readonly source: Source;
+  /** Of syntax, names and elaboration, in the order of the text; those of used files behind them. */
+  readonly diagnostics: readonly ReportDiagnostic[];
+  readonly scenarios: readonly PlannedScenario[];
+  report(scenarios: readonly ScenarioReport[]): FileReport;
+}
+
+export interface PlannedScenario {
+  readonly name: string;
+  /** Errors of the text that leave open what the scenario means: it is not explored. */
+  readonly isBroken: boolean;
+  start(options: ScenarioCheckOptions): ScenarioCheck;
+}
+
+export function sourceOf(path: string, text: string): Source {
+  return { uri: path, parsed: parse(text), origin: 'user' };
+}
+
+export function openFile(source: Source, open: OpenUsed): FileCheck {
+  const files = usedFiles(source, open);
+  const used = files.sources as readonly Source[];
+  const names = resolveNames(source, { used, library: libraryOf([source, ...used]) });
+  const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
+  const { scenarios, diagnostics: ofElaboration } = elaborate(source, { used });
+  const located: LocatedDiagnostic[] = [
+    ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
+    ...ofElaboration,
+    ...used.flatMap((other) => other.parsed.diagnostics.map((one): LocatedDiagnostic => ({ ...one, source: other }))),
+  ];
+  const errors = located.filter((one) => one.severity === 'error');
+  const planned = scenarios.map((scenario): PlannedScenario => {
+    const isBroken = !scenario.isUsable || errors.some((error) => concerns(error, scenario, source));
+    return {
+      name: scenario.name,
+      isBroken,
+      start: (options) =>
+        startCheck(source, (unsettled) => withErrors(again(source, used, scenario, unsettled), isBroken), options),
+    };
+  });
+  const diagnostics = located.map(reportDiagnostic).sort((a, b) => inOrder(a, b, source.uri));
+  return {
+    source,
+    diagnostics,
+    scenarios: planned,
+    report: (reports) => fileReport(source.uri, diagnostics, reports),
+  };
+}
+
+function withErrors(scenario: ElaboratedScenario, isBroken: boolean): ElaboratedScenario {
+  return isBroken ? { ...scenario, isUsable: false } : scenario;
+}
+
+/** The scenario with fewer assumptions; as it was where there are none to drop. */
+function again(
+  source: Source,
+  used: readonly Source[],
+  scenario: ElaboratedScenario,
+  unsettled: ReadonlySet<bigint>,
+): ElaboratedScenario {
+  if (unsettled.size === 0) return scenario;
+  const { scenarios } = elaborate(source, {
+    used,
+    only: [scenario.name],
+    unsettled: new Map([[scenario.name, unsettled]]),
+  });
+  return scenarios.find((one) => one.span.start === scenario.span.start) ?? scenario;
+}
+
+/** The standard library of the kernel that the file's own `machine`, or one that it uses, names. */
+function libraryOf(nearestFirst: readonly Source[]): readonly Source[] {
+  const machines = [...nearestFirst]
+    .reverse()
+    .flatMap((source) =>
+      source.parsed.file.items.flatMap((item): readonly MachineSource[] =>
+        item.kind === 'machine' ? [{ item, source }] : [],
+      ),
+    );
+  return standardLibrary(readConfiguration(machines, new Diagnostics()).kernel);
+}
+
+/**
+ * Whether an error of the text can change what a scenario means: it stands in the scenario, in a function that it calls,
+ * or in another item at the top of a file. Text that is no item at all declares nothing; whoever misses it says so.
+ */
+function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: Source): boolean {
+  const item = error.source.parsed.file.items.find((one) => holds(one.span, error.span));
+  switch (item?.kind) {
+    case undefined:
+    case 'bad':
+      return false;
+    case 'scenario':
+      return error.source === main && holds(scenario.extent, error.span);
+    case 'fn':
+      return calls(scenario, item, main);
+    case 'machine':
+    case 'hugepage':
+    case 'page':
+    case 'lock':
+    case 'var':
+    case 'const':
+    case 'use':
+      return true;
+  }
+}
+
+function holds(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function calls(scenario: ElaboratedScenario, fn: FunctionItem, main: Source): boolean {
+  const { functions } = scenario.world.declarations;
+  if (functions.get(fn.name.name)?.item !== fn) return false;
+  if (scenario.world.hook === fn.name.name) return true;
+  const own = main.parsed.file.items.find(
+    (item: Item) => holds(item.span, scenario.extent) && item.kind === 'scenario',
+  );
+  if (own?.kind !== 'scenario') return true;
+  const bodies = own.members.flatMap((member) =>
+    member.kind === 'cpu' || member.kind === 'interrupt' ? [member.body] : [],
+  );
+  const hook = scenario.world.hook === undefined ? undefined : functions.get(scenario.world.hook);
+  const roots = hook === undefined ? bodies : [...bodies, hook.item.body];
+  return reachableBlocks(roots, functions).includes(fn.body);
+}
+
+function reportDiagnostic(one: LocatedDiagnostic): ReportDiagnostic {
+  const { source, code, severity, message, expected, fix } = one;
+  return {
+    code,
+    severity,
+    message,
+    place: reportPlace({ source, span: one.span }),
+    related: (one.related ?? []).map((related) => ({
+      place: reportPlace({ source, span: related.span }),
+      message: related.message,
+    })),
+    ...(expected === undefined ? {} : { expected }),
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+function inOrder(a: ReportDiagnostic, b: ReportDiagnostic, main: string): number {
+  if (a.place.path !== b.place.path) return a.place.path === main ? -1 : b.place.path === main ? 1 : 0;
+  return a.place.span.start - b.place.span.start;
+}
+
+function fileReport(
+  path: string,
+  diagnostics: readonly ReportDiagnostic[],
+  scenarios: readonly ScenarioReport[],
+): FileReport {
+  const ofText = diagnostics.some((one) => one.severity === 'error') ? (['error'] as const) : [];
+  return { path, verdict: worst([...scenarios.map((one) => one.verdict), ...ofText]), diagnostics, scenarios };
+}

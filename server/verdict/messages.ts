@@ -1,0 +1,161 @@
+/** What a finding says: what is wrong, why it matters, what to do; in the words of the kernel and the architecture. */
+
+import type { Deadlock, Wait } from '../../simulator/explore/deadlock';
+import type { Trace } from '../../simulator/explore/trace';
+import { classifyChange } from '../../simulator/machine/descriptorChange';
+import type { Event } from '../../simulator/machine/events';
+import type { Level } from '../../simulator/machine/granule';
+import type { ElaboratedScenario } from '../language/elaborate/scenario';
+import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
+import { faultName } from './execution';
+import { missingStepsOf } from './missingSteps';
+import { placeOfSite, shortPlace } from './places';
+import { lockName } from './stepText';
+import { wordOfEvent } from './vocabulary';
+
+/** An event, and the execution that ends with it. */
+export interface Told {
+  readonly scenario: ElaboratedScenario;
+  readonly event: Event;
+  readonly trace: Trace;
+}
+
+export function eventMessage(told: Told): string {
+  const { scenario, event } = told;
+  const { world } = scenario;
+  const cpu = cpuName(scenario, event.cpu);
+  const where = event.address === undefined ? 'memory' : addressName(world, event.address);
+  switch (event.outcome) {
+    case 'oops-paging':
+      return `Unable to handle kernel paging request: ${cpu} accesses ${where} while no valid entry maps it${faultOf(told)}. ${hookAdvice(scenario)}`;
+    case 'oops-NULL':
+      return `Unable to handle kernel NULL pointer dereference: ${cpu} accesses ${where}${faultOf(told)}. The pointer was never set, or read too early.`;
+    case 'oops-RO':
+      return `Unable to handle kernel write to read-only memory: ${cpu} writes ${where}${faultOf(told)}. No hook mends a write to a read-only tail page: test for a fake head before the write, or invalidate read-only entries before writers are let in.`;
+    case 'oops-AF':
+      return `An access flag fault on a kernel address is fatal: ${cpu} accesses ${where}${faultOf(told)}. Linux has no handler for it; the CPU must have FEAT_HAFDBS (\`hw_af yes\`), or the flag must stay set.`;
+    case 'oops-TLB-conflict':
+      return `TLB conflict abort: ${cpu} accesses ${where} while its TLB holds two entries for it. Linux has no handler for it: break the entry before the new one is made.`;
+    case 'WARN':
+      return `WARNING: the condition of WARN_ON is true on ${cpu}.`;
+    case 'BUG':
+      return `kernel BUG: the condition of BUG_ON is true on ${cpu}; its task is killed, and the locks that it holds stay held.`;
+    case 'assert':
+      return `The assertion is not true on ${cpu}.`;
+    case 'panic':
+      return `The machine panics on ${cpu}: panic_on_warn is set, and a warning was printed.`;
+    case 'bbm':
+      return breakBeforeMake(told);
+    case 'use-after-free':
+      return `${cpu} accesses ${where} in a page that was freed. Free a page only after the \`tlbi\` that removes its last translation and the \`dsb(ish)\` behind it.`;
+    case 'freed-page-reachable':
+      return reachable(told);
+    case 'double-free':
+      return `${cpu} frees page ${hex(event.address ?? 0n)} a second time: it is on the free list already.`;
+    case 'stale-read':
+    case 'stale':
+      return `${cpu} reads ${where} through a translation that is no longer in memory: it sees the old page. The old entry must be invalidated, and the invalidation complete (\`dsb(ish)\`), before the new one is written.`;
+    case 'lost-update':
+      return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. The old entry must be invalidated, and the invalidation complete (\`dsb(ish)\`), before the new one is written.`;
+    case 'lock-not-held':
+      return `lockdep_assert_held(&${lockName(scenario, event.lock ?? 0)}): ${cpu} does not hold it. Take it around the whole change.`;
+    case 'unlock-not-held':
+      return `${cpu} releases ${lockName(scenario, event.lock ?? 0)}, which it does not hold.`;
+    default:
+      return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
+  }
+}
+
+export function cpuName({ world }: ElaboratedScenario, cpu: number): string {
+  return `CPU${world.cpuNumbers[cpu] ?? cpu}`;
+}
+
+function faultOf({ scenario, event }: Told): string {
+  return event.esr === undefined || event.esr === 0n ? '' : ` (${faultName(scenario, event.esr)})`;
+}
+
+function hookAdvice({ world }: ElaboratedScenario): string {
+  if (world.hook === undefined)
+    return 'Nothing mends the fault: the scenario has no `on fault`, as the kernel without the patch. Keep the entry valid, keep others away from it, or let the fault wait.';
+  return `\`${world.hook}\` gave up: whoever breaks an entry must hold the lock that the hook takes until the new entry is written.`;
+}
+
+function breakBeforeMake(told: Told): string {
+  const { scenario, event, trace } = told;
+  const { world } = scenario;
+  const level = (event.level ?? 3) as Level;
+  const oldValue = event.oldValue ?? 0n;
+  const newValue = event.newValue ?? 0n;
+  const { change } = classifyChange(oldValue, newValue, {
+    format: formatOf(world),
+    level,
+    stage: 1,
+    bbm: scenario.program.switches.bbm,
+    hardwareDirty: scenario.program.cpus.some((cpu) => cpu.hardwareDirtyState),
+  });
+  const missing = missingStepsOf(scenario, trace, event);
+  const others = new Set(
+    trace.steps
+      .at(-1)
+      ?.events.filter((one) => one.outcome === 'bbm' && one.descriptor === event.descriptor)
+      .map((one) => cpuName(scenario, one.otherCpu ?? 0)),
+  );
+  const holders = [...others].sort().join(', ') || cpuName(scenario, event.otherCpu ?? 0);
+  return (
+    `${entryOf(told)} becomes ${descriptorName(world, level, newValue)} while ${holders} may still use ` +
+    `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). ` +
+    (missing === undefined
+      ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
+      : `${sentence(missing)}.`)
+  );
+}
+
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** `PTE of H.tail(1)`. */
+function entryOf({ scenario, event, trace }: Told): string {
+  const cell = trace.initial.descriptors.find((one) => one.physicalAddress === event.descriptor);
+  const place = cell?.places.find((one) => one.level === event.level) ?? cell?.places[0];
+  if (place === undefined) return `The entry at ${hex(event.descriptor ?? 0n)}`;
+  return entryName(scenario.world, place.level, place.base);
+}
+
+function reachable(told: Told): string {
+  const { scenario, event } = told;
+  const page = hex(event.address ?? 0n);
+  const who = cpuName(scenario, event.otherCpu ?? 0);
+  return (
+    `${cpuName(scenario, event.cpu)} frees page ${page} while ${who} may still reach it through ${entryOf(told)} ` +
+    `(${descriptorName(scenario.world, event.level ?? 3, event.oldValue ?? 0n)}). ` +
+    'Free it only after the entry is changed, invalidated (`dsb(ishst)`, `tlbi`) and the invalidation complete (`dsb(ish)`).'
+  );
+}
+
+export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock): string {
+  const waits = deadlock.waits.map((wait) => waitText(scenario, wait)).join('; ');
+  switch (deadlock.kind) {
+    case 'self-deadlock':
+      return `${waits}. A lock that a fault or an interrupt takes must not be held, with these possible, by what they interrupt.`;
+    case 'ABBA-deadlock':
+      return `${waits}. Take the locks in one order everywhere; a fault in a lock's section counts as taking the lock of its handler, and so does an interrupt that is not masked.`;
+    case 'lock-never-released':
+      return `${waits}. Its holder is finished or was killed, so that the lock is never released.`;
+    case 'deadlock':
+      return `${waits}. Nothing can end the wait.`;
+  }
+}
+
+function waitText(scenario: ElaboratedScenario, { cpu, at, lock, heldBy }: Wait): string {
+  const instruction = scenario.program.cpus[cpu]?.code[at];
+  const info = instruction === undefined ? undefined : scenario.sites[instruction.site];
+  const where = info === undefined ? '' : ` at ${shortPlace(placeOfSite(info))}`;
+  if (lock === undefined) return `${cpuName(scenario, cpu)} waits for ever${where}`;
+  const holders = heldBy.map((one) => (one === cpu ? 'it holds itself' : `${cpuName(scenario, one)} holds`));
+  return `${cpuName(scenario, cpu)} waits${where} for ${lockName(scenario, lock)}, which ${holders.join(' and ')}`;
+}
+
+export function livelockMessage(states: number): string {
+  return `From ${states === 1 ? 'one state' : `${states} states`} on no execution ends: somebody goes round for ever, such as fault, mend nothing, fault again. A handler may say that it mended a fault only when the entry will translate.`;
+}

@@ -1,0 +1,128 @@
+/**
+ * Why an entry was not broken and made properly: what the CPU that wrote it did, in program order, through the automaton of
+ * break-before-make, which names the steps that are missing and the place where they belong.
+ */
+
+import type { Happening, Trace } from '../../simulator/explore/trace';
+import {
+  type Entry,
+  type EntryEvent,
+  type EntryFinding,
+  settledEntry,
+  stepEntry,
+} from '../../simulator/machine/entryProtocol';
+import type { Event } from '../../simulator/machine/events';
+import type { Level } from '../../simulator/machine/granule';
+import type { Operand, TlbiInstruction } from '../../simulator/machine/program';
+import type { TlbiReach } from '../../simulator/machine/tlbiReach';
+import type { ElaboratedScenario } from '../language/elaborate/scenario';
+import { missingStepsText } from '../rules/missingStepWords';
+import { formatOf } from './addressNames';
+import { placeOfSite, shortPlace } from './places';
+
+/** `missing: TLBI, dsb(ish) after the TLBI, before remap.hvo:14`; undefined when the CPU's own steps are in order. */
+export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event: Event): string | undefined {
+  const entry = entryOf(scenario, trace, event);
+  if (entry === undefined || event.descriptor === undefined) return undefined;
+  const order = programOrder(trace, event.cpu);
+  let state = settledEntry(scenario.program.initialWord(event.descriptor));
+  let last: EntryFinding | undefined;
+  order.forEach((step, at) => {
+    const happened = eventOf(step, at, event.cpu, event.descriptor as bigint);
+    if (happened === undefined) return;
+    const next = stepEntry(entry, state, happened);
+    state = next.state;
+    if (next.finding !== undefined && next.finding.kind !== 'unlockInWindow') last = next.finding;
+  });
+  if (last === undefined || last.missing.length === 0) return undefined;
+  return missingStepsText(last.missing, (at) => {
+    const site = order[at]?.instruction?.site;
+    const info = site === undefined ? undefined : scenario.sites[site];
+    return info === undefined ? 'the end' : shortPlace(placeOfSite(info));
+  });
+}
+
+function entryOf(scenario: ElaboratedScenario, trace: Trace, event: Event): Entry | undefined {
+  const cell = trace.initial.descriptors.find((one) => one.physicalAddress === event.descriptor);
+  const place = cell?.places.find((one) => one.level === event.level) ?? cell?.places[0];
+  const cpu = scenario.program.cpus[event.cpu];
+  if (place === undefined || cpu === undefined) return undefined;
+  return {
+    place: {
+      stage: 1,
+      regime: 'el1',
+      level: place.level as Level,
+      first: place.base,
+      last: place.base + place.bytes - 1n,
+    },
+    format: formatOf(scenario.world),
+    bbm: scenario.program.switches.bbm,
+    hardwareAccessFlag: cpu.hardwareAccessFlag,
+    hardwareDirty: cpu.hardwareDirtyState,
+  };
+}
+
+/** An instruction that a CPU fetched, with what became of it. */
+type Fetched = Happening & { readonly effects: readonly Happening[] };
+
+/** What a CPU fetched, in order, each with the effects that it had until it was fetched again. */
+function programOrder(trace: Trace, cpu: number): readonly Fetched[] {
+  const all = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)].filter((h) => h.cpu === cpu);
+  const order: { readonly fetch: Happening; readonly effects: Happening[] }[] = [];
+  const newest = new Map<number, Happening[]>();
+  for (const h of all) {
+    if (h.what === 'fetch') {
+      const effects: Happening[] = [];
+      newest.set(h.at, effects);
+      order.push({ fetch: h, effects });
+    } else newest.get(h.at)?.push(h);
+  }
+  return order.map(({ fetch, effects }) => ({ ...fetch, effects }));
+}
+
+function eventOf(
+  { instruction, effects }: Fetched,
+  at: number,
+  cpu: number,
+  descriptor: bigint,
+): EntryEvent | undefined {
+  switch (instruction?.kind) {
+    case 'access': {
+      const write = effects.find((h) => h.what === 'write' && h.word === descriptor);
+      if (write?.value === undefined) return undefined;
+      return { kind: 'write', at, cpu, value: write.value, compared: instruction.operation === 'compareAndSwap' };
+    }
+    case 'dsb':
+      return { kind: 'dsb', at, cpu, domain: instruction.domain, type: instruction.type };
+    case 'tlbi': {
+      const effect = effects.find((h) => h.what === 'tlbi');
+      const first = valueOfOperand(instruction.operand) ?? effect?.word;
+      const last = valueOfOperand(instruction.lastOperand) ?? effect?.value ?? first;
+      if (instruction.scope !== 'all' && (first === undefined || last === undefined)) return undefined;
+      return { kind: 'tlbi', at, cpu, reach: reachOf(instruction, first ?? 0n, last ?? 0n) };
+    }
+    case 'isb':
+      return { kind: 'isb', at, cpu };
+    default:
+      return undefined;
+  }
+}
+
+function valueOfOperand(operand: Operand | undefined): bigint | undefined {
+  return operand?.kind === 'value' ? operand.value : undefined;
+}
+
+/** The pages of a TLBI as addresses: bits 43:0 of its operands are VA[55:12]. */
+function reachOf(instruction: TlbiInstruction, firstPage: bigint, lastPage: bigint): TlbiReach {
+  const address = (page: bigint) => BigInt.asUintN(64, BigInt.asIntN(56, (page & ((1n << 44n) - 1n)) << 12n));
+  const first = address(firstPage);
+  const last = (instruction.scope === 'range' ? address(lastPage) : first) + 0xfffn;
+  return {
+    regime: 'el1',
+    invalidates: 'stage1',
+    ...(instruction.scope === 'all' ? {} : { addresses: { first, last } }),
+    leafOnly: instruction.leafOnly && instruction.scope !== 'all',
+    broadcast: instruction.innerShareable,
+    ...(instruction.level === undefined ? {} : { level: instruction.level }),
+  };
+}

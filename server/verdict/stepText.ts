@@ -1,0 +1,123 @@
+/** An instruction as one short line of a column: lockdep's words for locks, the architecture's for barriers and TLBIs. */
+
+import type {
+  BarrierInstruction,
+  Instruction,
+  MaskInstruction,
+  TlbiInstruction,
+} from '../../simulator/machine/program';
+import type { ElaboratedScenario } from '../language/elaborate/scenario';
+import type { SiteInfo } from '../language/elaborate/sites';
+import type { Place } from '../language/elaborate/source';
+import { barrierOptions } from '../language/primitives/barriers';
+import { tlbiOperations } from '../language/primitives/tlb';
+import { addressName, hex } from './addressNames';
+
+export function stepText(scenario: ElaboratedScenario, instruction: Instruction): string {
+  switch (instruction.kind) {
+    case 'lock':
+    case 'unlock': {
+      const verb = instruction.mode === 'shared' ? `r${instruction.kind}` : instruction.kind;
+      const tries = instruction.kind === 'lock' && instruction.taken !== undefined ? 'try' : '';
+      return `${tries}${verb}(&${lockName(scenario, instruction.lock)})`;
+    }
+    case 'dmb':
+    case 'dsb':
+      return `${instruction.kind}(${barrierName(instruction)})`;
+    case 'isb':
+      return 'isb()';
+    case 'tlbi':
+      return tlbiText(scenario, instruction);
+    case 'mask':
+      return maskText(instruction);
+    case 'rcu':
+      return { readLock: 'rcu_read_lock()', readUnlock: 'rcu_read_unlock()', synchronize: 'synchronize_rcu()' }[
+        instruction.operation
+      ];
+    default:
+      return statementText(scenario.sites[instruction.site]);
+  }
+}
+
+export function lockName(scenario: ElaboratedScenario, lock: number): string {
+  return scenario.program.locks[lock]?.name ?? `lock ${lock}`;
+}
+
+export function barrierName({ type, domain }: BarrierInstruction): string {
+  return barrierOptions.find((one) => one.type === type && one.domain === domain)?.name ?? 'sy';
+}
+
+function tlbiText({ world }: ElaboratedScenario, i: TlbiInstruction): string {
+  const operation = tlbiOperations.find(
+    (one) =>
+      one.scope === i.scope &&
+      (i.scope === 'all' || one.leafOnly === i.leafOnly) &&
+      one.everyAsid &&
+      (one.shareability !== 'nonShareable') === i.innerShareable,
+  );
+  const operands = [i.operand, i.lastOperand].flatMap((operand) =>
+    operand?.kind === 'value' ? [addressName(world, addressOfPage(operand.value))] : [],
+  );
+  return `tlbi(${[operation?.name ?? 'tlbi', ...(i.scope === 'all' ? [] : operands)].join(', ')})`;
+}
+
+/** VA[55:12] in bits 43:0, as a kernel address. */
+function addressOfPage(operand: bigint): bigint {
+  return ((operand & ((1n << 44n) - 1n)) << 12n) | (0xffn << 56n);
+}
+
+function maskText({ irq, nmi, preemption }: MaskInstruction): string {
+  if (irq === undefined && nmi === undefined) return preemption === -1 ? 'preempt_enable()' : 'preempt_disable()';
+  const change = irq ?? nmi ?? 'mask';
+  if (irq === undefined) return change === 'mask' ? 'local_nmi_disable()' : 'local_nmi_enable()';
+  switch (change) {
+    case 'mask':
+      return nmi === 'mask' ? 'local_daif_mask()' : 'local_irq_disable()';
+    case 'unmask':
+      return 'local_irq_enable()';
+    case 'inherit':
+      return 'local_daif_inherit()';
+    case 'restore':
+      return 'local_irq_restore()';
+  }
+}
+
+/**
+ * The text of the statement that an instruction comes from. Of a chain of library functions that only hand on (pte_clear,
+ * set_pte, WRITE_ONCE) the outermost call is shown, which is the name that a reader of the kernel knows.
+ */
+export function statementText(info: SiteInfo | undefined): string {
+  if (info === undefined) return '';
+  let text = info.text;
+  for (let i = info.stack.length - 1; i >= 0; i--) {
+    const call = info.stack[i];
+    const inner: Place = info.stack[i + 1] ?? info;
+    if (call === undefined || inner.source.origin === 'user' || !handsOn(inner, call.callee)) break;
+    text = textOf(call);
+  }
+  return shortened(text);
+}
+
+/** Whether a function of the library is so small that its call says as much as what is in it. */
+function handsOn(inner: Place, name: string): boolean {
+  const fn = inner.source.parsed.file.items.find((item) => item.kind === 'fn' && item.name.name === name);
+  return fn?.kind === 'fn' && fn.body.statements.length <= MAX_STATEMENTS;
+}
+
+const MAX_STATEMENTS = 2;
+
+function textOf({ source, span }: Place): string {
+  return source.parsed.text.slice(span.start, span.end).split(/[\r\n]/, 1)[0] ?? '';
+}
+
+/** Without what stands behind the statement. */
+function shortened(text: string): string {
+  return text
+    .replace(/\s*=>.*$/, '')
+    .replace(/[;{\s]+$/, '')
+    .trim();
+}
+
+export function valueText(value: bigint): string {
+  return value < 10n ? String(value) : hex(value);
+}
