@@ -22,6 +22,8 @@ export interface ScenarioCheckOptions {
   readonly draws: boolean;
   /** Codes of rules that the text breaks, for claims that speak of them. */
   readonly textCodes?: readonly string[];
+  /** An exploration that was begun before; it goes on where the scenario still has its program. */
+  readonly begun?: Exploration | undefined;
 }
 
 /** Scenarios are elaborated anew with fewer assumptions this often at most; the last one is taken as it is. */
@@ -52,10 +54,12 @@ export function startCheck(
 ): ScenarioCheck {
   let scenario = elaborate(new Set());
   const unsettled = new Set<bigint>();
-  const begin = () =>
-    scenario.isUsable
-      ? new Exploration(scenario.program, { ...defaultOptions, maxStates: options.maxStates })
-      : undefined;
+  const begin = () => {
+    if (!scenario.isUsable) return undefined;
+    const { begun } = options;
+    if (begun?.program === scenario.program && begun.options.maxStates === options.maxStates) return begun;
+    return new Exploration(scenario.program, { ...defaultOptions, maxStates: options.maxStates });
+  };
   let exploration = begin();
   let rounds = 1;
   const check: ScenarioCheck = {
