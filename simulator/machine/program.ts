@@ -226,10 +226,14 @@ export interface WaitInstruction extends InstructionBase {
   readonly acquire?: boolean;
 }
 
-/** Takes any free page (one that was freed, or a fresh one of the pool); its physical address goes to `destination`. */
+/**
+ * Takes any free page (one that was freed, or a fresh one of the pool); its physical address goes to `destination`.
+ * With `page` it takes that one, which no other allocation can take.
+ */
 export interface AllocateInstruction extends InstructionBase {
   readonly kind: 'allocate';
   readonly destination: Register;
+  readonly page?: bigint;
 }
 
 /** Gives the page at a physical address back. Finding `freedPageReachable` when some TLB may still reach it. */

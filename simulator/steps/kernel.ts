@@ -30,8 +30,12 @@ export const allocate: StepKind = {
   doc: 'Takes any page that is free: one that was given back, or a fresh one.',
   interleaves: true,
   fetch: whenDrained,
-  offerFetch(m, t, _c, choices) {
+  offerFetch(m, t, c, choices) {
     if (m.count(t) !== 0) return;
+    if (certainPage(c) !== undefined) {
+      choices.add(t, -1, EFFECT.FETCH, 0);
+      return;
+    }
     // Fresh pages are alike, so one of them stands for all; every page that was given back is a choice of its own.
     const fresh = new Set(m.program.freePages.map((p) => m.values.of(p)));
     let offeredFresh = false;
@@ -45,11 +49,17 @@ export const allocate: StepKind = {
     });
   },
   takeFetch(m, t, c, f) {
-    m.w[m.layout.frames + f] = FRAME.REUSED;
-    setRegister(m, t, c.destination, m.learned.frames[f] as ValueId);
+    const page = certainPage(c);
+    if (page === undefined) m.w[m.layout.frames + f] = FRAME.REUSED;
+    setRegister(m, t, c.destination, page === undefined ? (m.learned.frames[f] as ValueId) : m.values.of(page));
     advance(m, t);
   },
 };
+
+/** The page that an allocation takes for certain; no other can take it, so that nothing needs to be remembered. */
+function certainPage(c: Compiled): bigint | undefined {
+  return c.instruction.kind === 'allocate' ? c.instruction.page : undefined;
+}
 
 export const free: StepKind = {
   kinds: ['free'],

@@ -111,7 +111,9 @@ export function describeInstruction(
     case 'wait':
       return `wait until [${operand(instruction.address)}] ${instruction.comparison === 'equal' ? '==' : '!='} ${operand(instruction.value)}${instruction.acquire ? ', acquire' : ''}`;
     case 'allocate':
-      return `${register(instruction.destination)} = any free page`;
+      return instruction.page === undefined
+        ? `${register(instruction.destination)} = any free page`
+        : `take page ${number(instruction.page)}`;
     case 'free':
       return `free page ${operand(instruction.address)}`;
     case 'rcu':

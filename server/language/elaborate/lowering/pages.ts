@@ -18,8 +18,12 @@ function allocatePage(compiler: Compiler, frame: Frame, state: State): Numeric {
   const { given, known, world } = compiler;
   const othersFree = [...known.freers].some((writer) => writer !== compiler.writer || compiler.shared);
   const certain = compiler.fromStart && !compiler.shared && !othersFree && !state.freed && !state.repeats;
-  if (certain && given.pages < maximumPool / 2) return number(poolPage(world.environment, maximumPool - ++given.pages));
   const destination = compiler.graph.register();
+  if (certain && given.pages < maximumPool / 2) {
+    const page = poolPage(world.environment, maximumPool - ++given.pages);
+    emit(compiler, frame, state, { kind: 'allocate', destination, page });
+    return number(page);
+  }
   compiler.counters.allocations++;
   emit(compiler, frame, state, { kind: 'allocate', destination });
   return inRegister(destination);
