@@ -25,6 +25,8 @@ export interface Compiled {
   readonly noReturn: boolean;
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Waits in a loop until it succeeds: taking a lock, waiting for a word. */
+  readonly spins: boolean;
 }
 
 export interface CompiledCpu {
@@ -54,6 +56,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       acquirePc: access?.acquire === 'processorConsistent',
       release: instruction.kind === 'unlock' || (access?.release ?? false),
       noReturn,
+      spins: instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined),
       reads:
         loadLike ||
         instruction.kind === 'lock' ||

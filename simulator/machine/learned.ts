@@ -27,7 +27,7 @@ export interface Footprint {
 /** Named bounds of everything that may grow. */
 export const LIMITS = {
   /** Instructions of one CPU in flight. */
-  windowSlots: 48,
+  windowSlots: 512,
   /** Values of one descriptor that some CPU may still use. */
   historyLength: 64,
   /** Accesses of other CPUs that one DSB waits for. */

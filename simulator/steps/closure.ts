@@ -5,6 +5,7 @@
  */
 
 import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
+import { LIMITS } from '../machine/learned';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { fetch } from './fetch';
@@ -50,7 +51,7 @@ function settleWindow(m: Machine, t: number): boolean {
   return changed;
 }
 
-const renumbered = new Int32Array(1 << 8);
+const renumbered = new Int32Array(LIMITS.windowSlots + 1);
 
 /** Removes ended entries from a window and renumbers every reference to the others. */
 function compact(m: Machine, t: number): void {
