@@ -8,7 +8,6 @@
 
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
-import type { Instruction } from '../machine/program';
 
 export class Order {
   private pendingAccess = false;
@@ -78,10 +77,6 @@ export class Order {
         if ((flags & FLAG.FAULTED) !== 0) break;
         const c = m.compiled(t, w[slot + SLOT.IP] as number);
         if ((flags & FLAG.READ) === 0) {
-          if (spins(c.instruction)) {
-            this.pendingBranch = true;
-            this.pendingBound = true;
-          }
           this.pendingAccess = true;
           if (!c.noReturn) this.pendingRead = true;
           if (c.acquire || c.acquirePc) this.heldAccess = true;
@@ -165,8 +160,3 @@ export class Order {
 
 /** Barrier types as slot words. */
 export const BARRIER = { FULL: 0, LOAD: 1, STORE: 2 } as const;
-
-/** A wait for a lock or a value is a loop with a branch: what is younger is speculative until it is left. */
-function spins(instruction: Instruction): boolean {
-  return instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined);
-}
