@@ -35,3 +35,12 @@ export interface Diagnostic {
   /** The text can be left out without a change of meaning; editors draw it faded. */
   readonly unnecessary?: boolean;
 }
+
+/** By place; behind them how many more there were, if any were dropped at a bound. */
+export function inOrder(diagnostics: readonly Diagnostic[], dropped: number): readonly Diagnostic[] {
+  const sorted = [...diagnostics].sort((a, b) => a.span.start - b.span.start);
+  if (dropped === 0) return sorted;
+  const span = sorted.at(-1)?.span ?? { start: 0, end: 0 };
+  const message = `There are ${dropped} more problems; the first ${sorted.length} are shown.`;
+  return [...sorted, { code: 'HVO006', severity: 'error', span, message }];
+}

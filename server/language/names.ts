@@ -4,7 +4,7 @@
  */
 
 import type { Declaration, FunctionItem } from './ast';
-import type { Diagnostic } from './diagnostic';
+import { type Diagnostic, inOrder } from './diagnostic';
 import { checkRecursion, checkTitles, checkUnused, layerOf } from './names/checks';
 import { fileSymbols } from './names/declare';
 import { resolveExpression } from './names/expressions';
@@ -57,7 +57,7 @@ export function resolveNames(source: Source, surroundings: Surroundings): Names 
   checkAll(r, source, surroundings, titles.length > 0);
   const symbols = [...top, ...titles, ...[...scenarios.values()].flat(), ...r.inner];
   const occurrences = r.occurrences.sort((a, b) => a.span.start - b.span.start);
-  return { source, surroundings, occurrences, symbols, diagnostics: withoutThoseOfTheParser(source, r.diagnostics) };
+  return { source, surroundings, occurrences, symbols, diagnostics: withoutThoseOfTheParser(source, r) };
 }
 
 const isDeclaration = (node: { readonly kind: string }): node is Declaration =>
@@ -125,10 +125,10 @@ function isReplaced(ofScenarios: readonly DeclaredSymbol[], topNames: ReadonlySe
 }
 
 /** Where the parser said something, a name adds nothing to it. */
-function withoutThoseOfTheParser(source: Source, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function withoutThoseOfTheParser(source: Source, r: Resolver): readonly Diagnostic[] {
   const said = source.parsed.diagnostics.filter((one) => one.severity === 'error');
   const overlaps = (one: Diagnostic): boolean =>
     said.some(({ span }) => span.start < one.span.end && one.span.start < span.end);
-  const kept = said.length === 0 ? [...diagnostics] : diagnostics.filter((one) => !overlaps(one));
-  return kept.sort((a, b) => a.span.start - b.span.start);
+  const kept = said.length === 0 ? r.diagnostics : r.diagnostics.filter((one) => !overlaps(one));
+  return inOrder(kept, r.dropped);
 }

@@ -6,7 +6,7 @@
 import type { File, Item } from './ast';
 import { parseStatement } from './blocks';
 import { Cursor, type Grammar } from './cursor';
-import type { Diagnostic } from './diagnostic';
+import { type Diagnostic, inOrder } from './diagnostic';
 import { parseFunctionOfC, parseTypedDeclaration } from './foreignC';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
@@ -45,7 +45,7 @@ export function parse(text: string): ParsedFile {
     items.push(parseItem(c));
   }
   const file: File = { kind: 'file', items, comments, span: { start: 0, end: text.length } };
-  return { text, lines, file, diagnostics: bounded(withoutEchoes(diagnostics), c.dropped) };
+  return { text, lines, file, diagnostics: inOrder(withoutEchoes(diagnostics), c.dropped) };
 }
 
 /** One item; takes at least one token. */
@@ -133,14 +133,6 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
     (one) =>
       one.code === 'HVO002' || !open.some(({ span }) => one.span.start >= span.start && one.span.start <= span.end),
   );
-}
-
-function bounded(diagnostics: readonly Diagnostic[], dropped: number): readonly Diagnostic[] {
-  const sorted = [...diagnostics].sort((a, b) => a.span.start - b.span.start);
-  if (dropped === 0) return sorted;
-  const span = sorted.at(-1)?.span ?? { start: 0, end: 0 };
-  const message = `There are ${dropped} more problems; the first ${sorted.length} are shown.`;
-  return [...sorted, { code: 'HVO006', severity: 'error', span, message }];
 }
 
 function tooLarge(text: string): ParsedFile {

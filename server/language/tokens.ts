@@ -128,12 +128,12 @@ function endOfString(text: string, from: number): { readonly end: number; readon
 
 /** A brace at the end of the line is more likely the block that follows than part of the text. */
 function openStringLength(line: string): number {
-  return line.trimEnd().endsWith('{') ? line.lastIndexOf('{') : line.length;
+  return line.trimEnd().endsWith('{') ? line.slice(0, line.lastIndexOf('{')).trimEnd().length : line.length;
 }
 
 /** A run of characters that begin no token is one mistake, not many. */
 function endOfForeign(text: string, from: number): number {
-  let at = from;
+  let at = from + 1;
   for (; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit <= 32 || unit === 34 || isLetter(unit) || isDigit(unit) || punctuationByFirst.has(unit)) break;

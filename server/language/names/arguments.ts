@@ -7,7 +7,7 @@ import { barrierOptions } from '../primitives/barriers';
 import { kernelInterrupts, systemRegisters } from '../primitives/kernel';
 import { kernelLocks } from '../primitives/locks';
 import { otherTlbiOperations, tlbiOperations } from '../primitives/tlb';
-import { didYouMean, nearest, nearestOrLonger, shown } from '../suggest';
+import { didYouMean, shown } from '../suggest';
 import type { Place, Resolver } from './resolver';
 import type { BuiltinTable } from './symbol';
 
@@ -255,7 +255,7 @@ function resolveWord(
     return;
   }
   const text = r.source.parsed.text.slice(argument.span.start, argument.span.end);
-  const suggestion = nearest(text, known);
+  const suggestion = r.nearest(text, known);
   const list = suggestion === undefined ? ` It is one of ${known.join(', ')}.` : didYouMean(suggestion);
   r.sayReplace('HVO032', argument.span, `${shown(text)} is not ${what}.${list}`, suggestion, known);
 }
@@ -272,7 +272,7 @@ function resolveTlbi(r: Resolver, argument: Expression): void {
     return;
   }
   const text = r.source.parsed.text.slice(argument.span.start, argument.span.end);
-  const suggestion = nearestOrLonger(text, tlbiNames);
+  const suggestion = r.nearestOrLonger(text, tlbiNames);
   const list =
     suggestion === undefined
       ? ' For one page of the kernel it is `vaale1is`, for everything `vmalle1is`.'
@@ -322,7 +322,7 @@ export function checkOutcomeWord(r: Resolver, word: string, span: { start: numbe
     r.noteBuiltin(span, 'outcome', word);
     return;
   }
-  const suggestion = nearestOrLonger(word, outcomeWords);
+  const suggestion = r.nearestOrLonger(word, outcomeWords);
   const list =
     suggestion === undefined ? ` It is one of ${outcomeWords.join(', ')}, or a rule's code.` : didYouMean(suggestion);
   r.sayReplace('HVO034', span, `There is no outcome ${shown(word)}.${list}`, suggestion, outcomeWords);

@@ -3,7 +3,7 @@
 import type { CallExpression, Expression, NameExpression, Span } from '../ast';
 import { builtinFunctionByName, constantByName, finalFunctionByName } from '../builtins';
 import { primitiveByName } from '../primitives';
-import { didYouMean, nearest, nearestOrLonger, shown } from '../suggest';
+import { didYouMean, shown } from '../suggest';
 import { unmodelledNames } from '../unmodelled';
 import { resolvePrimitiveCall } from './arguments';
 import { resolveMember } from './members';
@@ -276,7 +276,7 @@ function sayUnknownName(r: Resolver, place: Place, name: string, span: Span): vo
     r.say('HVO038', span, `\`${name}\` is a function: a call is \`${name}(${row.join(', ')})\`.`);
     return;
   }
-  const suggestion = nearest(name, r.visible(place));
+  const suggestion = r.nearest(name, r.visible(place));
   r.sayReplace(
     'HVO030',
     span,
@@ -298,6 +298,6 @@ function sayUnknownCall(r: Resolver, place: Place, callee: NameExpression): void
     r.say('HVO038', span, `\`${name}\` is no function.`);
     return;
   }
-  const suggestion = nearestOrLonger(name, [...r.callable(place)]);
+  const suggestion = r.nearestOrLonger(name, [...r.callable(place)]);
   r.sayReplace('HVO030', span, `There is no function ${shown(name)}.${didYouMean(suggestion)}`, suggestion);
 }

@@ -3,7 +3,7 @@
 import type { Expression, MemberExpression } from '../ast';
 import { hugePageMembers, type Member, pageFields, pageMembers } from '../builtins';
 import { kernelLocks } from '../primitives/locks';
-import { didYouMean, nearest, shown } from '../suggest';
+import { didYouMean, shown } from '../suggest';
 import { derivedSwitches, switches } from '../switches';
 import type { Place, Resolver } from './resolver';
 import type { BuiltinTable, SymbolKind } from './symbol';
@@ -76,7 +76,7 @@ export function resolveMember(r: Resolver, place: Place, node: MemberExpression,
   }
   const known = set.groups.flatMap((group) => group.members.map((member) => member.name));
   const kernelName = kernelFieldNames.get(name);
-  const suggestion = kernelName !== undefined && known.includes(kernelName) ? kernelName : nearest(name, known);
+  const suggestion = kernelName !== undefined && known.includes(kernelName) ? kernelName : r.nearest(name, known);
   const list = suggestion === undefined ? ` It has ${known.join(', ')}.` : didYouMean(suggestion);
   r.sayReplace('HVO033', span, `There is no member ${shown(name)} of ${set.of}.${list}`, suggestion, known);
 }

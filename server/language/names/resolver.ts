@@ -3,7 +3,9 @@
 import type { CpuRange, Expression, Span } from '../ast';
 import { builtinFunctionByName, constantByName, finalFunctionByName } from '../builtins';
 import type { Diagnostic, Fix, Related, Severity } from '../diagnostic';
+import { limits } from '../limits';
 import { primitiveByName } from '../primitives';
+import { nearest, nearestOrLonger } from '../suggest';
 import type { BuiltinTable, DeclaredSymbol, Occurrence, Source, Target } from './symbol';
 
 interface Extra {
@@ -125,7 +127,26 @@ export class Resolver {
     this.note(span, { kind: 'builtin', table, name }, role);
   }
 
+  /** Beyond the bound nothing more is said, and no suggestions are looked for. */
+  dropped = 0;
+
+  private get isFull(): boolean {
+    return this.diagnostics.length >= limits.diagnostics;
+  }
+
+  nearest(word: string, known: Iterable<string>): string | undefined {
+    return this.isFull ? undefined : nearest(word, known);
+  }
+
+  nearestOrLonger(word: string, known: readonly string[]): string | undefined {
+    return this.isFull ? undefined : nearestOrLonger(word, known);
+  }
+
   say(code: string, span: Span, message: string, extra: Extra = {}): void {
+    if (this.isFull) {
+      this.dropped++;
+      return;
+    }
     const { severity = 'error', ...rest } = extra;
     this.diagnostics.push({ code, severity, span, message, ...rest });
   }

@@ -3,7 +3,7 @@
 import type { AssignStatement, Block, Expression, Identifier, LetStatement, Statement } from '../ast';
 import { builtinFunctionByName } from '../builtins';
 import { primitiveByName } from '../primitives';
-import { didYouMean, nearest, nearestOrLonger, shown } from '../suggest';
+import { didYouMean, shown } from '../suggest';
 import { unmodelledNames } from '../unmodelled';
 import { checkOutcomeWord } from './arguments';
 import { resolveExpression } from './expressions';
@@ -201,7 +201,7 @@ function resolveAssign(r: Resolver, place: Place, node: AssignStatement, declare
     declareLocal(r, place.scope, 'local', { name, span }, node.span);
     return;
   }
-  const suggestion = nearest(name, r.visible(place));
+  const suggestion = r.nearest(name, r.visible(place));
   r.say(
     'HVO030',
     span,
@@ -328,7 +328,7 @@ function resolveCallStatement(r: Resolver, place: Place, expression: Expression)
     r.say('HVO045', span, `\`${name}\` alone is no statement; \`${name} = value\` assigns, \`f(${name})\` calls.`);
     return;
   }
-  const suggestion = nearestOrLonger(name, [...r.callable(place)]);
+  const suggestion = r.nearestOrLonger(name, [...r.callable(place)]);
   const call = suggestion === undefined ? '' : ` Did you mean \`${suggestion}(…)\`?`;
   r.sayReplace('HVO045', span, `${shown(name)} is no complete statement.${call}`, suggestion);
 }
