@@ -28,6 +28,15 @@ export function executionLines(execution: Execution, { verbose, changes }: Colum
   ];
 }
 
+/** The same columns with the changes of each step below it: one execution from its beginning to its end. */
+export function timelineLines(execution: Execution, { verbose }: Pick<ColumnOptions, 'verbose'>): readonly string[] {
+  const steps = execution.steps.filter((step) => verbose || step.matters);
+  return [
+    ...columnLines(execution, steps, (step) => step.changes.map((line) => `      | ${line}`)),
+    ...(execution.log.length === 0 ? [] : ['', ...execution.log]),
+  ];
+}
+
 interface Cell {
   readonly column: number;
   readonly text: string;
@@ -35,19 +44,24 @@ interface Cell {
 }
 
 /** The columns themselves, with `*** DEADLOCK ***` below them when it ends so. */
-export function columnLines(execution: Execution, steps: readonly ExecutionStep[]): readonly string[] {
+export function columnLines(
+  execution: Execution,
+  steps: readonly ExecutionStep[],
+  below: (step: ExecutionStep) => readonly string[] = () => [],
+): readonly string[] {
   const cells = steps.flatMap(cellsOf);
   const widths = widthsOf(execution, cells);
   const total = widths.reduce((sum, width) => sum + width, 0);
   const row = (texts: readonly string[]) => texts.map((text, i) => text.padEnd(widths[i] ?? 0)).join('');
   const heads = execution.cpus.map((name) => `     ${name}`);
   const rules = execution.cpus.map((name) => `     ${'-'.repeat(name.length)}`);
-  const lines = cells.map(({ column, text, place }) => {
+  const lineOf = ({ column, text, place }: Cell) => {
     if (column < 0) return ` ${text}`;
     const start = widths.slice(0, column).reduce((sum, width) => sum + width, 0);
     const line = ' '.repeat(start) + text;
     return place === '' ? line : `${line.padEnd(total)} ${place}`;
-  });
+  };
+  const lines = steps.flatMap((step) => [...cellsOf(step).map(lineOf), ...below(step)]);
   const end = endLine(execution);
   return [row(heads), row(rules), ...lines, ...(end === undefined ? [] : ['', end])].map((line) => line.trimEnd());
 }

@@ -1,0 +1,169 @@
+/** `hvo check`: every execution of every scenario, and what is wrong with them. */
+
+import { type FileCheck, sourceOf } from '../server/verdict/fileCheck';
+import type { FileReport, ScenarioReport } from '../server/verdict/report';
+import { type CheckArguments, defaultMaxStates, defaultTimeoutSeconds, readCheckArguments } from './checkArguments';
+import { exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
+import { exploreInThreads, type Task } from './checkWorker';
+import { filesBelow, readUsed } from './files';
+import { counted, duration, grouped } from './formats/summary';
+import { formats } from './formats/table';
+import { type ExitCode, type Io, readFailure } from './io';
+
+export const usage = `usage: hvo check PATH... [--format FORMAT | --json] [--scenario NAME] [--max-states N] [--timeout SECONDS]
+                 [--shard I/N] [--jobs N] [--verbose]
+
+Explores every execution of each scenario of .hvo files; a directory stands for all .hvo files below it. Prints each
+scenario's verdict, and for each failure the rule, the place, a shortest execution and the schedule that replays it.
+
+  --format FORMAT  ${Object.entries(formats)
+    .map(([name, { doc }]) => `${name}: ${doc}`)
+    .join('\n                   ')}
+  --json           the same as --format json
+  --scenario NAME  only scenarios of this name
+  --max-states N   states to visit for one scenario (${defaultMaxStates}); beyond them its verdict is "unknown"
+  --timeout S      seconds for one scenario (${defaultTimeoutSeconds}); beyond them its verdict is "unknown"
+  --shard I/N      only the I-th of N parts of the scenarios, for several machines
+  --jobs N         threads; "auto" for as many as there are processors (1)
+  --verbose        also what is as expected, and every step of the executions
+
+Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
+`;
+
+interface OpenedFile {
+  readonly texts: FileTexts;
+  readonly check: FileCheck;
+}
+
+export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const read = readCheckArguments(args);
+  if (read.kind === 'help') {
+    io.stdout(usage);
+    return 0;
+  }
+  if (read.kind === 'problem') {
+    io.stderr(`hvo check: ${read.message}\nTry: hvo check --help\n`);
+    return 2;
+  }
+  const { values } = read;
+  const { files, unusable } = await openAll(values.paths, io);
+  const tasks = tasksOf(files, values);
+  if (values.only !== undefined && tasks.length === 0) {
+    io.stderr(`hvo check: there is no scenario "${values.only}" (in this part)\n`);
+    return 2;
+  }
+  const reports = await exploreAll(files, tasks, values, io);
+  const results = files.map(({ check }, i) =>
+    check.report(reports.filter((one) => one.file === i).map((one) => one.report)),
+  );
+  io.stdout(formats[values.format].print(results, { verbose: values.verbose }));
+  return exitCode(results, unusable);
+}
+
+async function openAll(
+  paths: readonly string[],
+  io: Io,
+): Promise<{ readonly files: readonly OpenedFile[]; readonly unusable: boolean }> {
+  const files: OpenedFile[] = [];
+  let unusable = false;
+  const fail = (message: string) => {
+    io.stderr(`hvo check: ${message}\n`);
+    unusable = true;
+  };
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const found = await filesBelow(path, '.hvo', io).catch(() => []);
+    if (found.length === 0) fail(`${path}: there is no .hvo file below it`);
+    for (const file of found) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      try {
+        files.push(await open(file, io));
+      } catch (error) {
+        fail(`${file}: ${readFailure(error)}`);
+      }
+    }
+  }
+  return { files, unusable };
+}
+
+async function open(path: string, io: Io): Promise<OpenedFile> {
+  const text = await io.readText(path);
+  const used = await readUsed(sourceOf(path, text), io);
+  const texts = { path, text, used: [...used].map(([other, source]) => ({ path: other, text: source.parsed.text })) };
+  return { texts, check: openTexts(texts) };
+}
+
+/** The scenarios that are asked for, in the order of files and texts. */
+function tasksOf(files: readonly OpenedFile[], { shard, only }: CheckArguments): readonly Task[] {
+  const all = files.flatMap(({ check }, file) =>
+    check.scenarios.map((planned, scenario) => ({ planned, file, scenario })),
+  );
+  return all
+    .filter((_, i) => i % shard.count === shard.index - 1)
+    .filter(({ planned }) => only === undefined || planned.name === only)
+    .map(({ file, scenario }) => ({ file, scenario }));
+}
+
+interface Done extends Task {
+  readonly report: ScenarioReport;
+}
+
+async function exploreAll(
+  files: readonly OpenedFile[],
+  tasks: readonly Task[],
+  values: CheckArguments,
+  io: Io,
+): Promise<readonly Done[]> {
+  const done: Done[] = [];
+  const progress = progressPrinter(files, tasks.length, () => done.length, io);
+  if (values.jobs > 1 && tasks.length > 1) {
+    const texts = files.map((file) => file.texts);
+    await exploreInThreads(__filename, tasks, texts, values, values.jobs, progress, (task, report) =>
+      done.push({ ...task, report }),
+    );
+  } else {
+    for (const task of tasks) {
+      const { check } = files[task.file] as OpenedFile;
+      const report = exploreScenario(
+        check,
+        task.scenario,
+        values,
+        () => performance.now(),
+        (p) => progress(task, p),
+      );
+      done.push({ ...task, report });
+    }
+  }
+  return done.sort((a, b) => a.file - b.file || a.scenario - b.scenario);
+}
+
+/** Long work says how far it is, on stderr: nothing in the first seconds, then a line now and then. */
+const FIRST_PROGRESS = 2_000;
+const NEXT_PROGRESS = 5_000;
+
+function progressPrinter(files: readonly OpenedFile[], all: number, done: () => number, io: Io) {
+  let due = FIRST_PROGRESS;
+  let total = 0;
+  let last: { task: Task; milliseconds: number } | undefined;
+  return (task: Task, { states, queued, milliseconds }: TaskProgress): void => {
+    const since = last?.task === task ? milliseconds - last.milliseconds : milliseconds;
+    last = { task, milliseconds };
+    total += since;
+    if (total < due) return;
+    due = total + NEXT_PROGRESS;
+    const { check } = files[task.file] as OpenedFile;
+    const name = check.scenarios[task.scenario]?.name ?? '';
+    io.stderr(
+      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${check.source.uri} "${name}": ` +
+        `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}\n`,
+    );
+  };
+}
+
+function exitCode(files: readonly FileReport[], unusable: boolean): ExitCode {
+  const verdicts = files.map((file) => file.verdict);
+  const broken = files.some((file) => file.diagnostics.some((one) => one.severity === 'error'));
+  if (unusable || broken || verdicts.includes('error')) return 2;
+  return verdicts.every((verdict) => verdict === 'ok') ? 0 : 1;
+}

@@ -1,0 +1,83 @@
+/** The arguments of `hvo check` as values. */
+
+import { availableParallelism } from 'node:os';
+import { parseArguments } from './arguments';
+import { type Format, formats, isFormat } from './formats/table';
+
+export const defaultMaxStates = 2_000_000;
+export const defaultTimeoutSeconds = 120;
+
+export interface CheckArguments {
+  readonly paths: readonly string[];
+  readonly format: Format;
+  readonly maxStates: number;
+  readonly timeoutMilliseconds: number;
+  /** This part of the scenarios, from 1, of so many. */
+  readonly shard: { readonly index: number; readonly count: number };
+  readonly jobs: number;
+  readonly only: string | undefined;
+  readonly verbose: boolean;
+}
+
+export type ReadArguments =
+  | { readonly kind: 'arguments'; readonly values: CheckArguments }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'problem'; readonly message: string };
+
+export function readCheckArguments(args: readonly string[]): ReadArguments {
+  const parsed = parseArguments(args, {
+    format: { type: 'string', default: 'text' },
+    json: { type: 'boolean', default: false },
+    'max-states': { type: 'string', default: String(defaultMaxStates) },
+    timeout: { type: 'string', default: String(defaultTimeoutSeconds) },
+    shard: { type: 'string', default: '1/1' },
+    jobs: { type: 'string', short: 'j', default: '1' },
+    scenario: { type: 'string' },
+    verbose: { type: 'boolean', short: 'v', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (parsed.kind === 'problem') return parsed;
+  const { values, positionals } = parsed;
+  if (values.help) return { kind: 'help' };
+  const problem = (message: string): ReadArguments => ({ kind: 'problem', message });
+  if (positionals.length === 0) return problem('name at least one file or directory');
+  const format = values.json ? 'json' : values.format;
+  if (!isFormat(format)) return problem(`--format: expected ${Object.keys(formats).join(', ')}, found "${format}"`);
+  const maxStates = wholeNumber(values['max-states']);
+  if (maxStates === undefined)
+    return problem(`--max-states: expected a number of states such as 500000, found "${values['max-states']}"`);
+  const timeout = Number(values.timeout);
+  if (!(timeout > 0 && timeout <= 1_000_000))
+    return problem(`--timeout: expected seconds such as 60, found "${values.timeout}"`);
+  const shard = readShard(values.shard);
+  if (shard === undefined) return problem(`--shard: expected i/n such as 1/4, found "${values.shard}"`);
+  const jobs = values.jobs === 'auto' ? availableParallelism() : wholeNumber(values.jobs);
+  if (jobs === undefined || jobs > 256)
+    return problem(`--jobs: expected a number of threads or "auto", found "${values.jobs}"`);
+  return {
+    kind: 'arguments',
+    values: {
+      paths: positionals,
+      format,
+      maxStates,
+      timeoutMilliseconds: timeout * 1000,
+      shard,
+      jobs,
+      only: values.scenario,
+      verbose: values.verbose,
+    },
+  };
+}
+
+/** A number from 1 on, such as 500000 or 500_000. */
+export function wholeNumber(text: string): number | undefined {
+  const value = /^[0-9][0-9_]*$/.test(text) ? Number(text.replaceAll('_', '')) : 0;
+  return value >= 1 && value <= 1e12 ? value : undefined;
+}
+
+function readShard(text: string): { readonly index: number; readonly count: number } | undefined {
+  const match = /^([0-9]{1,6})\/([0-9]{1,6})$/.exec(text);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  return index >= 1 && index <= count ? { index, count } : undefined;
+}

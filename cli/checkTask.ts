@@ -1,0 +1,58 @@
+/** One scenario to be explored, and the exploration with its clock. It is the same in this thread and in a worker. */
+
+import { type FileCheck, openFile, sourceOf } from '../server/verdict/fileCheck';
+import type { ScenarioReport } from '../server/verdict/report';
+import { usedPath } from './files';
+
+/** A file and those that it uses, as texts: what a worker needs to know of them. */
+export interface FileTexts {
+  readonly path: string;
+  readonly text: string;
+  readonly used: readonly { readonly path: string; readonly text: string }[];
+}
+
+export interface ExploreBounds {
+  readonly maxStates: number;
+  /** Of one scenario. */
+  readonly timeoutMilliseconds: number;
+}
+
+/** How far a scenario is. */
+export interface TaskProgress {
+  readonly states: number;
+  readonly queued: number;
+  readonly milliseconds: number;
+}
+
+/** States between two looks at the clock. */
+const SLICE_STATES = 2_000;
+
+export function openTexts({ path, text, used }: FileTexts): FileCheck {
+  const sources = new Map(used.map((one) => [one.path, sourceOf(one.path, one.text)]));
+  return openFile(sourceOf(path, text), (from, name) => sources.get(usedPath(from, name)));
+}
+
+/** Explores the scenario of a file at an index, to its end or to a bound. */
+export function exploreScenario(
+  file: FileCheck,
+  index: number,
+  bounds: ExploreBounds,
+  now: () => number,
+  progress: (progress: TaskProgress) => void,
+): ScenarioReport {
+  const planned = file.scenarios[index];
+  if (planned === undefined) throw new Error(`${file.source.uri} has no scenario ${index}`);
+  const start = now();
+  const check = planned.start({ maxStates: bounds.maxStates, draws: true });
+  let stopped: string | undefined;
+  while (!check.isDone) {
+    check.advance(SLICE_STATES);
+    const milliseconds = now() - start;
+    if (milliseconds > bounds.timeoutMilliseconds) {
+      stopped = 'time';
+      break;
+    }
+    progress({ states: check.states, queued: check.queued, milliseconds });
+  }
+  return check.report(Math.round(now() - start), stopped);
+}

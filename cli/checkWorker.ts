@@ -1,0 +1,91 @@
+/** The threads of `hvo check --jobs`: each explores one scenario at a time. */
+
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import type { FileCheck } from '../server/verdict/fileCheck';
+import type { ScenarioReport } from '../server/verdict/report';
+import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
+
+/** A scenario by the index of its file among those that all workers have, and its own in the file. */
+export interface Task {
+  readonly file: number;
+  readonly scenario: number;
+}
+
+interface WorkerData {
+  readonly role: 'hvo check';
+  readonly files: readonly FileTexts[];
+  readonly bounds: ExploreBounds;
+}
+
+type FromWorker =
+  | { readonly kind: 'progress'; readonly progress: TaskProgress }
+  | { readonly kind: 'report'; readonly report: ScenarioReport };
+
+/** Milliseconds between two messages of progress. */
+const PROGRESS_MILLISECONDS = 500;
+
+/** Whether this thread is a worker of `hvo check`; it then does nothing else. */
+export function isCheckWorker(): boolean {
+  return !isMainThread && (workerData as Partial<WorkerData> | null)?.role === 'hvo check';
+}
+
+export function serveCheckWorker(): void {
+  const { files, bounds } = workerData as WorkerData;
+  const opened = new Map<number, FileCheck>();
+  const post = (message: FromWorker) => parentPort?.postMessage(message);
+  parentPort?.on('message', (task: Task) => {
+    const file = opened.get(task.file) ?? openTexts(files[task.file] as FileTexts);
+    opened.set(task.file, file);
+    let told = 0;
+    const report = exploreScenario(
+      file,
+      task.scenario,
+      bounds,
+      () => performance.now(),
+      (progress) => {
+        if (progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
+        told = progress.milliseconds;
+        post({ kind: 'progress', progress });
+      },
+    );
+    post({ kind: 'report', report });
+  });
+}
+
+/**
+ * Explores tasks in several threads of the program at `script`. `done` is told each report. Rejects when a thread dies,
+ * with what it died of.
+ */
+export async function exploreInThreads(
+  script: string,
+  tasks: readonly Task[],
+  files: readonly FileTexts[],
+  bounds: ExploreBounds,
+  threads: number,
+  progress: (task: Task, progress: TaskProgress) => void,
+  done: (task: Task, report: ScenarioReport) => void,
+): Promise<void> {
+  const waiting = [...tasks];
+  const data: WorkerData = { role: 'hvo check', files, bounds };
+  const runOne = (): Promise<void> =>
+    new Promise((finished, failed) => {
+      const worker = new Worker(script, { workerData: data });
+      let task: Task | undefined;
+      const next = () => {
+        task = waiting.shift();
+        if (task === undefined) void worker.terminate().then(() => finished());
+        else worker.postMessage(task);
+      };
+      worker.on('error', failed);
+      worker.on('message', (message: FromWorker) => {
+        if (task === undefined) return;
+        if (message.kind === 'progress') progress(task, message.progress);
+        else {
+          done(task, message.report);
+          next();
+        }
+      });
+      next();
+    });
+  await Promise.all(Array.from({ length: Math.min(threads, tasks.length) }, runOne));
+}

@@ -1,0 +1,44 @@
+/** Workflow commands of GitHub Actions: one line for each annotation, and the summary as plain text. */
+
+import type { FileReport, ReportPlace } from '../../server/verdict/report';
+import { boundReason } from './text';
+
+type Level = 'error' | 'warning' | 'notice';
+
+export function githubText(files: readonly FileReport[]): string {
+  const lines = files.flatMap((file) => [
+    ...file.diagnostics.flatMap(({ severity, place, code, message }) =>
+      severity === 'hint' ? [] : [annotation(severity, place, code, message)],
+    ),
+    ...file.scenarios.flatMap((scenario) => [
+      ...scenario.findings.flatMap(({ severity, place, code, outcome, message, witness }) =>
+        severity === 'note'
+          ? []
+          : [annotation(severity, place, `${code} ${outcome}`, `${message}\nschedule: ${witness.schedule}`)],
+      ),
+      ...scenario.claims.flatMap(({ holds, place, text, why }) =>
+        holds === 'no' ? [annotation('error', place, scenario.name, `${text} does not hold: ${why}`)] : [],
+      ),
+      ...(scenario.verdict === 'unknown'
+        ? [annotation('warning', scenario.place, scenario.name, `unknown: ${boundReason(scenario.bound ?? '')}`)]
+        : []),
+    ]),
+  ]);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function annotation(level: Level, place: ReportPlace, title: string, message: string): string {
+  const properties = [
+    ...(place.origin === 'user' ? [`file=${property(place.path)}`, `line=${place.line}`, `col=${place.column}`] : []),
+    `title=${property(title)}`,
+  ];
+  return `::${level} ${properties.join(',')}::${data(message)}`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

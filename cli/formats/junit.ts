@@ -1,0 +1,97 @@
+/** JUnit XML: a suite for each file, a case for each scenario. */
+
+import type { FileReport, ScenarioReport } from '../../server/verdict/report';
+import { summaryOf } from './summary';
+import { boundReason } from './text';
+
+export function junitText(files: readonly FileReport[]): string {
+  const { scenarios, verdicts, milliseconds } = summaryOf(files);
+  const counts = `tests="${scenarios}" failures="${verdicts.failed}" errors="${verdicts.error}" skipped="${verdicts.unknown}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="hvo" ${counts} time="${seconds(milliseconds)}">`,
+    ...files.flatMap(suite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suite(file: FileReport): readonly string[] {
+  const { scenarios, verdicts, milliseconds } = summaryOf([file]);
+  const counts = `tests="${scenarios}" failures="${verdicts.failed}" errors="${verdicts.error}" skipped="${verdicts.unknown}"`;
+  const errors = file.diagnostics.filter((one) => one.severity === 'error');
+  return [
+    `  <testsuite name="${escaped(file.path)}" ${counts} time="${seconds(milliseconds)}">`,
+    ...file.scenarios.flatMap((scenario) => testCase(file, scenario)),
+    ...(errors.length === 0
+      ? []
+      : [
+          `    <system-err>${escaped(
+            errors.map((one) => `${one.place.path}:${one.place.line}: ${one.code}: ${one.message}`).join('\n'),
+          )}</system-err>`,
+        ]),
+    '  </testsuite>',
+  ];
+}
+
+function testCase(file: FileReport, scenario: ScenarioReport): readonly string[] {
+  const head = `    <testcase classname="${escaped(file.path)}" name="${escaped(scenario.name)}" time="${seconds(scenario.milliseconds)}"`;
+  switch (scenario.verdict) {
+    case 'ok':
+      return [`${head}/>`];
+    case 'unknown':
+      return [
+        `${head}>`,
+        `      <skipped message="${escaped(boundReason(scenario.bound ?? ''))}"/>`,
+        '    </testcase>',
+      ];
+    case 'error':
+      return [`${head}>`, '      <error message="the text has errors"/>', '    </testcase>'];
+    case 'failed':
+      return [`${head}>`, ...failures(scenario), '    </testcase>'];
+  }
+}
+
+function failures({ claims, findings }: ScenarioReport): readonly string[] {
+  const failed = claims.filter((claim) => claim.holds === 'no');
+  return [
+    ...findings
+      .filter((finding) => finding.severity === 'error')
+      .map(({ code, outcome, message, place, witness }) =>
+        failure(
+          `${code} ${outcome}`,
+          message,
+          `${place.path}:${place.line}\n${message}\nschedule: ${witness.schedule}`,
+        ),
+      ),
+    ...failed.map(({ text, why, place, witness }) =>
+      failure(
+        text,
+        why,
+        `${place.path}:${place.line}\n${text}: ${why}${witness ? `\nschedule: ${witness.schedule}` : ''}`,
+      ),
+    ),
+  ];
+}
+
+function failure(type: string, message: string, body: string): string {
+  return `      <failure type="${escaped(type)}" message="${escaped(message)}">${escaped(body)}</failure>`;
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}
+
+/** Characters that XML 1.0 cannot hold are left out. */
+function escaped(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML cannot hold.
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll('\n', '&#10;')
+  );
+}

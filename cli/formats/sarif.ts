@@ -1,0 +1,127 @@
+/** SARIF 2.1.0: findings and unmet expectations as results, their executions as code flows with a thread for each CPU. */
+
+import { version } from '../../package.json';
+import type { Execution, FileReport, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
+
+interface Result {
+  readonly code: string;
+  readonly level: 'error' | 'warning' | 'note';
+  readonly message: string;
+  readonly place: ReportPlace;
+  readonly related: readonly RelatedPlace[];
+  readonly witness?: Witness;
+  readonly scenario?: string;
+}
+
+export function sarifText(files: readonly FileReport[]): string {
+  const results = files.flatMap(resultsOf);
+  const codes = [...new Set(results.map((one) => one.code))].sort();
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'hvo', version, rules: codes.map((id) => ({ id })) } },
+        columnKind: 'utf16CodeUnits',
+        results: results.map((one) => resultData(one, codes)),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+function resultsOf(file: FileReport): readonly Result[] {
+  return [
+    ...file.diagnostics.map(
+      ({ code, severity, message, place, related }): Result => ({
+        code,
+        level: severity === 'hint' ? 'note' : severity,
+        message,
+        place,
+        related,
+      }),
+    ),
+    ...file.scenarios.flatMap((scenario) => [
+      ...scenario.findings
+        .filter((finding) => finding.severity !== 'note')
+        .map(
+          ({ code, severity, message, place, related, witness }): Result => ({
+            code,
+            level: severity,
+            message,
+            place,
+            related,
+            witness,
+            scenario: scenario.name,
+          }),
+        ),
+      ...scenario.claims
+        .filter((claim) => claim.holds === 'no')
+        .map(
+          ({ text, why, place, witness }): Result => ({
+            code: 'expectation',
+            level: 'error',
+            message: `${text} does not hold: ${why}`,
+            place,
+            related: [],
+            scenario: scenario.name,
+            ...(witness === undefined ? {} : { witness }),
+          }),
+        ),
+    ]),
+  ];
+}
+
+function resultData(
+  { code, level, message, place, related, witness, scenario }: Result,
+  codes: readonly string[],
+): object {
+  const execution = witness?.execution;
+  return {
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level,
+    message: { text: message },
+    locations: [locationOf(place)],
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedLocations: related.map((one, id) => ({
+            id,
+            ...locationOf(one.place),
+            message: { text: one.message },
+          })),
+        }),
+    ...(execution === undefined ? {} : { codeFlows: [codeFlow(execution)] }),
+    ...(scenario === undefined && witness === undefined
+      ? {}
+      : { properties: { scenario, schedule: witness?.schedule } }),
+  };
+}
+
+function locationOf(place: ReportPlace): object {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: place.path.replaceAll('\\', '/') },
+      region: { startLine: place.line, startColumn: place.column },
+    },
+  };
+}
+
+function codeFlow(execution: Execution): object {
+  const order = execution.steps.map((step, i) => ({ step, i })).filter(({ step }) => step.matters);
+  return {
+    threadFlows: execution.cpus.map((id, column) => ({
+      id,
+      locations: order
+        .filter(({ step }) => step.column === column)
+        .map(({ step, i }) => ({
+          executionOrder: i + 1,
+          location: {
+            ...(step.place === undefined ? {} : locationOf(step.place)),
+            message: { text: [step.text, ...step.notes].join(' ') },
+          },
+        })),
+    })),
+  };
+}

@@ -1,0 +1,41 @@
+/** Counts over all files, the same in every format. */
+
+import type { FileReport, Verdict } from '../../server/verdict/report';
+
+export interface Summary {
+  readonly files: number;
+  readonly scenarios: number;
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Errors of the texts. */
+  readonly errors: number;
+  readonly states: number;
+  readonly milliseconds: number;
+}
+
+export function summaryOf(files: readonly FileReport[]): Summary {
+  const scenarios = files.flatMap((file) => file.scenarios);
+  const count = (verdict: Verdict) => scenarios.filter((one) => one.verdict === verdict).length;
+  return {
+    files: files.length,
+    scenarios: scenarios.length,
+    verdicts: { ok: count('ok'), failed: count('failed'), unknown: count('unknown'), error: count('error') },
+    errors: files.flatMap((file) => file.diagnostics).filter((one) => one.severity === 'error').length,
+    states: scenarios.reduce((sum, one) => sum + one.states, 0),
+    milliseconds: scenarios.reduce((sum, one) => sum + one.milliseconds, 0),
+  };
+}
+
+/** 1234567 -> 1,234,567 */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 scenario`, `2 scenarios`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+/** `12 ms`, `3.4 s`. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

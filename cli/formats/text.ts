@@ -1,0 +1,147 @@
+/** The results for people: each scenario's verdict, and for each failure the rule, the place, a shortest execution. */
+
+import { executionLines } from '../../server/verdict/columns';
+import type {
+  ClaimReport,
+  FileReport,
+  Finding,
+  ReportDiagnostic,
+  ReportPlace,
+  ScenarioReport,
+  Witness,
+} from '../../server/verdict/report';
+import { counted, duration, grouped, summaryOf } from './summary';
+import type { PrintOptions } from './table';
+
+export function reportText(files: readonly FileReport[], options: PrintOptions): string {
+  const lines = files.flatMap((file) => [...fileLines(file, options), '']);
+  return [...lines, summaryLine(files), ''].join('\n');
+}
+
+function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
+  const widest = Math.min(60, Math.max(0, ...file.scenarios.map(({ name }) => name.length)));
+  return [
+    file.path,
+    ...file.diagnostics.filter((one) => one.severity !== 'hint' || options.verbose).flatMap(diagnosticLines),
+    ...file.scenarios.flatMap((scenario) => scenarioLines(file, scenario, widest, options)),
+  ];
+}
+
+function at({ path, line, column }: ReportPlace): string {
+  return `${path}:${line}:${column}`;
+}
+
+function diagnosticLines({ place, severity, code, message, related }: ReportDiagnostic): readonly string[] {
+  return [
+    `  ${at(place)}: ${severity} ${code}: ${message}`,
+    ...related.map((one) => `      ${at(one.place)}: ${one.message}`),
+  ];
+}
+
+function scenarioLines(
+  file: FileReport,
+  scenario: ScenarioReport,
+  widest: number,
+  options: PrintOptions,
+): readonly string[] {
+  const { name, verdict, states, milliseconds } = scenario;
+  const head = `  ${verdict.padEnd(8)}${name.padEnd(widest)}`;
+  if (verdict === 'error') return [`${head}  its text has errors; not explored`];
+  const claims = scenario.claims.filter((claim) => options.verbose || claim.holds !== 'yes');
+  const findings = scenario.findings.filter((finding) => options.verbose || finding.severity !== 'note');
+  return [
+    `${head}  ${counted(states, 'state')}, ${duration(milliseconds)}${boundText(scenario)}`,
+    ...claims.flatMap((claim) => claimLines(claim)),
+    ...(options.verbose ? outcomeLines(scenario) : []),
+    ...findings.flatMap((finding) => findingLines(file, scenario, finding, options)),
+    ...claims
+      .filter((claim) => claim.holds === 'no' && claim.witness !== undefined && !isShown(claim.witness, findings))
+      .flatMap((claim) => [
+        '',
+        `    ${claim.text}`,
+        ...witnessLines(file, scenario, claim.witness as Witness, options),
+      ]),
+  ];
+}
+
+function boundText({ bound, verdict, states }: ScenarioReport): string {
+  if (bound === undefined) return '';
+  const reached = verdict === 'unknown' ? `unknown up to ${counted(states, 'state')}: ` : 'incomplete: ';
+  return `; ${reached}${boundReason(bound)}`;
+}
+
+/** What a bound means, and what to do about it. */
+export function boundReason(bound: string): string {
+  switch (bound) {
+    case 'states':
+      return 'the bound on states was hit (--max-states)';
+    case 'time':
+      return 'the time was over (--timeout)';
+    case 'cancelled':
+      return 'it was stopped';
+    default:
+      return `the bound "${bound}" of the machine was hit; a smaller scenario may stay below it`;
+  }
+}
+
+function claimLines({ text, holds, why, place }: ClaimReport): readonly string[] {
+  const mark = { yes: 'holds', no: 'does not hold', unknown: 'not decided' }[holds];
+  return [`    ${at(place)}: ${text.replace(/\s+/g, ' ')}: ${mark}: ${why}`];
+}
+
+function outcomeLines({ outcomes }: ScenarioReport): readonly string[] {
+  return outcomes.map(({ place, cpu, items }) => {
+    const list = items.map(({ outcome, count }) => `${outcome} x${grouped(count)}`).join(' | ');
+    return `    ${at(place)}: cpu ${cpu}: ${list}`;
+  });
+}
+
+function findingLines(
+  file: FileReport,
+  scenario: ScenarioReport,
+  { place, severity, code, outcome, message, related, witness }: Finding,
+  options: PrintOptions,
+): readonly string[] {
+  return [
+    '',
+    `    ${at(place)}: ${severity} ${code} ${outcome}: ${message}`,
+    ...related.map((one) => `        ${at(one.place)}: ${one.message}`),
+    ...witnessLines(file, scenario, witness, options),
+  ];
+}
+
+/** A shortest execution, and how to see it again. */
+function witnessLines(
+  file: FileReport,
+  scenario: ScenarioReport,
+  { schedule, execution }: Witness,
+  { verbose }: PrintOptions,
+): readonly string[] {
+  const drawn = execution === undefined ? [] : executionLines(execution, { verbose, changes: true });
+  return [
+    ...(drawn.length === 0 ? [] : ['', ...drawn.map((line) => (line === '' ? '' : `    ${line}`)), '']),
+    `    schedule: ${schedule}`,
+    `    replay:   hvo run ${quoted(file.path)} --scenario ${quoted(scenario.name)} --schedule ${quoted(schedule)}`,
+  ];
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function isShown(witness: Witness, findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.witness.schedule === witness.schedule);
+}
+
+function summaryLine(files: readonly FileReport[]): string {
+  const { scenarios, verdicts, errors, states, milliseconds } = summaryOf(files);
+  const parts = (['ok', 'failed', 'unknown', 'error'] as const)
+    .filter((verdict) => verdict === 'ok' || verdicts[verdict] > 0)
+    .map((verdict) => `${verdicts[verdict]} ${verdict}`);
+  const inTexts = errors === 0 ? '' : `; ${counted(errors, 'error')} in the texts`;
+  return (
+    `${counted(scenarios, 'scenario')} in ${counted(files.length, 'file')}: ${parts.join(', ')}${inTexts} ` +
+    `(${counted(states, 'state')}, ${duration(milliseconds)})`
+  );
+}

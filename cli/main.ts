@@ -1,0 +1,61 @@
+/** The command line: a table of verbs. */
+
+import { version } from '../package.json';
+import { isCheckWorker, serveCheckWorker } from './checkWorker';
+import type { ExitCode, Io, Run } from './io';
+import { nodeIo } from './nodeIo';
+
+interface Verb {
+  readonly doc: string;
+  /** Only the verb that runs is loaded. */
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+export const verbs: Readonly<Record<string, Verb>> = {
+  check: { doc: 'explore every execution of .hvo scenarios, and say what is wrong', load: () => import('./check') },
+  run: { doc: 'show one execution of a scenario, step by step', load: () => import('./run') },
+  explain: { doc: 'say what a code means, with a bad and a good example', load: () => import('./explain') },
+  fmt: { doc: 'lay .hvo files out in their one form', load: () => import('./fmt') },
+  litmus: { doc: "run litmus tests in herd7's AArch64 VMSA format", load: () => import('./litmus') },
+  trace: { doc: "check casemate's page-table traces by the same rules", load: () => import('./trace') },
+  walk: { doc: 'walk raw translation tables; compare with recorded results', load: () => import('./walk') },
+  decode: { doc: 'decode an ESR, a descriptor, a TLBI operand, an address', load: () => import('./decode') },
+  lsp: { doc: 'the language server, for editors', load: () => import('./lsp') },
+};
+
+export const usage = `usage: hvo VERB [ARGUMENTS]
+
+Litmus tests for Linux page-table code on arm64. VERB is one of
+${Object.entries(verbs)
+  .map(([name, { doc }]) => `  ${name.padEnd(9)}${doc}`)
+  .join('\n')}
+
+hvo VERB --help tells more about a verb; hvo --version prints ${version}.
+Exit code 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments.
+`;
+
+/** Runs a verb. Never rejects for what a user did wrong. */
+export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === '--version' || name === '-V') {
+    io.stdout(`hvo ${version}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? io.stderr : io.stdout)(usage);
+    return name === undefined ? 2 : 0;
+  }
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (verb === undefined) {
+    io.stderr(`hvo: there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')}\n`);
+    return 2;
+  }
+  const { run } = await verb.load();
+  return run(rest, io);
+}
+
+if (isCheckWorker()) serveCheckWorker();
+else if (typeof require !== 'undefined' && require.main === module)
+  void main(process.argv.slice(2), nodeIo()).then((code) => {
+    process.exitCode = code;
+  });
