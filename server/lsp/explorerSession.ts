@@ -1,0 +1,161 @@
+/** What the worker does: elaborates and explores the documents that it is given, and answers questions about them. */
+
+import type { Diagnostic } from '../language/diagnostic';
+import type { Source } from '../language/elaborate/source';
+import { parse } from '../language/parse';
+import { type Analysis, analyse, scenariosOf } from './analysis';
+import { answer } from './answers';
+import type { DocumentText, ExploreLimits, FromWorker, Question, ToWorker } from './explorerMessages';
+import { type Job, Jobs } from './jobs';
+import { ScenarioCache } from './scenarioCache';
+import { type ExploreControl, exploreScenario, type Prepared, prepare } from './scenarioWork';
+import { resolveUri } from './usedFiles';
+
+export interface SessionHost {
+  readonly post: (message: FromWorker) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  /** Runs the callback after what waits in the event loop. */
+  readonly later: (callback: () => void) => void;
+}
+
+/** How often the worker says how far it is, or that it is there. */
+const PROGRESS_MILLISECONDS = 200;
+
+interface Doc {
+  readonly document: DocumentText;
+  readonly analysis: Analysis;
+  isStopped: boolean;
+}
+
+export class ExplorerSession {
+  private readonly docs = new Map<string, Doc>();
+  private readonly cancelled = new Set<number>();
+  private readonly cache = new ScenarioCache();
+  private readonly jobs: Jobs;
+  private lastPost = 0;
+
+  constructor(private readonly host: SessionHost) {
+    this.jobs = new Jobs(host.now, host.later, () => {
+      if (host.now() - this.lastPost > PROGRESS_MILLISECONDS) this.post({ kind: 'alive' });
+    });
+  }
+
+  handle(message: ToWorker): void {
+    this.post({ kind: 'alive' });
+    switch (message.kind) {
+      case 'follow': {
+        const doc = this.docOf(message.document);
+        this.jobs.start(followKey(doc.document.uri), 'background', this.follow(doc, message.limits, message.explores));
+        return;
+      }
+      case 'pause':
+        this.jobs.drop(followKey(message.uri));
+        return;
+      case 'stop': {
+        const doc = this.docs.get(message.uri);
+        if (doc !== undefined) doc.isStopped = true;
+        return;
+      }
+      case 'forget':
+        this.jobs.drop(followKey(message.uri));
+        this.docs.delete(message.uri);
+        return;
+      case 'ask': {
+        const { id, document, limits, question } = message;
+        this.jobs.start(askKey(id), 'asked', this.ask(id, document, limits, question));
+        return;
+      }
+      case 'cancel':
+        this.cancelled.add(message.id);
+        return;
+    }
+  }
+
+  private post(message: FromWorker): void {
+    this.lastPost = this.host.now();
+    this.host.post(message);
+  }
+
+  private docOf(document: DocumentText): Doc {
+    const known = this.docs.get(document.uri);
+    if (known?.document.revision === document.revision) return known;
+    const doc: Doc = { document, analysis: analysisOf(document), isStopped: false };
+    this.docs.set(document.uri, doc);
+    return doc;
+  }
+
+  private *follow(doc: Doc, limits: ExploreLimits, explores: boolean): Job {
+    const { uri, revision } = doc.document;
+    const prepared: Prepared[] = [];
+    for (const item of scenariosOf(doc.analysis)) {
+      prepared.push(prepare(doc.analysis, item, this.cache));
+      yield;
+    }
+    this.post({ kind: 'elaborated', uri, revision, diagnostics: elaborationDiagnostics(prepared, uri) });
+    if (!explores) return;
+    for (const one of prepared) {
+      const name = one.item.title.value;
+      const stopped = (): 'cancelled' | undefined => (doc.isStopped ? 'cancelled' : undefined);
+      const report = yield* exploreScenario(one, limits, this.control(doc.document, name, stopped));
+      const key = one.isBroken ? {} : { key: one.meaning.key };
+      this.post({ kind: 'scenario', uri, revision, ...key, report });
+      this.cache.evict(one.meaning.key);
+      yield;
+    }
+    this.post({ kind: 'explored', uri, revision });
+  }
+
+  private *ask(id: number, document: DocumentText, limits: ExploreLimits, question: Question): Job {
+    const { analysis } = this.docOf(document);
+    const stopped = (): 'cancelled' | undefined => (this.cancelled.has(id) ? 'cancelled' : undefined);
+    const control = (scenario: string): ExploreControl => this.control(document, scenario, stopped);
+    const answered = yield* answer({ analysis, cache: this.cache, limits, control }, question);
+    this.cancelled.delete(id);
+    if ('refused' in answered) this.post({ kind: 'refused', id, message: answered.refused });
+    else this.post({ kind: 'answer', id, answer: answered });
+  }
+
+  private control(
+    { uri, revision }: DocumentText,
+    scenario: string,
+    stopped: ExploreControl['stopped'],
+  ): ExploreControl {
+    const { now } = this.host;
+    let last = now();
+    return {
+      now,
+      stopped,
+      progress: (states, queued, milliseconds) => {
+        if (now() - last < PROGRESS_MILLISECONDS) return;
+        last = now();
+        this.post({ kind: 'progress', uri, revision, scenario, states, queued, milliseconds });
+      },
+    };
+  }
+}
+
+const followKey = (uri: string): string => `follow ${uri}`;
+const askKey = (id: number): string => `ask ${id}`;
+
+function analysisOf({ uri, text, revision, used }: DocumentText): Analysis {
+  const sources = new Map(used.map((file): [string, Source] => [file.uri, sourceOf(file.uri, file.text)]));
+  return analyse(sourceOf(uri, text), { version: revision, revision }, (from, path) => {
+    const found = resolveUri(from, path);
+    return found === undefined ? undefined : sources.get(found);
+  });
+}
+
+const sourceOf = (uri: string, text: string): Source => ({ uri, parsed: parse(text), origin: 'user' });
+
+/** What only elaboration notices, each once, in the document itself. */
+function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const { scenario } of prepared) {
+    for (const { source, ...diagnostic } of scenario.diagnostics) {
+      const { code, span, message } = diagnostic;
+      if (source.uri === uri) found.set(`${code} ${span.start}-${span.end} ${message}`, diagnostic);
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,43 @@
+/** A hover: what the language says about the word, and what page tables and TLBs hold at the place. */
+
+import type { CancellationToken } from 'vscode-languageserver';
+import { enclosing } from '../features/enclosing';
+import { type Hover, hoverAt } from '../features/hover';
+import type { Analysis } from './analysis';
+import { Refused } from './explorerHost';
+import type { Inquiries } from './inquiries';
+
+/** The machine's half comes from the worker; a hover does not wait longer for it. */
+const HOVER_MILLISECONDS = 800;
+
+export async function hoverOf(
+  analysis: Analysis,
+  offset: number,
+  inquiries: Inquiries,
+  token: CancellationToken,
+): Promise<Hover | undefined> {
+  const word = hoverAt(analysis.names, offset);
+  const place = enclosing(analysis.source.parsed.file, offset);
+  if (place.statement === undefined && place.expressions.length === 0) return word;
+  const machine = await machineAt(analysis, offset, inquiries, token);
+  if (machine === undefined) return word;
+  if (word === undefined) return { span: machine.span, markdown: machine.markdown };
+  return { span: word.span, markdown: `${word.markdown}\n\n---\n\n${machine.markdown}` };
+}
+
+async function machineAt(
+  analysis: Analysis,
+  offset: number,
+  inquiries: Inquiries,
+  token: CancellationToken,
+): Promise<Hover | undefined> {
+  try {
+    const question = { kind: 'pageTables', offset, form: 'hover' } as const;
+    const { report, span } = await inquiries.ask(analysis, question, token, HOVER_MILLISECONDS);
+    return report.text === '' || span === undefined ? undefined : { span, markdown: report.text };
+  } catch (error) {
+    // No answer in time, or none at all: the word's half stands alone.
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+/** Questions to the worker on behalf of somebody who may stop waiting. */
+
+import type { CancellationToken } from 'vscode-languageserver';
+import type { ScenarioReport } from '../verdict/report';
+import type { Analysis } from './analysis';
+import { type ExplorerHost, Refused } from './explorerHost';
+import type { Answer, Question } from './explorerMessages';
+import type { Settings } from './protocol';
+import { documentText, limitsOf } from './verdicts';
+
+/** A cancelled question is answered by the worker with what it knows, or given up after this time. */
+export const CANCEL_MILLISECONDS = 60;
+
+export class Inquiries {
+  constructor(
+    private readonly host: ExplorerHost,
+    private readonly settings: () => Settings,
+    private readonly learned: (uri: string, revision: number, scenarios: readonly ScenarioReport[]) => void,
+  ) {}
+
+  /** Rejects with `Refused`, whose message is for the user. `milliseconds`: how long somebody will wait. */
+  async ask(
+    analysis: Analysis,
+    question: Question,
+    token: CancellationToken,
+    milliseconds = Number.POSITIVE_INFINITY,
+  ): Promise<Answer> {
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    let giveUp: () => void = () => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = () => reject(new Refused('Cancelled.'));
+    });
+    let id = 0;
+    const cancel = (): void => {
+      this.host.cancel(id);
+      timers.push(setTimeout(giveUp, CANCEL_MILLISECONDS));
+    };
+    const subscription = token.onCancellationRequested(cancel);
+    if (Number.isFinite(milliseconds)) timers.push(setTimeout(cancel, milliseconds));
+    try {
+      const asked = this.host.ask(documentText(analysis), limitsOf(this.settings()), question, (given) => {
+        id = given;
+      });
+      if (token.isCancellationRequested) cancel();
+      const answer = await Promise.race([asked, givenUp]);
+      this.learned(analysis.uri, analysis.revision, answer.scenarios);
+      return answer;
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+      subscription.dispose();
+    }
+  }
+}
