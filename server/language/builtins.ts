@@ -23,17 +23,17 @@ export interface Member {
 }
 
 const geometry: readonly Constant[] = [
-  { name: 'PAGE_SHIFT', doc: 'log2 of PAGE_SIZE: 12, 14 or 16.' },
+  { name: 'PAGE_SHIFT', doc: 'Logarithm of PAGE_SIZE to base 2: 12, 14 or 16.' },
   { name: 'PAGE_SIZE', doc: 'Bytes of a page: the granule.' },
   { name: 'PAGE_MASK', doc: 'Mask that clears the offset in a page.' },
-  { name: 'PMD_SHIFT', doc: 'log2 of PMD_SIZE: 21, 25 or 29.' },
+  { name: 'PMD_SHIFT', doc: 'Logarithm of PMD_SIZE to base 2: 21, 25 or 29.' },
   { name: 'PMD_SIZE', doc: 'Bytes that one level 2 entry maps: 2 MiB, 32 MiB or 512 MiB.' },
   { name: 'PMD_MASK', doc: 'Mask that clears the offset below a level 2 entry.' },
-  { name: 'PUD_SHIFT', doc: 'log2 of PUD_SIZE: 30, 36 or 42.' },
+  { name: 'PUD_SHIFT', doc: 'Logarithm of PUD_SIZE to base 2: 30, 36 or 42.' },
   { name: 'PUD_SIZE', doc: 'Bytes that one level 1 entry maps.' },
   { name: 'PUD_MASK', doc: 'Mask that clears the offset below a level 1 entry.' },
-  { name: 'P4D_SHIFT', doc: 'log2 of the bytes that one level 0 entry maps.' },
-  { name: 'PGDIR_SHIFT', doc: 'log2 of the bytes that one entry of the top table maps.' },
+  { name: 'P4D_SHIFT', doc: 'Logarithm to base 2 of the bytes that one level 0 entry maps.' },
+  { name: 'PGDIR_SHIFT', doc: 'Logarithm to base 2 of the bytes that one entry of the top table maps.' },
   { name: 'PTRS_PER_PTE', doc: 'Entries of a table: 512, 2048 or 8192.' },
   { name: 'PTRS_PER_PMD', doc: 'Entries of a level 2 table.' },
   { name: 'PTRS_PER_PGD', doc: 'Entries of the top table.' },

@@ -43,7 +43,7 @@ export const languageCodes: readonly LanguageCode[] = [
     title: 'Text without a closing quote',
     doc: 'A text in quotes ends on its line.',
     bad: `scenario "the reader waits {
-//       ^^^^^^^^^^^^^^^^^^ HVO002
+//       ^^^^^^^^^^^^^^^^^ HVO002
   cpu 0 { isb(); }
 }
 `,

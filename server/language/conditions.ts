@@ -5,7 +5,7 @@ import type { Cursor } from './cursor';
 import { aboveLogical, parseBinary, precedence } from './expressions';
 import { limits } from './limits';
 import { isRuleCode, outcomeByWord } from './outcomes';
-import { here, outcomeWordLength, parseCpuRange, parseLevel, parseOutcomeWord } from './words';
+import { continuesStatement, here, outcomeWordLength, parseCpuRange, parseLevel, parseOutcomeWord } from './words';
 
 export function parseCondition(c: Cursor): Condition {
   return parseChain(c, '||', (inner) => parseChain(inner, '&&', parseNot));
@@ -45,6 +45,7 @@ const nothing = (c: Cursor): Condition => ({
 
 function parseAtom(c: Cursor): Condition {
   const start = c.token.start;
+  if (!continuesStatement(c)) return reportMissing(c);
   if (c.is('(') && groupsConditions(c)) {
     const group = c.nested((): Condition => {
       c.take();
@@ -59,12 +60,15 @@ function parseAtom(c: Cursor): Condition {
     return parseOfCpu(c, start, parseCpuRange(c));
   }
   if (c.token.kind === 'name' && isOutcome(c)) return parseOutcome(c, start, undefined);
-  if (c.token.kind === 'end' || c.onNewLine || c.is('}')) {
-    c.missing('HVO012', `An outcome or a comparison is missing behind \`${c.previous.text}\`.`, ['oops', 'r0 == 0']);
-    return nothing(c);
-  }
+  if (c.atEnd || c.is('}')) return reportMissing(c);
   const expression: Expression = parseBinary(c, aboveLogical);
   return { kind: 'comparison', expression, span: c.from(start) };
+}
+
+function reportMissing(c: Cursor): Condition {
+  const message = `An outcome or a comparison is missing behind \`${c.previous.text}\`.`;
+  c.missing('HVO012', message, ['oops', 'r0 == 0']);
+  return nothing(c);
 }
 
 /** What stands behind `cpu N`: `faults`, or an outcome. */

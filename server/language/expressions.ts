@@ -6,6 +6,7 @@ import { limits } from './limits';
 import { primitiveByName } from './primitives';
 import { isTypeWord } from './typeWords';
 import {
+  continuesStatement,
   here,
   isReserved,
   missingExpression,
@@ -173,12 +174,6 @@ function parsePrimary(c: Cursor): Expression {
   if (text === 'cpu' && c.ahead(1).kind === 'number') return parseCpuRegister(c);
   c.take();
   return { kind: 'name', name: text, span: { start, end } };
-}
-
-/** A value on a new line belongs to what came before only when it is indented more than the statement. */
-function continuesStatement(c: Cursor): boolean {
-  if (!c.token.firstOfLine || c.token.start === c.statementStart) return true;
-  return c.indentation(c.token.start) > c.indentation(c.statementStart);
 }
 
 function reportMissingValue(c: Cursor): Expression {

@@ -31,6 +31,19 @@ export function isReserved(c: Cursor, word: string): boolean {
   return c.grammar.statements.has(word) || word === 'else' || word === 'case' || word === 'default';
 }
 
+/**
+ * A value on a new line belongs to what came before when it is indented more than the statement, and between
+ * parentheses unless it looks like a statement of its own: what came before is being typed.
+ */
+export function continuesStatement(c: Cursor): boolean {
+  const { firstOfLine, start, text } = c.token;
+  if (!firstOfLine || start === c.statementStart) return true;
+  if (c.indentation(start) > c.indentation(c.statementStart)) return true;
+  if (c.onNewLine || isReserved(c, text)) return false;
+  const next = c.ahead(1).text;
+  return !(c.token.kind === 'name' && (next === '(' || next === '.' || /^([-+*/%&|^]|<<|>>)?=$/.test(next)));
+}
+
 export function here(c: Cursor): { readonly start: number; readonly end: number } {
   return { start: c.endOfPrevious, end: c.endOfPrevious };
 }
@@ -85,7 +98,7 @@ function parseCpu(c: Cursor): number {
 /** Words joined by `-` without spaces between: `fixed-up`, `nofault-EFAULT`. '' where none stands. */
 export function parseOutcomeWord(c: Cursor): OutcomeWord {
   const start = c.token.start;
-  if (c.token.kind !== 'name' || c.onNewLine) {
+  if (c.token.kind !== 'name' || !continuesStatement(c)) {
     c.missing('HVO012', `An outcome is missing behind \`${c.previous.text}\`.`, ['ok', 'fixed-up', 'oops']);
     return { word: '', span: here(c) };
   }

@@ -215,7 +215,7 @@ function lockKindOf(r: Resolver, place: Place, node: Expression): LockKindWord |
 
 function resolveLockName(r: Resolver, place: Place, node: Expression): void {
   const item = node.kind === 'name' ? r.item(node.name) : undefined;
-  if (node.kind === 'name' && item?.kind === 'lock' && r.local(place.scope, node.name) === undefined) {
+  if (node.kind === 'name' && item !== undefined && r.local(place.scope, node.name) === undefined) {
     r.noteSymbol(node.span, item, 'read');
   } else {
     r.expression(place, node);
