@@ -4,14 +4,18 @@
  */
 
 import type { Compiled } from '../machine/code';
+import type { Event } from '../machine/events';
 import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { changeNeedsBreak } from './descriptorConflict';
 import { tell } from './tell';
 
-/** Called when the last value of a location has just been written by an instruction of CPU t. */
-export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled, location: number): void {
+/**
+ * Called when a location has just got a new last value: written by an instruction of CPU t, or by the hardware, which sets
+ * the access flag of a descriptor and so makes it one that can be cached.
+ */
+export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled | undefined, location: number): void {
   const word = m.learned.locations[location] as ValueId;
   const places = m.learned.cells.get(word);
   if (places === undefined) return;
@@ -30,7 +34,7 @@ export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled, locatio
         if (!old.cacheable || i < (old.kind === 'table' ? tables : leaves)) continue;
         const rule = changeNeedsBreak(m, oldValue, value, level as Level);
         if (rule === undefined) continue;
-        tell(m, t, c, {
+        const finding: Omit<Event, 'cpu' | 'site'> = {
           kind: 'finding',
           outcome: 'bbm',
           rule,
@@ -39,7 +43,9 @@ export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled, locatio
           oldValue: m.values.get(oldValue),
           newValue: m.values.get(value),
           otherCpu: u,
-        });
+        };
+        if (c === undefined) m.emit({ ...finding, cpu: t, site: -1 });
+        else tell(m, t, c, finding);
       }
     }
   }

@@ -5,6 +5,7 @@ import { ENTRY, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { offerIndependentWalk, takeWalk, updated } from './access';
+import { checkBreakBeforeMake } from './breakBeforeMake';
 import { type Choices, EFFECT } from './choices';
 import { settle } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
@@ -93,8 +94,10 @@ export function take(m: Machine, choices: Choices, i: number): void {
   const k = choices.slot[i] as number;
   const effect = choices.effect[i] as number;
   const payload = choices.payload[i] as number;
-  if (effect === EFFECT.SPONTANEOUS) m.append(payload, updated(m, m.last(payload), false));
-  else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
+  if (effect === EFFECT.SPONTANEOUS) {
+    m.append(payload, updated(m, m.last(payload), false));
+    if (!m.dropped) checkBreakBeforeMake(m, -1, undefined, payload);
+  } else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
   else if (effect === EFFECT.WALK) {
     const result = choices.walks[payload];
     if (result !== undefined) takeWalk(m, t, k, result);
