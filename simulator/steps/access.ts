@@ -337,6 +337,24 @@ function exclusiveHolds(m: Machine, t: number, slot: number): boolean {
   return location < 0 || w[load + SLOT.READ_INDEX] === m.historyLength(location);
 }
 
+/**
+ * Whether another CPU's atomic has read this word and still has to write it. It never can, now that its value is not the
+ * last one: another branch of the exploration has the write before its read.
+ */
+function breaksAtomic(m: Machine, t: number, word: number): boolean {
+  for (let u = 0; u < m.layout.cpus; u++) {
+    if (u === t) continue;
+    for (let k = 0; k < m.count(u); k++) {
+      const slot = m.slot(u, k);
+      if (m.w[slot + SLOT.KIND] !== ENTRY.ACCESS || m.w[slot + SLOT.PA] !== word) continue;
+      if (((m.w[slot + SLOT.FLAGS] as number) & (FLAG.READ | FLAG.WRITTEN | FLAG.FAULTED)) !== FLAG.READ) continue;
+      const c = m.compiled(u, m.w[slot + SLOT.IP] as number);
+      if (c.reads && c.writes) return true;
+    }
+  }
+  return false;
+}
+
 function write(m: Machine, t: number, k: number, slot: number, c: Compiled): void {
   const { w } = m;
   const word = w[slot + SLOT.PA] as number;
@@ -346,7 +364,10 @@ function write(m: Machine, t: number, k: number, slot: number, c: Compiled): voi
   const location = m.location(word - 1);
   if (location >= 0) {
     m.append(location, value);
-    if (m.dropped) return;
+    if (m.dropped || breaksAtomic(m, t, word)) {
+      m.dropped = true;
+      return;
+    }
     checkBreakBeforeMake(m, t, c, location);
   }
   m.setFlag(slot, FLAG.WRITTEN);

@@ -12,9 +12,9 @@ import type { World } from './world';
 /** Named bounds of an elaboration. */
 export const ELABORATION_LIMITS = {
   /** Instructions made for one CPU, in code that is thrown away again too. */
-  instructions: 60_000,
+  instructions: 24_000,
   /** Expressions and statements looked at for one CPU: ends loops that make no code. */
-  steps: 1_000_000,
+  steps: 250_000,
   /** Calls inside one another. */
   callDepth: 64,
   /** Nesting depth of exceptions that have a copy of the handlers. */

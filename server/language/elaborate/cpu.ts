@@ -66,6 +66,8 @@ export interface CompiledCpu {
   /** The user's registers: index in this list is the register. */
   readonly registers: readonly string[];
   readonly allocations: number;
+  /** A bound was hit: the program is not complete. */
+  readonly exhausted: boolean;
 }
 
 /** The library's function for exceptions from the kernel itself. */
@@ -143,6 +145,7 @@ export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
     },
     registers: [...registers.keys()],
     allocations: counters.allocations,
+    exhausted: counters.exhausted,
   };
 }
 

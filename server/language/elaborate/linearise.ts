@@ -88,7 +88,8 @@ function endLength(block: Block, next: Block | undefined): number {
 
 function endCode(block: Block, next: Block | undefined, at: (block: Block) => CodeIndex): readonly Instruction[] {
   const { end } = block;
-  assert(end !== undefined, 'code that is reached has an end');
+  // Only code that was given up at a bound has no end; the bound is reported, and the program is not used.
+  if (end === undefined) return [{ kind: 'end', site: 0 }];
   const follows = (target: Block): boolean => next !== undefined && thread(target) === next;
   switch (end.kind) {
     case 'jump':

@@ -58,6 +58,7 @@ export function namedNumbers(
   configuration: Configuration,
   space: AddressSpace,
   shape: Geometry,
+  cpus: number,
 ): ReadonlyMap<string, bigint> {
   const { granule } = configuration;
   const shift = BigInt(pageShift(granule));
@@ -67,6 +68,7 @@ export function namedNumbers(
   const top = 1n << BigInt(configuration.va_bits - pgd);
   return new Map<string, bigint>([
     ...Object.entries(fixed),
+    ['NR_CPUS', BigInt(cpus)],
     ['PAGE_SHIFT', shift],
     ['PAGE_SIZE', pageBytes(granule)],
     ['PAGE_MASK', mask(pageShift(granule))],

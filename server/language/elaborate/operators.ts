@@ -6,7 +6,7 @@ import { all64 } from './addressSpace';
 import { calculate, wrap } from './arithmetic';
 import { type Compiler, emit, type Frame, operandOf } from './compiler';
 import type { State } from './state';
-import { inRegister, type Numeric, number, plus, type VirtualRegister, zero } from './value';
+import { apartIf, inRegister, type Numeric, number, plus, type VirtualRegister, zero } from './value';
 
 type PlainOperator = Exclude<BinaryOperator, '&&' | '||'>;
 
@@ -40,7 +40,8 @@ export function applyBinary(
 ): Numeric {
   const left = resolved(state, leftOperand);
   const right = resolved(state, rightOperand);
-  if (left.kind === 'number' && right.kind === 'number') return number(calculate(operator, left.value, right.value));
+  if (left.kind === 'number' && right.kind === 'number')
+    return apartIf(left.apart ?? right.apart, number(calculate(operator, left.value, right.value)));
   if (operator === '>') return applyBinary(compiler, frame, state, '<', right, left);
   if (operator === '>=') return applyBinary(compiler, frame, state, '<=', right, left);
   const simple = simplified(compiler, operator, left, right);

@@ -255,7 +255,7 @@ function makeCpus(
       groups.set(cpu.name, compiled);
       return compiled;
     });
-    if (agrees(found, known)) return { cpus, sites, diagnostics, assumptions };
+    if (agrees(found, known) || cpus.some((cpu) => cpu.exhausted)) return { cpus, sites, diagnostics, assumptions };
     if (round === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,

@@ -104,7 +104,7 @@ function shape(way: Way<Value | undefined>): string {
 
 function variablesShape(state: State): string {
   return [...state.variables]
-    .filter(([, value]) => !isNumeric(value))
+    .filter(([, value]) => !isNumeric(value) || (value.kind === 'number' && value.apart))
     .map(([id, value]) => `${id}=${shapeOf(value)}`)
     .join(',');
 }
@@ -112,6 +112,8 @@ function variablesShape(state: State): string {
 function shapeOf(value: Value): string {
   switch (value.kind) {
     case 'number':
+      if (value.apart) return `${value.value}`;
+      return value.bytes === 4 ? 'n4' : 'n';
     case 'register':
       return value.bytes === 4 ? 'n4' : 'n';
     case 'lock':

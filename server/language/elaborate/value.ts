@@ -16,6 +16,11 @@ export interface NumberValue {
   readonly value: bigint;
   /** Of an address: bytes of the field that is there. */
   readonly bytes?: 4 | 8;
+  /**
+   * Ways on which this is another number are not brought together: it says if an allocation succeeded, and so what the
+   * addresses are that follow from it.
+   */
+  readonly apart?: true;
 }
 
 /** The contents of a register plus a constant. */
@@ -51,9 +56,14 @@ export function isNumeric(value: Value): value is Numeric {
   return value.kind === 'number' || value.kind === 'register';
 }
 
+/** A number that keeps ways apart when one that it comes from does. */
+export function apartIf(apart: true | undefined, value: NumberValue): NumberValue {
+  return apart ? { ...value, apart } : value;
+}
+
 /** A value plus a constant, without an instruction. */
 export function plus(value: Numeric, offset: bigint): Numeric {
-  if (value.kind === 'number') return number(value.value + offset);
+  if (value.kind === 'number') return apartIf(value.apart, number(value.value + offset));
   return { kind: 'register', register: value.register, plus: wrap(value.plus + offset) };
 }
 

@@ -57,7 +57,7 @@ export function makeWorld(declarations: Declarations, shape: ScenarioShape, diag
   const configuration = readConfiguration(declarations.machines, diagnostics);
   const space = addressSpace(configuration);
   const tableShape = geometry(configuration.granule, configuration.va_bits);
-  const numbers = namedNumbers(configuration, space, tableShape);
+  const numbers = namedNumbers(configuration, space, tableShape, shape.cpuNumbers.length);
   const constant = constantsOf(declarations, numbers);
   const pages = readPages(declarations, space, constant, diagnostics);
   const hugePages = readHugePages(declarations, configuration, space, constant, pages, diagnostics);

@@ -7,7 +7,7 @@ import { poolPage } from '../environment';
 import { maximumPool } from '../memoryPlan';
 import { elaborationCodes } from '../source';
 import { fork, type State } from '../state';
-import { inRegister, type Numeric, number, one, plus, zero } from '../value';
+import { apartIf, inRegister, type Numeric, number, one, plus, zero } from '../value';
 import { type Lowering, withNothing, withNumbers } from './call';
 
 /**
@@ -37,9 +37,10 @@ const tryAllocate: Lowering = ({ compiler, frame, state }) => {
   graph.end(state.block, { kind: 'choose', to: [found, failed], site: frame.site });
   const success = fork(state, found);
   // The two ways stay apart: what follows an allocation that failed is other code anyway.
+  const page = allocatePage(compiler, frame, success);
   return [
-    { state: success, value: allocatePage(compiler, frame, success) },
-    { state: fork(state, failed), value: zero },
+    { state: success, value: page.kind === 'number' ? apartIf(true, page) : page },
+    { state: fork(state, failed), value: apartIf(true, zero) },
   ];
 };
 
