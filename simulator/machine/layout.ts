@@ -142,6 +142,8 @@ export const FLAG = {
   TRANSLATED: 65536,
   /** The fault event has happened: it may come later than the walk that found the fault. */
   FAULT_DONE: 131072,
+  /** From this bit on: how many exceptions were being handled when the instruction was fetched. */
+  DEPTH: 1 << 20,
 } as const;
 
 export interface Layout {

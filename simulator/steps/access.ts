@@ -32,11 +32,11 @@ export const access: StepKind = {
     let flags = 0;
     if (!c.reads || i.kind === 'translate') flags |= FLAG.READ;
     if (!c.writes) flags |= FLAG.WRITTEN;
-    if ((w[base + CPU.DEPTH] as number) > 0) flags |= FLAG.IN_HANDLER;
+    const depth = w[base + CPU.DEPTH] as number;
+    if (depth > 0) flags |= FLAG.IN_HANDLER | (depth * FLAG.DEPTH);
     w[slot + SLOT.FLAGS] = flags;
     w[slot + SLOT.MASKS] = w[base + CPU.MASKS] as number;
     const count = m.layout.registerCount[t] as number;
-    const depth = w[base + CPU.DEPTH] as number;
     for (let r = 0; r < count; r++)
       if (depth > 0 || c.live[r] !== 0) w[slot + SLOT.WORDS + r] = w[registers + r] as number;
     if (i.kind === 'access' && i.exclusive) {

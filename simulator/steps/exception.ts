@@ -2,9 +2,10 @@
 
 import { type Compiled, operandWord } from '../machine/code';
 import { FAULT, packFault } from '../machine/faults';
-import { CPU, ENTRY, MAX_NESTING, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, MAX_NESTING, NEST, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { FaultMode, ReturnInstruction, SystemRegisterInstruction } from '../machine/program';
+import { EFFECT } from './choices';
 import { anyUntranslated, hasRoom, pushEntry, type StepKind, setRegister } from './step';
 
 export const MASK = { IRQ: 1, NMI: 2, PREEMPTION: 4 } as const;
@@ -32,7 +33,8 @@ export function enterException(
   const depth = (m.w[base + CPU.DEPTH] as number) + 1;
   const entry = entries[depth - 1];
   if (depth > MAX_NESTING || entry === undefined) {
-    m.learned.exceeded ??= 'nesting';
+    // A litmus test's handler is not entered twice: such runs are left out. Anywhere else a bound was hit.
+    if (m.program.switches.unroll === undefined) m.learned.exceeded ??= 'nesting';
     m.dropped = true;
     return false;
   }
@@ -88,37 +90,66 @@ export const supervisorCall: StepKind = {
   },
 };
 
+/**
+ * The return from a fault is a step of its own: the access is tried again, so a handler that repairs nothing makes a
+ * cycle of states, which is found as a livelock, and other CPUs may act between two tries.
+ */
 export const exceptionReturn: StepKind = {
   kinds: ['eret'],
   doc: 'ERET: back to where the exception was taken; a context synchronisation.',
+  interleaves: true,
   fetch(m, t, c) {
-    const i = c.instruction as ReturnInstruction;
     const base = m.base(t);
     const depth = m.w[base + CPU.DEPTH] as number;
     if (depth === 0) {
       m.w[base + CPU.PC] = endOfCode(m, t);
       return 'moved';
     }
-    const nest = m.nest(t, depth);
-    if ((m.w[nest + NEST.ELR] as number) < 0) return 'wait';
-    if (m.program.switches.exceptionReturnSynchronises) {
-      if (anyUntranslated(m, t)) return 'wait';
-      if (m.count(t) > 0) {
-        if (!hasRoom(m, t, 1)) return 'wait';
-        pushEntry(m, t, ENTRY.ISB, m.w[base + CPU.PC] as number);
-      }
-    }
-    let to = m.w[nest + NEST.ELR] as number;
-    if (i.toFixup) to = fixupOf(m, t, to);
-    m.journal?.push({ what: 'return', cpu: t, at: to });
-    m.w[base + CPU.PC] = to;
-    m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
-    m.w[base + CPU.DEPTH] = depth - 1;
-    m.w[base + CPU.DECLINED] = 0;
-    m.w.fill(0, nest, nest + NEST.WORDS);
-    return 'moved';
+    if (!mayReturn(m, t)) return 'wait';
+    if (m.w[m.nest(t, depth) + NEST.ESR] !== 0) return 'decide';
+    return returnFrom(m, t, c) ? 'moved' : 'wait';
+  },
+  offerFetch(m, t, _c, choices) {
+    const depth = m.w[m.base(t) + CPU.DEPTH] as number;
+    if (depth > 0 && m.w[m.nest(t, depth) + NEST.ESR] !== 0 && mayReturn(m, t)) choices.add(t, -1, EFFECT.FETCH, 0);
+  },
+  takeFetch(m, t, c) {
+    returnFrom(m, t, c);
   },
 };
+
+/** A CPU goes past at most this many faults of one instruction whose fault events are still to come. */
+const MAX_SPECULATED_FAULTS = 2;
+
+function mayReturn(m: Machine, t: number): boolean {
+  if (!m.program.switches.exceptionReturnSynchronises) return true;
+  if (anyUntranslated(m, t)) return false;
+  const elr = m.w[m.nest(t, m.w[m.base(t) + CPU.DEPTH] as number) + NEST.ELR];
+  let pending = 0;
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    if (m.flag(slot, FLAG.FAULTED) && !m.flag(slot, FLAG.FAULT_DONE) && m.w[slot + SLOT.IP] === elr) pending++;
+  }
+  return pending < MAX_SPECULATED_FAULTS;
+}
+
+/** Goes back; false when the window has no room. */
+function returnFrom(m: Machine, t: number, c: Compiled): boolean {
+  const base = m.base(t);
+  const depth = m.w[base + CPU.DEPTH] as number;
+  const nest = m.nest(t, depth);
+  if (m.program.switches.exceptionReturnSynchronises && m.count(t) > 0) {
+    if (!hasRoom(m, t, 1)) return false;
+    pushEntry(m, t, ENTRY.ISB, m.w[base + CPU.PC] as number);
+  }
+  const elr = m.w[nest + NEST.ELR] as number;
+  m.w[base + CPU.PC] = (c.instruction as ReturnInstruction).toFixup ? fixupOf(m, t, elr) : elr;
+  m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
+  m.w[base + CPU.DEPTH] = depth - 1;
+  m.w[base + CPU.DECLINED] = 0;
+  m.w.fill(0, nest, nest + NEST.WORDS);
+  return true;
+}
 
 function fixupOf(m: Machine, t: number, ip: number): number {
   const i = m.compiled(t, ip).instruction;

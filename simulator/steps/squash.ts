@@ -17,6 +17,11 @@ function squashYounger(m: Machine, t: number, k: number, slot: number): void {
   for (let r = 0; r < count; r++) w[registers + r] = w[slot + SLOT.WORDS + r] as number;
   w.fill(0, slot + SLOT.WORDS, slot + SLOT.WORDS + count);
   w[base + CPU.MASKS] = w[slot + SLOT.MASKS] as number;
+  // A younger fault may have been taken first, and its handler entered: that never happened either.
+  const depth = Math.floor((w[slot + SLOT.FLAGS] as number) / FLAG.DEPTH);
+  const entered = w[base + CPU.DEPTH] as number;
+  if (entered > depth) w.fill(0, m.nest(t, depth + 1), m.nest(t, entered + 1));
+  w[base + CPU.DEPTH] = depth;
   const end = m.slot(t, w[base + CPU.COUNT] as number);
   w.fill(0, m.slot(t, k + 1), end);
   w[base + CPU.COUNT] = k + 1;
