@@ -91,7 +91,8 @@ function statementBefore(
     if (token.text === '{' || token.text === '}' || token.text === ';') {
       if (token.text === '{') blocks.push(blockOf(before[0]?.text, blocks.at(-1)));
       if (token.text === '}') blocks.pop();
-      if (token.text !== ';' || parentheses === 0) {
+      // Only the head of a `for` has semicolons between parentheses.
+      if (token.text !== ';' || parentheses === 0 || before[0]?.text !== 'for') {
         before = [];
         parentheses = 0;
         continue;

@@ -110,11 +110,16 @@ function layLines(text: string, pieces: readonly Piece[], layout: Layout): Line[
       line.code += glued ? '' : gap(previous, piece, layout);
     }
     if (piece.comment) addComment(line, piece, pieces[index + 1], text);
-    else line.code += layout.unended.has(piece.end) ? `${piece.text};` : piece.text;
+    else line.code += isUnended(pieces, index, layout) ? `${piece.text};` : piece.text;
     indents.pass(piece, line.indent);
     gluedTo = Math.max(gluedTo, layout.glued.get(piece.start) ?? 0);
   });
   return lines;
+}
+
+/** It ends a statement, and its `;` is missing. */
+function isUnended(pieces: readonly Piece[], index: number, layout: Layout): boolean {
+  return layout.simple.has(pieces[index]?.end ?? 0) && nextToken(pieces, index + 1)?.text !== ';';
 }
 
 /** A comment at the end of a line is aligned with others; one before code is a piece like any other. */

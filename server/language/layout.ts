@@ -20,8 +20,8 @@ export interface Layout {
   readonly labels: ReadonlySet<number>;
   /** Offsets of `(` behind the name of what is called or declared. */
   readonly calls: ReadonlySet<number>;
-  /** Offsets behind which a statement lacks its `;`. */
-  readonly unended: ReadonlySet<number>;
+  /** Ends of statements that have a `;` behind them. */
+  readonly simple: ReadonlySet<number>;
 }
 
 interface Draft {
@@ -31,7 +31,7 @@ interface Draft {
   readonly glued: Map<number, number>;
   readonly labels: Set<number>;
   readonly calls: Set<number>;
-  readonly unended: Set<number>;
+  readonly simple: Set<number>;
 }
 
 export function layoutOf(text: string, file: File): Layout {
@@ -42,7 +42,7 @@ export function layoutOf(text: string, file: File): Layout {
     glued: new Map(),
     labels: new Set(),
     calls: new Set(),
-    unended: new Set(),
+    simple: new Set(),
   };
   for (const item of file.items) {
     draft.starts.set(item.span.start, { of: 'item' });
@@ -152,17 +152,12 @@ function addStatement(draft: Draft, node: Statement, anchor: Start['anchor']): v
     const below = { line: node.span.start, steps: 1 } as const;
     for (const block of blocksOf(node)) addBlock(draft, block, block.braced ? undefined : below);
   }
-  if (needsEnd(node) && !endsWithSemicolon(draft.text, node.span.end)) draft.unended.add(node.span.end);
+  if (needsEnd(node)) draft.simple.add(node.span.end);
 }
 
 function needsEnd(node: Statement): boolean {
   const simple = ['let', 'assign', 'call', 'return', 'break', 'continue'].includes(node.kind);
   return simple && node.expected === undefined;
-}
-
-/** The next that is no space or comment is `;`. */
-function endsWithSemicolon(text: string, from: number): boolean {
-  return /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*;/.test(text.slice(from, from + 2000));
 }
 
 function addExpression(draft: Draft, root: Expression): void {

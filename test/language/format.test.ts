@@ -152,7 +152,7 @@ default:
       ),
       { numRuns: 300, seed: 7 },
     );
-  });
+  }, 60_000);
 
   it('gives edits that make the same text', () => {
     fc.assert(
@@ -166,7 +166,7 @@ default:
       }),
       { numRuns: 100, seed: 7 },
     );
-  });
+  }, 60_000);
 
   it('keeps the trees of the standard library', () => {
     for (const { parsed } of standardLibrary('v6.7')) {
