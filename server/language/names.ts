@@ -5,9 +5,10 @@
 
 import type { Declaration, FunctionItem } from './ast';
 import { type Diagnostic, inOrder } from './diagnostic';
-import { checkRecursion, checkTitles, checkUnused, layerOf } from './names/checks';
+import { checkTitles, checkUnused, layerOf } from './names/checks';
 import { fileSymbols } from './names/declare';
 import { resolveExpression } from './names/expressions';
+import { checkRecursion } from './names/recursion';
 import { Resolver } from './names/resolver';
 import { ofValue, resolveScenario } from './names/scenario';
 import { declareLocal, resolveBlock, scopeIn } from './names/statements';
@@ -31,13 +32,10 @@ export interface Names {
 }
 
 export function resolveNames(source: Source, surroundings: Surroundings): Names {
-  const { top, scenarios, titles } = fileSymbols(source);
-  const outside = [...surroundings.used, ...surroundings.library].map((other) =>
-    layerOf(undefined, fileSymbols(other).top),
-  );
-  const anyScenario = layerOf(undefined, [...scenarios.values()].flat());
-  const file = layerOf(undefined, top);
-  const r = new Resolver(source, [file, ...outside], anyScenario, resolveExpression);
+  const { top, layer, scenarios, titles } = fileSymbols(source);
+  const layers = [layer, ...[...surroundings.used, ...surroundings.library].map((other) => fileSymbols(other).layer)];
+  const ofScenarios = [...scenarios.values()].flat();
+  const r = new Resolver(source, layers, layerOf(undefined, ofScenarios), resolveExpression);
 
   layerOf(r, top);
   checkTitles(r, titles);
@@ -54,8 +52,10 @@ export function resolveNames(source: Source, surroundings: Surroundings): Names 
       resolveDeclaration(r, item);
     }
   }
-  checkAll(r, source, surroundings, titles.length > 0);
-  const symbols = [...top, ...titles, ...[...scenarios.values()].flat(), ...r.inner];
+  checkRecursion(r, (name) => layers.find((one) => one.get(name)?.kind === 'fn')?.get(name)?.fn);
+  checkUnused(r, r.inner, () => false);
+  if (titles.length > 0) checkUnused(r, [...top, ...ofScenarios], replacedIn(layers, ofScenarios));
+  const symbols = [...top, ...titles, ...ofScenarios, ...r.inner];
   const occurrences = r.occurrences.sort((a, b) => a.span.start - b.span.start);
   return { source, surroundings, occurrences, symbols, diagnostics: withoutThoseOfTheParser(source, r) };
 }
@@ -90,7 +90,7 @@ function resolveDeclaration(r: Resolver, item: Declaration): void {
 function resolveFunction(r: Resolver, fn: FunctionItem): void {
   const scope = scopeIn(undefined, fn.span.end);
   for (const parameter of fn.parameters) declareLocal(r, scope, 'parameter', parameter, parameter.span);
-  resolveBlock(r, { scope, of: 'fn', loops: 0, switches: 0 }, fn.body);
+  r.inFunction(fn, () => resolveBlock(r, { scope, of: 'fn', loops: 0, switches: 0 }, fn.body));
 }
 
 function checkHugePage(r: Resolver, item: Extract<Declaration, { kind: 'hugepage' }>): void {
@@ -103,25 +103,14 @@ function checkHugePage(r: Resolver, item: Extract<Declaration, { kind: 'hugepage
   r.say('HVO047', item.name.span, `The huge page \`${item.name.name}\` lacks ${list}.`, { expected: missing });
 }
 
-function checkAll(r: Resolver, source: Source, surroundings: Surroundings, hasScenarios: boolean): void {
-  const { top, scenarios } = fileSymbols(source);
-  const layers = [source, ...surroundings.used, ...surroundings.library].map((other) =>
-    layerOf(undefined, fileSymbols(other).top),
-  );
-  const find = (name: string): DeclaredSymbol | undefined =>
-    layers.map((layer) => layer.get(name)).find((symbol) => symbol?.kind === 'fn');
-  checkRecursion(r, source.parsed, find);
-  const replaced = (name: string): boolean => layers.slice(1).some((layer) => layer.get(name)?.kind === 'fn');
-  const ofScenarios = [...scenarios.values()].flat();
-  const topNames = new Set(top.map((symbol) => symbol.name));
-  checkUnused(r, r.inner, () => false);
-  if (hasScenarios)
-    checkUnused(r, [...top, ...ofScenarios], (name) => replaced(name) || isReplaced(ofScenarios, topNames, name));
-}
-
-/** A function of the file and one of a scenario with the same name stand for each other. */
-function isReplaced(ofScenarios: readonly DeclaredSymbol[], topNames: ReadonlySet<string>, name: string): boolean {
-  return topNames.has(name) && ofScenarios.some((symbol) => symbol.kind === 'fn' && symbol.name === name);
+/** Whether a function stands for one of the same name: of the library, of a used file, or of the file and a scenario. */
+function replacedIn(
+  [file, ...outside]: readonly ReadonlyMap<string, DeclaredSymbol>[],
+  ofScenarios: readonly DeclaredSymbol[],
+): (name: string) => boolean {
+  const inScenarios = new Set(ofScenarios.filter((symbol) => symbol.kind === 'fn').map((symbol) => symbol.name));
+  return (name) =>
+    outside.some((layer) => layer.get(name)?.kind === 'fn') || (inScenarios.has(name) && file?.has(name) === true);
 }
 
 /** Where the parser said something, a name adds nothing to it. */

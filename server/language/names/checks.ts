@@ -1,10 +1,7 @@
 /** What is noticed when everything is resolved: names declared twice, unused, functions that call themselves. */
 
-import type { Span } from '../ast';
 import { builtinFunctionByName, constantByName } from '../builtins';
-import type { ParsedFile } from '../parse';
 import { primitiveByName } from '../primitives';
-import { callsOf } from './calls';
 import type { Resolver } from './resolver';
 import { wordFor } from './statements';
 import type { DeclaredSymbol } from './symbol';
@@ -79,50 +76,4 @@ export function checkUnused(
       unnecessary: true,
     });
   }
-}
-
-/** Calls are expanded where they stand, so no function may call itself, directly or through others. */
-export function checkRecursion(
-  r: Resolver,
-  parsed: ParsedFile,
-  resolve: (name: string) => DeclaredSymbol | undefined,
-): void {
-  const functions = parsed.file.items.flatMap((item) =>
-    item.kind === 'fn' ? [item] : item.kind === 'scenario' ? item.members.filter((member) => member.kind === 'fn') : [],
-  );
-  for (const fn of functions) {
-    const { name } = fn.name;
-    if (name === '') continue;
-    const path = pathTo(name, callsOf(fn), resolve);
-    if (path === undefined) continue;
-    const { first, through } = path;
-    const way = through.length === 0 ? 'itself' : `itself through ${through.map((word) => `\`${word}\``).join(', ')}`;
-    r.say('HVO039', first, `\`${name}\` calls ${way}; calls are expanded where they stand, so there is no recursion.`);
-  }
-}
-
-interface Cycle {
-  /** The call in the function itself that leads back to it. */
-  readonly first: Span;
-  readonly through: readonly string[];
-}
-
-/** A shortest chain of calls back to a name. */
-function pathTo(
-  goal: string,
-  calls: ReadonlyMap<string, Span>,
-  resolve: (name: string) => DeclaredSymbol | undefined,
-): Cycle | undefined {
-  const queue = [...calls].map(([name, first]) => ({ name, first, through: [] as readonly string[] }));
-  const seen = new Set<string>();
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { name, first, through } = next;
-    if (name === goal) return { first, through };
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const fn = resolve(name)?.fn;
-    if (fn === undefined) continue;
-    for (const called of callsOf(fn).keys()) queue.push({ name: called, first, through: [...through, name] });
-  }
-  return undefined;
 }

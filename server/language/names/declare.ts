@@ -6,6 +6,8 @@ import type { DeclaredSymbol, Source, SymbolKind } from './symbol';
 
 export interface FileSymbols {
   readonly top: readonly DeclaredSymbol[];
+  /** The first symbol of each name at the top. */
+  readonly layer: ReadonlyMap<string, DeclaredSymbol>;
   /** By scenario, in the order of the text. */
   readonly scenarios: ReadonlyMap<ScenarioItem, readonly DeclaredSymbol[]>;
   readonly titles: readonly DeclaredSymbol[];
@@ -31,7 +33,9 @@ export function fileSymbols({ uri, parsed }: Source): FileSymbols {
       if (symbol !== undefined) top.push(symbol);
     }
   }
-  const result = { top, scenarios, titles };
+  const layer = new Map<string, DeclaredSymbol>();
+  for (const symbol of top) if (!layer.has(symbol.name)) layer.set(symbol.name, symbol);
+  const result = { top, layer, scenarios, titles };
   cache.set(parsed, result);
   return result;
 }

@@ -1,6 +1,6 @@
 /** The state of one resolution: scopes, what was found, what is to be said. */
 
-import type { CpuRange, Expression, Span } from '../ast';
+import type { CpuRange, Expression, FunctionItem, Span } from '../ast';
 import { builtinFunctionByName, constantByName, finalFunctionByName } from '../builtins';
 import type { Diagnostic, Fix, Related, Severity } from '../diagnostic';
 import { limits } from '../limits';
@@ -40,6 +40,10 @@ export class Resolver {
   /** Locals, parameters and registers. */
   readonly inner: DeclaredSymbol[] = [];
   readonly used = new Set<DeclaredSymbol>();
+  /** For each function of the file the functions that it calls, with the first place of each. */
+  readonly calls = new Map<FunctionItem, Map<string, Span>>();
+  /** Of the function in hand. */
+  private callsHere: Map<string, Span> | undefined;
   /** Registers of the scenario in hand. */
   registers: DeclaredSymbol[] = [];
   /** Items by name, nearest first: of the scenario in hand, of the file, of used files, of the library. */
@@ -119,7 +123,16 @@ export class Resolver {
     if (role !== 'write' || target.symbol.kind !== 'local') this.used.add(target.symbol);
   }
 
+  /** Resolves a function; what it calls belongs to it. */
+  inFunction(fn: FunctionItem, run: () => void): void {
+    this.callsHere = new Map();
+    this.calls.set(fn, this.callsHere);
+    run();
+    this.callsHere = undefined;
+  }
+
   noteSymbol(span: Span, symbol: DeclaredSymbol, role: Occurrence['role']): void {
+    if (role === 'call' && this.callsHere?.has(symbol.name) === false) this.callsHere.set(symbol.name, span);
     this.note(span, { kind: 'symbol', symbol }, role);
   }
 
