@@ -1,14 +1,20 @@
-/** The page of a rule, or of a diagnostic of the language. */
+/** The page of a code: of a diagnostic of the language, a rule, or a finding of the machine. */
 
-import { languageCodeByName } from '../language/codes';
+import { type Explanation, explanations } from '../verdict/explanations';
 
 /** Markdown; undefined: there is no such code. */
 export function explanation(code: string): string | undefined {
-  const row = languageCodeByName.get(code.trim().toUpperCase());
-  if (row === undefined) return undefined;
-  return [`# ${row.code}: ${row.title}`, row.doc, '## Bad', fenced(row.bad), '## Good', fenced(row.good), ''].join(
-    '\n\n',
-  );
+  const wanted = code.trim().toUpperCase();
+  const row = explanations.find((one) => one.code === wanted);
+  return row === undefined ? undefined : pageOf(row);
+}
+
+function pageOf({ code, title, doc, source, bad, good }: Explanation): string {
+  const parts = [`# ${code}: ${title}`, doc];
+  if (source !== undefined) parts.push(`Source: ${source}`);
+  if (bad !== undefined) parts.push('## Wrong', fenced(bad));
+  if (good !== undefined) parts.push('## Right', fenced(good));
+  return `${parts.join('\n\n')}\n`;
 }
 
 const fenced = (text: string): string => `\`\`\`hvo\n${text.trimEnd()}\n\`\`\``;

@@ -77,9 +77,10 @@ function subjectMarkdown(scenario: ElaboratedScenario, subject: Subject, there: 
   switch (subject.kind) {
     case 'address': {
       const walk = walkAtStart(scenario, subject.address);
-      const name = `**${addressName(world, subject.address)}** ${code(hex(subject.address))}${by}`;
+      const known = addressName(world, subject.address);
+      const name = known === subject.text || known === `${subject.text}.flags` ? '' : ` (${known})`;
       return [
-        `${name}: the walk at the start of “${scenario.name}”`,
+        `**${subject.text}** = ${code(hex(subject.address))}${name}${by}: the walk at the start of “${scenario.name}”`,
         walkTable(world, walk),
         endOfWalk(walk),
         tlbMarkdown(world, there, covering(there, subject.address)),
@@ -89,17 +90,17 @@ function subjectMarkdown(scenario: ElaboratedScenario, subject: Subject, there: 
       const value = scenario.program.initialWord(subject.physicalAddress);
       const words = descriptorName(world, subject.level, value);
       const mine = (there?.descriptors ?? []).filter((one) => one.physicalAddress === subject.physicalAddress);
-      const name = `**L${subject.level} entry** at ${code(hex(subject.physicalAddress))}${by}`;
+      const name = `**${subject.text}**: level ${subject.level} entry at ${code(hex(subject.physicalAddress))}${by}`;
       return [
-        `${name}, at the start of “${scenario.name}”: ${code(hex16(value))} ${words}`,
+        `${name}, at the start of “${scenario.name}” ${code(hex16(value))} ${words}`,
         tlbMarkdown(world, there, mine),
       ].join('\n\n');
     }
     case 'frame':
-      return `Physical address ${code(hex(subject.physicalAddress))}${by}: ${wordName(world, subject.physicalAddress)}`;
+      return `**${subject.text}**: physical address ${code(hex(subject.physicalAddress))}${by}, ${wordName(world, subject.physicalAddress)}`;
     case 'descriptor': {
       const words = descriptorName(world, subject.level, subject.value);
-      return `L${subject.level} descriptor ${code(hex16(subject.value))}${by}: ${words}`;
+      return `**${subject.text}**: level ${subject.level} descriptor ${code(hex16(subject.value))}${by}, ${words}`;
     }
   }
 }

@@ -22,6 +22,8 @@ export type SubjectKind =
 
 export type Subject = SubjectKind & {
   readonly span: Span;
+  /** The expression as written. */
+  readonly text: string;
   /** The calls by which a parameter has this value; empty where the text itself says it. */
   readonly calls: readonly string[];
 };
@@ -34,22 +36,43 @@ export function subjectsAt(scenario: ElaboratedScenario, source: Source, offset:
   const place = enclosing(source.parsed.file, offset);
   const ways = place.statement === undefined ? [] : waysTo(scenario, source, place.statement).slice(0, MAX_WAYS);
   const contexts = ways.length === 0 ? [undefined] : ways;
-  for (const expression of [...place.expressions].reverse()) {
+  for (const expression of whole(place.expressions)) {
     const found = new Map<string, Subject>();
     for (const way of contexts) {
       const bindings = bindingsAt(scenario, way?.stack ?? [], place.before, source);
       const subject = subjectOf(scenario, source, expression, bindings);
       if (subject === undefined) continue;
       const key = JSON.stringify(subject, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-      if (!found.has(key)) found.set(key, { ...subject, span: expression.span, calls: callsOf(way) });
+      if (!found.has(key))
+        found.set(key, { ...subject, span: expression.span, text: textOf(source, expression), calls: callsOf(way) });
     }
     if (found.size > 0) return [...found.values()];
   }
   return [];
 }
 
+/**
+ * Innermost first, without those that are only the beginning of a longer name: in `H.page(64).flags` the address is that
+ * of the field, wherever in it the cursor is.
+ */
+function whole(expressions: readonly Expression[]): readonly Expression[] {
+  return expressions
+    .filter((expression, i) => {
+      const around = expressions[i - 1];
+      return !(
+        (around?.kind === 'member' && around.object === expression) ||
+        (around?.kind === 'call' && around.callee === expression)
+      );
+    })
+    .reverse();
+}
+
 function callsOf(way: SiteInfo | undefined): readonly string[] {
   return (way?.stack ?? []).map(({ source, span }) => source.parsed.text.slice(span.start, span.end).trim());
+}
+
+function textOf(source: Source, { span }: Expression): string {
+  return source.parsed.text.slice(span.start, span.end).replace(/\s+/g, ' ').slice(0, 80);
 }
 
 function subjectOf(

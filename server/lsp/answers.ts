@@ -1,17 +1,21 @@
 /** Answers to questions about a document: one execution, all executions, page tables and TLBs at a place. */
 
 import { atSites, type There } from '../../simulator/explore/atSite';
-import type { Exploration } from '../../simulator/explore/explore';
+import type { Exploration, Path } from '../../simulator/explore/explore';
 import { parseSchedule, printSchedule } from '../../simulator/explore/schedule';
-import { enclosing } from '../features/enclosing';
+import { type Enclosing, enclosing } from '../features/enclosing';
 import { expansionMarkdown } from '../features/expansion';
+import { exploreText } from '../features/exploreText';
 import { pageTableMarkdown, pageTableText } from '../features/pageTableView';
-import { failingWitness, scenarioLine } from '../features/scenarioView';
+import { failingWitness } from '../features/scenarioView';
 import { subjectsAt } from '../features/subjectAt';
+import { tlbiOperandMarkdown } from '../features/tlbiView';
+import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { isWithin } from '../language/elaborate/sites';
-import { executionLines } from '../verdict/columns';
-import { executionOf } from '../verdict/execution';
-import type { ScenarioReport } from '../verdict/report';
+import type { Source } from '../language/elaborate/source';
+import { timelineLines } from '../verdict/columns';
+import { type Ending, executionOf } from '../verdict/execution';
+import type { ExecutionEnd, ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';
 import type { Answer, ExploreLimits, Question } from './explorerMessages';
 import type { ScenarioCache } from './scenarioCache';
@@ -56,36 +60,56 @@ function* run(asked: Asked, name: string, schedule: string | undefined): Generat
   const report = yield* exploreScenario(prepared, schedule === undefined ? limits : asked.limits, asked.control(name));
   const { exploration, scenario } = prepared.cached;
   if (exploration === undefined) return { refused: `“${name}” cannot run.` };
-  const chosen = schedule ?? failingWitness(report)?.schedule ?? interestingSchedule(report, exploration);
+  const chosen = schedule ?? failingWitness(report)?.schedule ?? interestingSchedule(exploration);
   const path = parseSchedule(chosen);
   if ('problem' in path) return { refused: `The schedule cannot be read: ${path.problem}.` };
+  if (path.length > MAX_STEPS) return { refused: `The schedule has more than ${MAX_STEPS} steps.` };
   const trace = exploration.replay(path);
   if (trace.brokenAt !== undefined)
     return { refused: `The schedule does not fit: “${name}” is another program since it was made. Explore it again.` };
-  const execution = executionOf(scenario, trace);
-  const lines = executionLines(execution, { verbose: false, changes: true });
+  const execution = executionOf(scenario, trace, endingOf(exploration, chosen));
+  const lines = timelineLines(execution, { verbose: false });
+  const head = [`One execution of “${name}”: ${endWords[execution.end]}`, `schedule ${chosen}`];
+  const title = `Run of “${name}”`;
   return {
-    report: {
-      title: `Run of “${name}”`,
-      language: 'plaintext',
-      text: [`One execution of “${name}”, ${execution.steps.length} steps, schedule ${chosen}`, '', ...lines, ''].join(
-        '\n',
-      ),
-      schedule: chosen,
-    },
+    report: { title, language: 'plaintext', text: [...head, '', ...lines, ''].join('\n'), schedule: chosen },
     scenarios: [report],
   };
+}
+
+/** Steps of an execution that are shown. */
+const MAX_STEPS = 5_000;
+
+const endWords: Readonly<Record<ExecutionEnd, string>> = {
+  done: 'every CPU comes to its end',
+  oops: 'the kernel oopses',
+  panic: 'the machine panics',
+  deadlock: 'it ends in a deadlock',
+  livelock: 'from its end on no execution ends',
+  cut: 'the schedule ends before it does',
+};
+
+/** A schedule may be that of a deadlock, or of the beginning of a livelock. */
+function endingOf(exploration: Exploration, schedule: string): Ending {
+  const { deadlocks, livelock } = exploration.result();
+  const deadlock = deadlocks.find(({ witness }) => printSchedule(witness) === schedule);
+  if (deadlock !== undefined) return { end: 'deadlock', waits: deadlock.waits };
+  return livelock !== undefined && printSchedule(livelock.witness) === schedule ? { end: 'livelock' } : {};
 }
 
 /** A run that nobody named a schedule for looks this long for an execution that fails. */
 const MAX_RUN_MILLISECONDS = 3000;
 
-/** An execution in which something happens that is worth a look, or any one. */
-function interestingSchedule({ outcomes }: ScenarioReport, exploration: Exploration): string {
-  const items = outcomes.flatMap((place) => place.items);
-  const note = items.find(({ severity }) => severity === 'bad') ?? items.find(({ severity }) => severity === 'note');
-  return note?.schedule ?? printSchedule(exploration.sample(1));
+/** A whole execution in which something happens that is worth a look, or any one. */
+function interestingSchedule(exploration: Exploration): string {
+  const samples = Array.from({ length: MAX_SAMPLES }, (_, i) => exploration.sample(i + 1).slice(0, MAX_STEPS));
+  const isWorth = (path: Path): boolean =>
+    exploration.replay(path).steps.some(({ events }) => events.some(({ kind }) => kind !== 'access'));
+  return printSchedule(samples.find(isWorth) ?? samples[0] ?? []);
 }
+
+/** Random executions that are looked at for one in which something happens. */
+const MAX_SAMPLES = 12;
 
 function* exploreAll(asked: Asked, name: string | undefined): Generator<void, Answer | NoAnswer, void> {
   const all = preparedScenarios(asked, name);
@@ -93,11 +117,11 @@ function* exploreAll(asked: Asked, name: string | undefined): Generator<void, An
   const scenarios: ScenarioReport[] = [];
   for (const prepared of all) {
     const control = asked.control(prepared.item.title.value);
-    scenarios.push(yield* exploreScenario(prepared, asked.limits, control));
+    scenarios.push(yield* exploreScenario(prepared, asked.limits, control, { draws: true }));
   }
   const title = name === undefined ? 'All executions' : `All executions of “${name}”`;
   return {
-    report: { title, language: 'plaintext', text: scenarios.map(scenarioLine).join('\n') },
+    report: { title, language: 'plaintext', text: exploreText(scenarios) },
     scenarios,
   };
 }
@@ -117,19 +141,13 @@ function* pageTables(asked: Asked, offset: number, form: 'hover' | 'report'): Ge
     // An exploration may find that the program is another one than it seemed.
     const { scenario } = prepared.cached;
     const subjects = subjectsAt(scenario, source, offset);
-    const expansion =
-      form === 'hover' && place.statement !== undefined
-        ? expansionMarkdown(scenario, source, place.statement, place.expressions)
-        : undefined;
-    if (subjects.length === 0 && expansion === undefined && (form === 'hover' || name === undefined)) continue;
+    const steps = form === 'hover' && place.statement !== undefined ? stepViews(scenario, source, place) : [];
+    if (subjects.length === 0 && steps.length === 0 && (form === 'hover' || name === undefined)) continue;
     const there = yield* thereAt(prepared, form === 'hover' ? MAX_HOVER_STATES : MAX_REPORT_STATES, offset);
     const text =
       form === 'report'
         ? pageTableText(scenario, subjects, there)
-        : [
-            ...(expansion === undefined ? [] : [expansion]),
-            ...(subjects.length === 0 ? [] : [pageTableMarkdown(scenario, subjects, there)]),
-          ].join('\n\n');
+        : [...steps, ...(subjects.length === 0 ? [] : [pageTableMarkdown(scenario, subjects, there)])].join('\n\n');
     const title = `Page tables in “${scenario.name}”`;
     const span = subjects[0]?.span ?? place.statement?.span;
     return { report: { title, language: 'markdown', text }, scenarios, ...(span === undefined ? {} : { span }) };
@@ -138,6 +156,19 @@ function* pageTables(asked: Asked, offset: number, form: 'hover' | 'report'): Ge
     refused: 'There is no address, page or entry of a scenario here. Put the cursor on one, such as H.tail(1).',
   };
 }
+
+/** What the statement at a place does: what a call expands to, and what it invalidates. */
+function stepViews(scenario: ElaboratedScenario, source: Source, place: Enclosing): readonly string[] {
+  const { statement, expressions } = place;
+  if (statement === undefined || expressions.length > MAX_STEP_DEPTH) return [];
+  return [
+    expansionMarkdown(scenario, source, statement, expressions),
+    tlbiOperandMarkdown(scenario, source, statement),
+  ].filter((view) => view !== undefined);
+}
+
+/** Nested deeper than this in a statement, a position is about a value and no longer about the step. */
+const MAX_STEP_DEPTH = 2;
 
 /** States that a hover, and a report, looks at to say what TLBs may hold. */
 const MAX_HOVER_STATES = 20_000;

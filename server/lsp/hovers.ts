@@ -3,6 +3,8 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { enclosing } from '../features/enclosing';
 import { type Hover, hoverAt } from '../features/hover';
+import { occurrenceAt } from '../features/occurrences';
+import { tlbiOperationMarkdown } from '../features/tlbiView';
 import type { Analysis } from './analysis';
 import { Refused } from './explorerHost';
 import type { Inquiries } from './inquiries';
@@ -16,13 +18,22 @@ export async function hoverOf(
   inquiries: Inquiries,
   token: CancellationToken,
 ): Promise<Hover | undefined> {
-  const word = hoverAt(analysis.names, offset);
+  const word = wordAt(analysis, offset);
   const place = enclosing(analysis.source.parsed.file, offset);
   if (place.statement === undefined && place.expressions.length === 0) return word;
   const machine = await machineAt(analysis, offset, inquiries, token);
   if (machine === undefined) return word;
   if (word === undefined) return { span: machine.span, markdown: machine.markdown };
   return { span: word.span, markdown: `${word.markdown}\n\n---\n\n${machine.markdown}` };
+}
+
+/** What the language says, with the reach of a TLB invalidation. */
+function wordAt({ names }: Analysis, offset: number): Hover | undefined {
+  const word = hoverAt(names, offset);
+  const target = occurrenceAt(names, offset)?.target;
+  if (word === undefined || target?.kind !== 'builtin' || target.table !== 'tlbi') return word;
+  const reach = tlbiOperationMarkdown(target.name);
+  return reach === undefined ? word : { ...word, markdown: `${word.markdown}\n\n${reach}` };
 }
 
 async function machineAt(

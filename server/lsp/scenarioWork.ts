@@ -52,11 +52,12 @@ export function* exploreScenario(
   prepared: Prepared,
   limits: ExploreLimits,
   control: ExploreControl,
+  { draws }: { readonly draws: boolean } = { draws: false },
 ): Generator<void, ScenarioReport, void> {
   if (prepared.isBroken) return brokenReport(prepared);
   const { cached } = prepared;
   const started = control.now();
-  const check = checkOf(prepared, limits);
+  const check = checkOf(prepared, limits, draws);
   keep(prepared, check);
   cached.milliseconds += control.now() - started;
   let stopped: string | undefined;
@@ -82,14 +83,14 @@ function limitOf({ exploration }: ScenarioCheck, cached: Cached, limits: Explore
 }
 
 /** The check of a scenario, with what is explored of it already. */
-export function checkOf({ analysis, item, cached, scenario }: Prepared, limits: ExploreLimits): ScenarioCheck {
+function checkOf({ analysis, item, cached, scenario }: Prepared, limits: ExploreLimits, draws: boolean): ScenarioCheck {
   const { source, used } = analysis;
   const elaborate = (unsettled: ReadonlySet<bigint>): ElaboratedScenario => {
     if (unsettled.size === 0) return scenario;
     for (const word of unsettled) cached.unsettled.add(word);
     return make(item, source, used, cached.unsettled);
   };
-  return startCheck(source, elaborate, { maxStates: limits.states, draws: false, begun: cached.exploration });
+  return startCheck(source, elaborate, { maxStates: limits.states, draws, begun: cached.exploration });
 }
 
 /** Remembers how far a check is; another text may have taken the scenario's place meanwhile. */

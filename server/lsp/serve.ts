@@ -2,21 +2,24 @@
 
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Analysis } from './analysis';
+import { answerCallHierarchy } from './callHierarchy';
 import { codeActionsFor } from './codeActions';
 import { toDiagnostic } from './convert';
 import { DiagnosticsPush } from './diagnosticsPush';
 import { Documents } from './documents';
 import { ExplorerHost, type StartWorker } from './explorerHost';
+import { inlayHintsOf } from './inlayHints';
 import { Inquiries } from './inquiries';
 import { answerLanguageQuestions, languageCapabilities } from './languageFeatures';
 import { lensesOf } from './lenses';
-import { type ClientAbilities, Method, type ReadTextAnswer, type ReadTextParams } from './protocol';
+import { type ClientAbilities, Method, type ReadTextAnswer, type ReadTextParams, type Results } from './protocol';
 import { answerRequests } from './requests';
 import { defaultSettings, readSettings } from './settings';
 import type { ReadText } from './usedFiles';
@@ -35,6 +38,10 @@ export function serve(connection: Connection, host: ServerHost): void {
   let settings = defaultSettings;
   let abilities: ClientAbilities | undefined;
   let asksSettings = false;
+  let refreshesHints = false;
+  let refreshesLenses = false;
+  /** The last results of each open document, for editors that ask for hints. */
+  const latest = new Map<string, Results>();
 
   const explorer: ExplorerHost = new ExplorerHost(
     host.startWorker,
@@ -53,14 +60,21 @@ export function serve(connection: Connection, host: ServerHost): void {
       push.update(analysis.uri);
     },
     closed: (uri) => {
+      latest.delete(uri);
       verdicts.closed(uri);
       push.closed(uri);
       void connection.sendDiagnostics({ uri, diagnostics: [] });
     },
   });
   const verdicts: Verdicts = new Verdicts(explorer, () => settings, {
-    publish: (results) => void connection.sendNotification(Method.outcomes, results),
-    progress: (progress) => void connection.sendNotification(Method.progress, progress),
+    publish: (results) => {
+      latest.set(results.uri, results);
+      if (abilities?.outcomes === 'notifications') void connection.sendNotification(Method.outcomes, results);
+      else if (refreshesHints) void connection.languages.inlayHint.refresh();
+    },
+    progress: (progress) => {
+      if (abilities !== undefined) void connection.sendNotification(Method.progress, progress);
+    },
     diagnosed: (uri) => push.update(uri),
   });
 
@@ -92,6 +106,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     (uri, revision, scenarios) => verdicts.learned(uri, revision, scenarios),
   );
   answerLanguageQuestions(connection, documents, inquiries);
+  answerCallHierarchy(connection, documents);
   answerRequests(connection, documents, verdicts, inquiries);
   connection.onCodeAction((params) => {
     const analysis = documents.analysisOf(params.textDocument.uri);
@@ -103,9 +118,18 @@ export function serve(connection: Connection, host: ServerHost): void {
     return analysis === undefined || !settings.lenses.enabled ? [] : lensesOf(analysis);
   });
 
+  connection.languages.inlayHint.on(({ textDocument, range }) => {
+    const analysis = documents.analysisOf(textDocument.uri);
+    const results = latest.get(textDocument.uri);
+    const isOfThisText = results?.version === analysis?.version;
+    return isOfThisText && settings.outcomes.enabled ? inlayHintsOf(results, range) : [];
+  });
+
   connection.onInitialize(({ capabilities, initializationOptions }) => {
     abilities = readAbilities(initializationOptions);
     asksSettings = capabilities.workspace?.configuration === true;
+    refreshesHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
+    refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
     return {
       serverInfo: { name: 'hvo' },
       capabilities: {
@@ -113,7 +137,8 @@ export function serve(connection: Connection, host: ServerHost): void {
         ...languageCapabilities,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite] },
         codeLensProvider: { resolveProvider: false },
-        inlayHintProvider: true,
+        callHierarchyProvider: true,
+        ...(abilities?.outcomes === 'notifications' ? {} : { inlayHintProvider: true }),
       },
     };
   });
@@ -125,6 +150,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     if (asksSettings) await fetchSettings();
     else settings = readSettings((pushed as { readonly hvo?: unknown } | undefined)?.hvo);
     verdicts.settingsChanged();
+    if (refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type);
   });
   connection.onShutdown(() => explorer.dispose());
   connection.listen();

@@ -101,7 +101,7 @@ describe('verdicts', () => {
     await commands.executeCommand<readonly Hover[]>(
       'vscode.executeHoverProvider',
       document.uri,
-      placeOf(document, 'atomic_add'),
+      placeOf(document, 'stadd'),
     );
     assert.ok(Date.now() - started < 1000, `the hover took ${Date.now() - started} ms`);
     await commands.executeCommand('hvo.cancel');
