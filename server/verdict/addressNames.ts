@@ -49,11 +49,17 @@ function fieldName(offset: bigint): string {
 
 /** `H.tail(1)`, `H.block(0)`: what the entry at a level maps, by its first virtual address. */
 export function mappedName(world: World, level: number, base: bigint): string {
-  const { space, hugePages, configuration } = world.environment;
+  const { space, hugePages, pages, configuration } = world.environment;
   const bytes = entrySpan(configuration.granule, level as Level);
   const overlaps = (huge: HugePage) => base < huge.end && huge.start < base + bytes;
   const huge = hugePages.find(overlaps);
-  if (huge === undefined) return hex(base);
+  if (huge === undefined) {
+    const page = pages.find((one) => {
+      const struct = structPageOf(space, one.at);
+      return struct >= base && struct < base + bytes;
+    });
+    return page === undefined ? hex(base) : `${page.name}.struct`;
+  }
   if (level === 3) {
     const index = (base - vmemmapPage(space, huge, 0n)) / pageBytes(configuration.granule);
     return index === 0n ? `${huge.name}.vmemmap(0)` : `${huge.name}.tail(${index})`;

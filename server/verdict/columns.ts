@@ -17,7 +17,7 @@ export interface ColumnOptions {
 const NARROWEST = 22;
 const WIDEST = 44;
 /** A line is cut here, so that eight CPUs still fit. */
-const WIDEST_LINE = 160;
+const WIDEST_LINE = 120;
 
 export function executionLines(execution: Execution, { verbose, changes }: ColumnOptions): readonly string[] {
   const steps = execution.steps.filter((step) => verbose || step.matters);
@@ -49,7 +49,8 @@ export function columnLines(
   steps: readonly ExecutionStep[],
   below: (step: ExecutionStep) => readonly string[] = () => [],
 ): readonly string[] {
-  const cells = steps.flatMap(cellsOf);
+  const most = widestOf(execution);
+  const cells = steps.flatMap((step) => cellsOf(step, most));
   const widths = widthsOf(execution, cells);
   const total = widths.reduce((sum, width) => sum + width, 0);
   const row = (texts: readonly string[]) => texts.map((text, i) => text.padEnd(widths[i] ?? 0)).join('');
@@ -61,23 +62,37 @@ export function columnLines(
     const line = ' '.repeat(start) + text;
     return place === '' ? line : `${line.padEnd(total)} ${place}`;
   };
-  const lines = steps.flatMap((step) => [...cellsOf(step).map(lineOf), ...below(step)]);
+  const lines = steps.flatMap((step) => [...cellsOf(step, most).map(lineOf), ...below(step)]);
   const end = endLine(execution);
   return [row(heads), row(rules), ...lines, ...(end === undefined ? [] : ['', end])].map((line) => line.trimEnd());
 }
 
-function cellsOf(step: ExecutionStep): readonly Cell[] {
+function cellsOf(step: ExecutionStep, most: number): readonly Cell[] {
   const indent = ' '.repeat(2 + 2 * step.depth);
   const isMark = step.text.startsWith('<') || step.text.startsWith('***');
-  const place = step.place === undefined || isMark ? '' : shortPlace(step.place);
+  const place = isMark ? '' : whereText(step);
   return [
-    { column: step.column, text: `${indent}${step.text}${isMark ? '' : ';'}`, place },
+    { column: step.column, text: isMark ? `${indent}${step.text}` : cut(`${indent}${step.text};`, most), place },
     ...step.notes.map((note) => ({ column: step.column, text: `${indent}  ${note}`, place: '' })),
   ];
 }
 
+/** `remap.hvo:14`, and the library's function when it is not the user's own text. */
+function whereText({ place, inFunction }: ExecutionStep): string {
+  if (place === undefined) return '';
+  return inFunction === undefined ? shortPlace(place) : `${shortPlace(place)} ${inFunction}()`;
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+function widestOf({ cpus }: Execution): number {
+  return Math.max(NARROWEST, Math.min(WIDEST, Math.floor(WIDEST_LINE / Math.max(1, cpus.length))));
+}
+
 function widthsOf(execution: Execution, cells: readonly Cell[]): readonly number[] {
-  const most = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(WIDEST_LINE / Math.max(1, execution.cpus.length))));
+  const most = widestOf(execution);
   return execution.cpus.map((_, column) => {
     const longest = Math.max(0, ...cells.filter((cell) => cell.column === column).map((cell) => cell.text.length));
     return Math.max(NARROWEST, Math.min(most, longest)) + 2;
@@ -108,8 +123,7 @@ function changeLines(execution: Execution, steps: readonly ExecutionStep[]): rea
     'what changed:',
     ...changing.flatMap((step) => {
       const who = step.column < 0 ? 'hardware' : (execution.cpus[step.column] ?? '');
-      const place = step.place === undefined ? '' : `  ${shortPlace(step.place)}`;
-      return [`  ${who} ${step.text}${place}`, ...step.changes.map((line) => `    ${line}`)];
+      return [`  ${who} ${step.text}  ${whereText(step)}`.trimEnd(), ...step.changes.map((line) => `    ${line}`)];
     }),
   ];
 }

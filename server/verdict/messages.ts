@@ -7,10 +7,11 @@ import type { Event } from '../../simulator/machine/events';
 import type { Level } from '../../simulator/machine/granule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
-import { faultName } from './execution';
+import { faultName } from './eventText';
 import { missingStepsOf } from './missingSteps';
 import { placeOfSite, shortPlace } from './places';
 import { lockName } from './stepText';
+import { cpuList } from './tableChanges';
 import { wordOfEvent } from './vocabulary';
 
 /** An event, and the execution that ends with it. */
@@ -94,19 +95,24 @@ function breakBeforeMake(told: Told): string {
     hardwareDirty: scenario.program.cpus.some((cpu) => cpu.hardwareDirtyState),
   });
   const missing = missingStepsOf(scenario, trace, event);
-  const others = new Set(
-    trace.steps
-      .at(-1)
-      ?.events.filter((one) => one.outcome === 'bbm' && one.descriptor === event.descriptor)
-      .map((one) => cpuName(scenario, one.otherCpu ?? 0)),
-  );
-  const holders = [...others].sort().join(', ') || cpuName(scenario, event.otherCpu ?? 0);
   return (
-    `${entryOf(told)} becomes ${descriptorName(world, level, newValue)} while ${holders} may still use ` +
+    `${entryOf(told)} becomes ${descriptorName(world, level, newValue)} while ${holders(told)} may still use ` +
     `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). ` +
     (missing === undefined
       ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
       : `${sentence(missing)}.`)
+  );
+}
+
+/** The CPUs that may still use what the event is about: the machine tells one event for each of them. */
+function holders({ scenario, event, trace }: Told): string {
+  const alike = (trace.steps.at(-1)?.events ?? []).filter(
+    (one) => one.outcome === event.outcome && one.descriptor === event.descriptor && one.oldValue === event.oldValue,
+  );
+  const cpus = new Set([event, ...alike].map((one) => one.otherCpu ?? 0));
+  return cpuList(
+    scenario.world,
+    [...cpus].sort((a, b) => a - b),
   );
 }
 
@@ -125,9 +131,8 @@ function entryOf({ scenario, event, trace }: Told): string {
 function reachable(told: Told): string {
   const { scenario, event } = told;
   const page = hex(event.address ?? 0n);
-  const who = cpuName(scenario, event.otherCpu ?? 0);
   return (
-    `${cpuName(scenario, event.cpu)} frees page ${page} while ${who} may still reach it through ${entryOf(told)} ` +
+    `${cpuName(scenario, event.cpu)} frees page ${page} while ${holders(told)} may still reach it through ${entryOf(told)} ` +
     `(${descriptorName(scenario.world, event.level ?? 3, event.oldValue ?? 0n)}). ` +
     'Free it only after the entry is changed, invalidated (`dsb(ishst)`, `tlbi`) and the invalidation complete (`dsb(ish)`).'
   );

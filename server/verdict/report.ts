@@ -154,6 +154,8 @@ export interface ExecutionStep {
   /** Handlers that are active, innermost last; 0: the program itself. */
   readonly depth: number;
   readonly place?: ReportPlace;
+  /** The function of the standard library that it stands in, when it is not the user's own text. */
+  readonly inFunction?: string;
   /** What it led to: a fault, an outcome, a finding. */
   readonly notes: readonly string[];
   /** Differences of page tables, TLBs and memory, in the page table dump's words. */

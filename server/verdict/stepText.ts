@@ -11,7 +11,7 @@ import type { SiteInfo } from '../language/elaborate/sites';
 import type { Place } from '../language/elaborate/source';
 import { barrierOptions } from '../language/primitives/barriers';
 import { tlbiOperations } from '../language/primitives/tlb';
-import { addressName, hex } from './addressNames';
+import { hex, mappedName } from './addressNames';
 
 export function stepText(scenario: ElaboratedScenario, instruction: Instruction): string {
   switch (instruction.kind) {
@@ -48,6 +48,7 @@ export function barrierName({ type, domain }: BarrierInstruction): string {
 }
 
 function tlbiText({ world }: ElaboratedScenario, i: TlbiInstruction): string {
+  const level = i.level ?? 3;
   const operation = tlbiOperations.find(
     (one) =>
       one.scope === i.scope &&
@@ -56,7 +57,7 @@ function tlbiText({ world }: ElaboratedScenario, i: TlbiInstruction): string {
       (one.shareability !== 'nonShareable') === i.innerShareable,
   );
   const operands = [i.operand, i.lastOperand].flatMap((operand) =>
-    operand?.kind === 'value' ? [addressName(world, addressOfPage(operand.value))] : [],
+    operand?.kind === 'value' ? [mappedName(world, level, addressOfPage(operand.value))] : [],
   );
   return `tlbi(${[operation?.name ?? 'tlbi', ...(i.scope === 'all' ? [] : operands)].join(', ')})`;
 }
@@ -82,20 +83,31 @@ function maskText({ irq, nmi, preemption }: MaskInstruction): string {
   }
 }
 
+function statementText(info: SiteInfo | undefined): string {
+  return info === undefined ? '' : shownStatement(info).text;
+}
+
+/** A statement as a step shows it, and the function of the library that it stands in; none for the user's own text. */
+export interface ShownStatement {
+  readonly text: string;
+  readonly inFunction?: string;
+}
+
 /**
- * The text of the statement that an instruction comes from. Of a chain of library functions that only hand on (pte_clear,
- * set_pte, WRITE_ONCE) the outermost call is shown, which is the name that a reader of the kernel knows.
+ * The statement that an instruction comes from. Of a chain of library functions that only hand on (pte_clear, set_pte,
+ * WRITE_ONCE) the outermost call is shown, which is the name that a reader of the kernel knows.
  */
-export function statementText(info: SiteInfo | undefined): string {
-  if (info === undefined) return '';
-  let text = info.text;
-  for (let i = info.stack.length - 1; i >= 0; i--) {
-    const call = info.stack[i];
-    const inner: Place = info.stack[i + 1] ?? info;
-    if (call === undefined || inner.source.origin === 'user' || !handsOn(inner, call.callee)) break;
-    text = textOf(call);
+export function shownStatement(info: SiteInfo): ShownStatement {
+  let place: Place = info;
+  let depth = info.stack.length;
+  for (; depth > 0; depth--) {
+    const call = info.stack[depth - 1];
+    if (call === undefined || place.source.origin === 'user' || !handsOn(place, call.callee)) break;
+    place = call;
   }
-  return shortened(text);
+  const text = shortened(place === info ? info.text : textOf(place));
+  const name = info.stack[depth - 1]?.callee;
+  return place.source.origin === 'user' || name === undefined ? { text } : { text, inFunction: name };
 }
 
 /** Whether a function of the library is so small that its call says as much as what is in it. */
@@ -104,7 +116,7 @@ function handsOn(inner: Place, name: string): boolean {
   return fn?.kind === 'fn' && fn.body.statements.length <= MAX_STATEMENTS;
 }
 
-const MAX_STATEMENTS = 2;
+const MAX_STATEMENTS = 4;
 
 function textOf({ source, span }: Place): string {
   return source.parsed.text.slice(span.start, span.end).split(/[\r\n]/, 1)[0] ?? '';

@@ -6,37 +6,25 @@ import { ptdumpLine } from '../../simulator/machine/ptdump';
 import type { World } from '../language/elaborate/world';
 import { descriptorName, entryName, formatOf, hex, shapeOf, wordName } from './addressNames';
 
+/** `tlb`: TLBs lost an entry; `page`: it was allocated or freed. */
 export interface Change {
-  /** Physical address of the word that it is about. */
+  readonly kind: 'tlb' | 'page';
+  /** Physical address of the word or page that it is about. */
   readonly word: bigint;
   readonly lines: readonly string[];
 }
 
-export function changesBetween(world: World, before: Snapshot, after: Snapshot): readonly Change[] {
-  return [
-    ...after.descriptors.flatMap((entry, i) => {
-      const old = before.descriptors[i];
-      const lines = old === undefined ? [] : entryChange(world, old, entry);
-      return lines.length === 0 ? [] : [{ word: entry.physicalAddress, lines }];
-    }),
-    ...after.words.flatMap((word, i) => {
-      const old = before.words[i];
-      if (old === undefined || old.value === word.value) return [];
-      const name = wordName(world, word.physicalAddress);
-      return [{ word: word.physicalAddress, lines: [`${name}: ${hex(old.value)} -> ${hex(word.value)}`] }];
-    }),
-    ...after.pages.flatMap((page, i) => {
-      const old = before.pages[i];
-      if (old === undefined || old.state === page.state) return [];
-      return [{ word: page.physicalAddress, lines: [`page ${hex(page.physicalAddress)} is ${page.state}`] }];
-    }),
-  ];
-}
-
-function entryChange(world: World, old: DescriptorSnapshot, now: DescriptorSnapshot): readonly string[] {
-  const [place] = now.places;
-  if (place === undefined) return [];
-  const lines: string[] = [];
+/** Another value of a word, as its name has it. */
+export function valueChange(
+  world: World,
+  state: Snapshot,
+  word: bigint,
+  old: bigint,
+  value: bigint,
+): readonly string[] {
+  const entry = state.descriptors.find((one) => one.physicalAddress === word);
+  const place = entry?.places[0];
+  if (place === undefined) return [`${wordName(world, word)}: ${hex(old)} -> ${hex(value)}`];
   const dump = (descriptor: bigint) =>
     ptdumpLine(shapeOf(world), formatOf(world), {
       start: place.base,
@@ -44,31 +32,60 @@ function entryChange(world: World, old: DescriptorSnapshot, now: DescriptorSnaps
       level: place.level as Level,
       descriptor,
     });
-  if (old.value !== now.value) {
-    lines.push(`${entryName(world, place.level, place.base)}: ${hex(old.value)} -> ${hex(now.value)}`);
-    lines.push(`- ${dump(old.value)}`, `+ ${dump(now.value)}`);
-    for (const [value, cpus] of holdersOf(now, (cpu) => now.usable[cpu] ?? []))
-      if (value !== now.value)
-        lines.push(`  ${cpuList(world, cpus)} may still use ${descriptorName(world, place.level, value)}`);
-    return lines;
-  }
-  const gone = holdersOf(now, (cpu) => (old.usable[cpu] ?? []).filter((value) => !now.usable[cpu]?.includes(value)));
-  for (const [value, cpus] of gone)
-    lines.push(
-      `${entryName(world, place.level, place.base)}: no longer in the TLB of ${cpuList(world, cpus)}: ` +
-        descriptorName(world, place.level, value),
-    );
-  return lines;
+  return [
+    `${entryName(world, place.level, place.base)}: ${hex(old)} -> ${hex(value)}`,
+    `- ${dump(old)}`,
+    `+ ${dump(value)}`,
+  ];
 }
 
-/** For each value the CPUs that `valuesOf` has it for. */
-function holdersOf(
-  { usable }: DescriptorSnapshot,
-  valuesOf: (cpu: number) => readonly bigint[],
-): ReadonlyMap<bigint, readonly number[]> {
+/** Which TLBs may hold another value of an entry than memory has. */
+export function staleHolders(world: World, entry: DescriptorSnapshot): readonly string[] {
+  const [place] = entry.places;
+  if (place === undefined) return [];
+  return [...holdersOf(entry.usable)].flatMap(([value, cpus]) =>
+    value === entry.value
+      ? []
+      : [`  ${cpuList(world, cpus)} may still use ${descriptorName(world, place.level, value)}`],
+  );
+}
+
+/** What TLBs lost, and pages that changed hands. Values of words are told where they are written. */
+export function changesBetween(world: World, before: Snapshot, after: Snapshot): readonly Change[] {
+  return [
+    ...after.descriptors.flatMap((entry, i): readonly Change[] => {
+      const old = before.descriptors[i];
+      const lines = old === undefined ? [] : lostByTlbs(world, old, entry);
+      return lines.length === 0 ? [] : [{ kind: 'tlb', word: entry.physicalAddress, lines }];
+    }),
+    ...after.pages.flatMap((page, i): readonly Change[] => {
+      const old = before.pages[i];
+      if (old === undefined || old.state === page.state) return [];
+      return [
+        { kind: 'page', word: page.physicalAddress, lines: [`page ${hex(page.physicalAddress)} is ${page.state}`] },
+      ];
+    }),
+  ];
+}
+
+function lostByTlbs(world: World, old: DescriptorSnapshot, now: DescriptorSnapshot): readonly string[] {
+  const [place] = now.places;
+  if (place === undefined) return [];
+  const gone = now.usable.map((values, cpu) =>
+    (old.usable[cpu] ?? []).filter((value) => value !== now.value && !values.includes(value)),
+  );
+  return [...holdersOf(gone)].map(
+    ([value, cpus]) =>
+      `${entryName(world, place.level, place.base)}: no longer in the TLB of ${cpuList(world, cpus)}: ` +
+      descriptorName(world, place.level, value),
+  );
+}
+
+/** For each value the CPUs that have it. */
+function holdersOf(perCpu: readonly (readonly bigint[])[]): ReadonlyMap<bigint, readonly number[]> {
   const holders = new Map<bigint, number[]>();
-  usable.forEach((_, cpu) => {
-    for (const value of valuesOf(cpu)) holders.set(value, [...(holders.get(value) ?? []), cpu]);
+  perCpu.forEach((values, cpu) => {
+    for (const value of values) holders.set(value, [...(holders.get(value) ?? []), cpu]);
   });
   return holders;
 }

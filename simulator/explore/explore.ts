@@ -16,10 +16,11 @@ import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { IntList } from './growing';
 import { statesWithoutEnd } from './livelock';
 import { isFair, noteObserved, observe } from './observe';
+import { sampleExecution } from './sample';
 import { StateStore } from './stateStore';
 import { interchangeable, Symmetry } from './symmetry';
 import { replay, type Trace } from './trace';
-import { MAX_RANDOM_STEPS, walkAtRandom } from './warmUp';
+import { MAX_WARM_UP_STEPS, walkAtRandom } from './warmUp';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -169,7 +170,7 @@ export class Exploration {
       this.learned.startPass();
       const m = this.machine();
       for (let seed = 0; seed < 4 && !this.learned.grown; seed++)
-        walkAtRandom(m, this.choices, round * 4 + seed + 1, MAX_RANDOM_STEPS.warmUp);
+        walkAtRandom(m, this.choices, round * 4 + seed + 1, MAX_WARM_UP_STEPS);
       if (!this.learned.grown || this.learned.exceeded !== undefined) break;
     }
   }
@@ -385,7 +386,7 @@ export class Exploration {
 
   /** A random execution to its end; the same seed gives the same one. */
   sample(seed: number): Path {
-    return walkAtRandom(this.m, this.choices, seed, MAX_RANDOM_STEPS.sample);
+    return sampleExecution(this.m, this.choices, seed);
   }
 
   /** What is known so far; complete when everything was explored. */

@@ -1,4 +1,4 @@
-/** Random executions from a seed: to learn a layout, and for `hvo run --seed`. */
+/** Random executions from a seed, to learn a layout. */
 
 import type { Machine } from '../machine/machine';
 import type { Choices } from '../steps/choices';
@@ -6,8 +6,8 @@ import { settle } from '../steps/closure';
 import { offerAll, take } from '../steps/next';
 import { observe } from './observe';
 
-/** Steps of one random execution, by what it is for. */
-export const MAX_RANDOM_STEPS = { warmUp: 300, sample: 20_000 } as const;
+/** Steps of one random execution. */
+export const MAX_WARM_UP_STEPS = 300;
 
 /** A linear congruential generator: the same seed, the same execution on every machine. */
 export function random(seed: number): (below: number) => number {
