@@ -21,6 +21,8 @@ export class Documents {
   /** Parsed once for each version, for the document itself and for those that use it. */
   private readonly sources = new Map<string, { readonly version: number; readonly source: Source }>();
   private readonly analyses = new Map<string, Analysis>();
+  /** Documents that use a file which is being read: nothing is said about them before it is there. */
+  private readonly incomplete = new Set<string>();
   private readonly used: UsedFiles;
   private readonly waiting = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +66,11 @@ export class Documents {
     if (known?.version === document.version) return known;
     this.revision++;
     const place = { version: document.version, revision: this.revision };
-    const analysis = analyse(this.sourceOf(document), place, (from, path) => this.used.open(from, path));
+    this.incomplete.delete(uri);
+    const analysis = analyse(this.sourceOf(document), place, (from, path) => {
+      if (this.used.isReading(from, path)) this.incomplete.add(uri);
+      return this.used.open(from, path);
+    });
     this.analyses.set(uri, analysis);
     return analysis;
   }
@@ -105,7 +111,7 @@ export class Documents {
       this.waiting.clear();
       for (const each of uris) {
         const analysis = this.analysisOf(each);
-        if (analysis !== undefined) this.events.changed(analysis);
+        if (analysis !== undefined && !this.incomplete.has(each)) this.events.changed(analysis);
       }
     }, GATHER_MILLISECONDS);
   }

@@ -34,6 +34,9 @@ export interface ServerHost {
   readonly now: () => number;
 }
 
+/** A file that the editor has not read by then is taken as one that is not there. */
+const READ_MILLISECONDS = 5000;
+
 export function serve(connection: Connection, host: ServerHost): void {
   let settings = defaultSettings;
   let abilities: ClientAbilities | undefined;
@@ -51,8 +54,9 @@ export function serve(connection: Connection, host: ServerHost): void {
   const readText: ReadText = async (uri) => {
     if (abilities === undefined) return host.readFile(uri);
     const params: ReadTextParams = { uri };
-    const answer = await connection.sendRequest<ReadTextAnswer>(Method.readText, params).catch(() => undefined);
-    return answer?.text;
+    const answer = connection.sendRequest<ReadTextAnswer>(Method.readText, params).catch(() => undefined);
+    const late = new Promise<undefined>((done) => setTimeout(() => done(undefined), READ_MILLISECONDS).unref());
+    return (await Promise.race([answer, late]))?.text;
   };
   const documents: Documents = new Documents(connection, readText, {
     changed: (analysis) => {

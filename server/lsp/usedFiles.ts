@@ -36,9 +36,11 @@ export class UsedFiles {
     return entry?.state === 'read' ? entry.source : undefined;
   }
 
-  /** Whether something that was asked for has not come yet. */
-  get isReading(): boolean {
-    return [...this.entries.values()].some(({ state }) => state === 'reading');
+  /** Whether the file is on its way. Starts to read it. */
+  isReading(from: string, path: string): boolean {
+    this.open(from, path);
+    const uri = resolveUri(from, path);
+    return uri !== undefined && this.entries.get(uri)?.state === 'reading';
   }
 
   /** The file may have another text now. */

@@ -17,6 +17,8 @@ import type {
   Position,
   PublishDiagnosticsParams,
   TextDocumentContentChangeEvent,
+  TextEdit,
+  WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
 import {
   type ClientAbilities,
@@ -133,6 +135,32 @@ export class Editor {
     return this.change(uri, document.text.slice(0, at) + after + document.text.slice(at + before.length), [
       { range, text: after },
     ]);
+  }
+
+  /** What a quick fix does. */
+  async apply(edit: WorkspaceEdit | undefined): Promise<void> {
+    for (const change of edit?.documentChanges ?? []) {
+      if (!('textDocument' in change)) throw new Error('only edits of texts are expected');
+      const { uri, version } = change.textDocument;
+      if (version !== this.version(uri)) throw new Error(`the edit is for version ${version} of ${uri}`);
+      const edits = change.edits.filter((one): one is TextEdit => 'newText' in one);
+      // Edits of one change all count from the text before it: the last one goes first.
+      const sorted = edits
+        .map((one) => ({ ...one, from: this.offset(uri, one.range.start), to: this.offset(uri, one.range.end) }))
+        .sort((a, b) => b.from - a.from);
+      let { text } = this.document(uri);
+      for (const { from, to, newText } of sorted) text = text.slice(0, from) + newText + text.slice(to);
+      await this.change(
+        uri,
+        text,
+        sorted.map(({ range, newText }) => ({ range, text: newText })),
+      );
+    }
+  }
+
+  private offset(uri: string, { line, character }: Position): number {
+    const lines = this.document(uri).text.split('\n');
+    return lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0) + character;
   }
 
   private async change(uri: string, text: string, changes: TextDocumentContentChangeEvent[]): Promise<number> {
