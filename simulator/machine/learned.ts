@@ -101,6 +101,7 @@ export class Learned {
   }
 
   addFrame(frame: ValueId): void {
+    if (this.frames.includes(frame)) return;
     if (this.frames.length >= LIMITS.frames) {
       this.exceeded ??= 'frames';
       return;

@@ -67,6 +67,19 @@ export function evaluateNumber(
   }));
 }
 
+/** As `evaluateNumber`, for an expression of which only zero or not zero counts. */
+export function evaluateCondition(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  expression: Expression,
+): readonly Way<Numeric>[] {
+  return evaluateNumber(compiler, frame, state, expression).map((way) => ({
+    state: way.state,
+    value: way.value.kind === 'register' && way.value.page ? one : way.value,
+  }));
+}
+
 export function findVariable(scope: Scope | undefined, name: string): VariableId | undefined {
   for (let at = scope; at !== undefined; at = at.outer) {
     const found = at.names.get(name);
@@ -192,14 +205,14 @@ function evaluateLogical(
   expression: BinaryExpression,
 ): readonly Way<Value>[] {
   const both = expression.operator === '&&';
-  const ways = evaluateNumber(compiler, frame, state, expression.left).flatMap((first): readonly Way<Value>[] => {
+  const ways = evaluateCondition(compiler, frame, state, expression.left).flatMap((first): readonly Way<Value>[] => {
     if (first.value.kind === 'number') {
       const decided = (first.value.value !== 0n) !== both;
       if (decided) return [{ state: first.state, value: both ? zero : one }];
-      return truths(compiler, frame, evaluateNumber(compiler, frame, first.state, expression.right));
+      return truths(compiler, frame, evaluateCondition(compiler, frame, first.state, expression.right));
     }
     if (!isPure(expression.right)) return guarded(compiler, frame, first.state, first.value, expression, both);
-    return evaluateNumber(compiler, frame, first.state, expression.right).map((second) => {
+    return evaluateCondition(compiler, frame, first.state, expression.right).map((second) => {
       const l = truthOf(compiler, frame, second.state, first.value);
       const r = truthOf(compiler, frame, second.state, second.value);
       return { state: second.state, value: applyBinary(compiler, frame, second.state, both ? '&' : '|', l, r) };
@@ -224,7 +237,7 @@ function guarded(
     compiler.graph,
     [
       { state: decided, value: both ? zero : one },
-      ...truths(compiler, frame, evaluateNumber(compiler, frame, further, expression.right)),
+      ...truths(compiler, frame, evaluateCondition(compiler, frame, further, expression.right)),
     ],
     frame.site,
   );
@@ -240,7 +253,7 @@ function evaluateConditional(
   state: State,
   expression: ConditionalExpression,
 ): readonly Way<Value>[] {
-  const ways = evaluateNumber(compiler, frame, state, expression.condition).flatMap((condition) => {
+  const ways = evaluateCondition(compiler, frame, state, expression.condition).flatMap((condition) => {
     if (condition.value.kind === 'number') {
       const side = condition.value.value !== 0n ? expression.then : expression.otherwise;
       return evaluate(compiler, frame, condition.state, side);

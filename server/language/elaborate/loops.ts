@@ -6,7 +6,7 @@
 import type { Expression, ForStatement, LoopStatement, RepeatStatement, Span, WhileStatement } from '../ast';
 import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type Scope, spend } from './compiler';
-import { evaluateNumber, findVariable, isRegister } from './expressions';
+import { evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { applyBinary } from './operators';
 import { elaborationCodes } from './source';
 import { addMoves, fork, type Move, type State, type VariableId } from './state';
@@ -186,7 +186,7 @@ function isKnown(compiler: Compiler, state: State, { frame, condition }: Loop): 
   if (condition === undefined) return false;
   const here = at(compiler, frame, condition.span);
   const trial = fork(state, compiler.graph.block());
-  return evaluateNumber(compiler, here, trial, condition).every((way) => way.value.kind === 'number');
+  return evaluateCondition(compiler, here, trial, condition).every((way) => way.value.kind === 'number');
 }
 
 interface CodeLoop extends Loop {
@@ -274,7 +274,7 @@ function tested(compiler: Compiler, top: State, loop: Loop & Partial<CodeLoop>, 
   if (loop.condition === undefined && loop.test === undefined) return [top];
   const here = loop.condition === undefined ? loop.frame : at(compiler, loop.frame, loop.condition.span);
   const ways = loop.condition
-    ? evaluateNumber(compiler, here, top, loop.condition)
+    ? evaluateCondition(compiler, here, top, loop.condition)
     : [{ state: top, value: (loop.test as (state: State) => Numeric)(top) }];
   return ways.flatMap((way) => {
     if (way.value.kind === 'number') {

@@ -6,7 +6,7 @@ import { all64 } from './addressSpace';
 import { calculate, wrap } from './arithmetic';
 import { type Compiler, emit, type Frame, operandOf } from './compiler';
 import type { State } from './state';
-import { apartIf, inRegister, type Numeric, number, plus, type VirtualRegister, zero } from './value';
+import { apartIf, inRegister, type Numeric, number, one, plus, type VirtualRegister, zero } from './value';
 
 type PlainOperator = Exclude<BinaryOperator, '&&' | '||'>;
 
@@ -55,13 +55,20 @@ export function applyBinary(
   emit(compiler, frame, state, { kind: 'arithmetic', operation, destination, sources });
   if (comparisons.has(operation)) compiler.truths.add(destination);
   if (operation === 'equal') compiler.equalities.set(destination, { left, right });
-  const result = inRegister(destination);
+  const result: Numeric = { ...inRegister(destination), ...(isPage(operation, left, right) && { page: true }) };
   if (key !== undefined) {
     // What was computed long ago is hardly computed again; states are copied often.
     if (state.computed.size >= maximumComputed) state.computed.clear();
     state.computed.set(key, result);
   }
   return result;
+}
+
+/** Computations with a constant lead from the address of a page to that of its struct page, and to descriptors of it. */
+function isPage(operation: Arithmetic, left: Numeric, right: Numeric): boolean {
+  const address = left.kind === 'register' ? left : right;
+  const other = address === left ? right : left;
+  return address.kind === 'register' && address.page === true && other.kind === 'number' && !comparisons.has(operation);
 }
 
 const maximumComputed = 32;
@@ -142,7 +149,10 @@ function simplified(compiler: Compiler, operator: PlainOperator, left: Numeric, 
       case '/':
         return value === 1n ? left : undefined;
       case '!=':
+        if (value === 0n && left.kind === 'register' && left.page) return one;
         return value === 0n && isTruth(compiler, left) ? left : undefined;
+      case '==':
+        return value === 0n && left.kind === 'register' && left.page ? zero : undefined;
       default:
         return undefined;
     }

@@ -104,7 +104,7 @@ function shape(way: Way<Value | undefined>): string {
 
 function variablesShape(state: State): string {
   return [...state.variables]
-    .filter(([, value]) => !isNumeric(value) || (value.kind === 'number' && value.apart))
+    .filter(([, value]) => !isNumeric(value) || (value.kind === 'number' ? value.apart : value.page))
     .map(([id, value]) => `${id}=${shapeOf(value)}`)
     .join(',');
 }
@@ -115,6 +115,7 @@ function shapeOf(value: Value): string {
       if (value.apart) return `${value.value}`;
       return value.bytes === 4 ? 'n4' : 'n';
     case 'register':
+      if (value.page) return 'address of a page';
       return value.bytes === 4 ? 'n4' : 'n';
     case 'lock':
       return `lock${value.lock}`;
@@ -145,7 +146,8 @@ function merge<Result extends Value | undefined>(
       (moves[i] as Move[]).push({ register, source: source as Numeric });
     });
     const { bytes } = value as Numeric;
-    return { ...inRegister(register), ...(bytes === undefined ? {} : { bytes }) };
+    const isPage = values.every((other) => other.kind === 'register' && other.page);
+    return { ...inRegister(register), ...(bytes === undefined ? {} : { bytes }), ...(isPage && { page: true }) };
   };
   const variables = new Map<VariableId, Value>();
   for (const id of first.state.variables.keys()) {

@@ -4,7 +4,7 @@ import type { AssignStatement, Block, IfStatement, Span, Statement, SwitchStatem
 import { load, store } from './access';
 import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type RegisterName, type Scope, spend } from './compiler';
-import { evaluate, evaluateNumber, findVariable, isRegister } from './expressions';
+import { evaluate, evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { executeFor, executeForever, executeRepeat, executeWhile } from './loops';
 import { applyBinary } from './operators';
 import { executeRegion } from './regions';
@@ -193,7 +193,7 @@ function saveAliases(compiler: Compiler, frame: Frame, state: State, { register,
 
 function executeIf(compiler: Compiler, frame: Frame, state: State, statement: IfStatement): readonly Exit[] {
   const here = at(compiler, frame, statement.condition.span);
-  return evaluateNumber(compiler, here, state, statement.condition).flatMap((condition): readonly Exit[] => {
+  return evaluateCondition(compiler, here, state, statement.condition).flatMap((condition): readonly Exit[] => {
     if (condition.value.kind === 'number') {
       const side = condition.value.value !== 0n ? statement.then : statement.otherwise;
       return side === undefined

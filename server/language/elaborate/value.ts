@@ -29,6 +29,8 @@ export interface RegisterValue {
   readonly register: VirtualRegister;
   readonly plus: bigint;
   readonly bytes?: 4 | 8;
+  /** The address of an allocated page, or something that was computed from it with constants: never 0. */
+  readonly page?: true;
 }
 
 export type Numeric = NumberValue | RegisterValue;
@@ -64,7 +66,12 @@ export function apartIf(apart: true | undefined, value: NumberValue): NumberValu
 /** A value plus a constant, without an instruction. */
 export function plus(value: Numeric, offset: bigint): Numeric {
   if (value.kind === 'number') return apartIf(value.apart, number(value.value + offset));
-  return { kind: 'register', register: value.register, plus: wrap(value.plus + offset) };
+  return {
+    kind: 'register',
+    register: value.register,
+    plus: wrap(value.plus + offset),
+    ...(value.page && { page: true }),
+  };
 }
 
 /** Whether two values are the same whenever the program runs. */

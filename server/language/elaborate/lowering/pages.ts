@@ -26,7 +26,7 @@ function allocatePage(compiler: Compiler, frame: Frame, state: State): Numeric {
   }
   compiler.counters.allocations++;
   emit(compiler, frame, state, { kind: 'allocate', destination });
-  return inRegister(destination);
+  return { ...inRegister(destination), page: true };
 }
 
 const allocate: Lowering = withNothing(allocatePage);
