@@ -2,7 +2,7 @@
 
 import { assert } from '../../../simulator/machine/assert';
 import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/machine/program';
-import { writeDescriptor } from './descriptors';
+import { unpublishedAt, writeDescriptor } from './descriptors';
 import { foreignValues, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import type { Path } from './path';
 import type { Walker } from './walker';
@@ -58,12 +58,11 @@ function noticeTouch(walker: Walker, path: Path, i: AccessInstruction, address: 
 /** The code uses an entry that it made valid itself, before the barriers that make it usable. */
 function noticeUnpublished(walker: Walker, path: Path, visited: readonly Visited[], at: CodeIndex): void {
   for (const { word } of visited) {
-    const unpublished = path.active.has(word) ? path.entries.get(word)?.unpublished : undefined;
+    const unpublished = unpublishedAt(path, word);
     const where = unpublished && tableOf(walker, path, word);
     if (!unpublished || !where) continue;
     const entry = walker.tables.entryOf(where.place, where.table, word);
-    const { since, next } = unpublished;
-    walker.notice({ kind: 'unpublished', word, entry, since, next, at, because: 'access' });
+    walker.notice({ kind: 'unpublished', word, entry, ...unpublished, at, because: 'access' });
   }
 }
 

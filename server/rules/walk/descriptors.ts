@@ -38,6 +38,7 @@ export function writeDescriptor(
   const { level } = entry.place;
   const state = path.entries.get(word) ?? settledEntry(oldValue(walker, path, entry, word, value));
   path.memory.set(word, value);
+  if (!walker.changes.has(at)) walker.changes.set(at, path.held);
   if (!isKnown(value)) {
     // Nobody can say what this is: the entry is not followed any further.
     path.entries.delete(word);
@@ -64,10 +65,11 @@ export function writeDescriptor(
   if (isValid(before) && !isValid(after)) openWindow(path, entry, word, state.value, at);
   const window = path.windows.get(word);
   if (isValid(after) && window) {
-    walker.notice({ kind: 'window', window, makeAt: at, value });
+    walker.notice({ kind: 'window', window, makeAt: at, value, heldAtMake: path.held });
     path.windows.delete(word);
   }
   if (isValid(after) && !isValid(before)) path.madeUnder.set(word, path.held);
+  path.drainedAt.delete(word);
   relink(walker, path, where, word, state.value, value);
   if (isValid(after)) noticeUnordered(walker, path, entry, word, value, at);
 }
@@ -216,6 +218,23 @@ function attributesOf(raw: bigint): bigint {
   return raw & ~(((1n << 48n) - 1n) & ~0xfffn) & ~0b11n & ~(1n << 52n) & ~(0xfn << 55n);
 }
 
+/** A DSB moves flushes on, and publishes what was made before it. */
+export function stepDsb(walker: Walker, path: Path, event: EntryEvent): void {
+  stepActive(walker, path, event);
+  for (const word of path.active) {
+    const unpublished = path.entries.get(word)?.unpublished;
+    if (unpublished?.next === 'isb' && !path.drainedAt.has(word)) path.drainedAt.set(word, event.at);
+  }
+}
+
+/** An entry that its own CPU cannot use yet, and behind which instruction the next barrier belongs. */
+export function unpublishedAt(path: Path, word: bigint) {
+  const unpublished = path.active.has(word) ? path.entries.get(word)?.unpublished : undefined;
+  if (!unpublished) return undefined;
+  const { since, next } = unpublished;
+  return { since, next, behind: next === 'isb' ? (path.drainedAt.get(word) ?? since) : since };
+}
+
 /** TLBIs without an entry to remove that are remembered, in case the change comes only after them. */
 const MAX_IDLE_TLBIS = 8;
 
@@ -224,7 +243,8 @@ export function stepTlbi(walker: Walker, path: Path, at: CodeIndex, reach: TlbiR
   const waiting = () => [...path.active].map((word) => path.entries.get(word)?.flush?.done ?? -1).join();
   const before = waiting();
   stepActive(walker, path, { kind: 'tlbi', at, reach, cpu: walker.context.cpu });
-  if (waiting() === before) path.idleTlbis = [...path.idleTlbis, { at, reach }].slice(-MAX_IDLE_TLBIS);
+  if (waiting() !== before) walker.usefulTlbis.add(at);
+  else path.idleTlbis = [...path.idleTlbis, { at, reach }].slice(-MAX_IDLE_TLBIS);
 }
 
 /** A barrier, a TLBI or a lock event concerns every entry that waits for something. */
@@ -267,16 +287,8 @@ export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): voi
         ...earlierTlbi(path, word),
       });
     }
-    if (unpublished)
-      walker.notice({
-        kind: 'unpublished',
-        word,
-        entry,
-        since: unpublished.since,
-        next: unpublished.next,
-        at,
-        because: 'end',
-      });
+    const published = unpublished && unpublishedAt(path, word);
+    if (published) walker.notice({ kind: 'unpublished', word, entry, ...published, at, because: 'end' });
   }
   for (const window of path.windows.values())
     if (!isGivenAway(walker, path, window.word, window.old)) walker.notice({ kind: 'leftBroken', window, at });

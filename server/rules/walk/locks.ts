@@ -2,6 +2,7 @@
 
 import type { LockInstruction, MaskInstruction, UnlockInstruction } from '../../../simulator/machine/program';
 import { operandWord } from './accesses';
+import { unpublishedAt } from './descriptors';
 import { tableOf } from './memory';
 import type { HeldLock, SleepReason } from './observation';
 import type { Path } from './path';
@@ -57,12 +58,11 @@ export function releaseLock(walker: Walker, path: Path, { lock }: UnlockInstruct
 /** What was made valid under the lock must be usable for who takes it next. */
 function noticeUnpublished(walker: Walker, path: Path, lock: HeldLock): void {
   for (const word of path.active) {
-    const unpublished = path.entries.get(word)?.unpublished;
+    const unpublished = unpublishedAt(path, word);
     const where = tableOf(walker, path, word);
     if (!unpublished || !where || !path.madeUnder.get(word)?.includes(lock)) continue;
     const entry = walker.tables.entryOf(where.place, where.table, word);
-    const { since, next } = unpublished;
-    walker.notice({ kind: 'unpublished', word, entry, since, next, at: path.at, because: 'unlock' });
+    walker.notice({ kind: 'unpublished', word, entry, ...unpublished, at: path.at, because: 'unlock' });
   }
 }
 

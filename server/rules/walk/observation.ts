@@ -63,6 +63,8 @@ export type Observation =
       readonly kind: 'unpublished';
       readonly since: CodeIndex;
       readonly next: Unpublished['next'];
+      /** Behind which the next step belongs: the make, or its DSB. */
+      readonly behind: CodeIndex;
       readonly at: CodeIndex;
       readonly because: 'unlock' | 'access' | 'end';
     } & EntryAt)
@@ -70,7 +72,13 @@ export type Observation =
   | ({ readonly kind: 'sizeInPlace'; readonly at: CodeIndex; readonly change: ClassifiedChange } & EntryAt)
   /** Some bytes of an entry are written. */
   | ({ readonly kind: 'partialWrite'; readonly at: CodeIndex; readonly bytes: number } & EntryAt)
-  | { readonly kind: 'window'; readonly window: Window; readonly makeAt: CodeIndex; readonly value: bigint }
+  | {
+      readonly kind: 'window';
+      readonly window: Window;
+      readonly makeAt: CodeIndex;
+      readonly value: bigint;
+      readonly heldAtMake: readonly HeldLock[];
+    }
   | { readonly kind: 'leftBroken'; readonly window: Window; readonly at: CodeIndex }
   /** The code accesses an address that its own break has made unusable. */
   | {

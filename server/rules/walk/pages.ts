@@ -12,14 +12,15 @@ import { reachOf } from './tables';
 import type { Walker } from './walker';
 import { isKnown } from './word';
 
-/** The next fresh page: one of the executions, and enough to see what becomes of it. */
-export function allocatePage(walker: Walker, path: Path, { destination }: AllocateInstruction): void {
-  const page = walker.program.freePages[path.pagesTaken];
-  if (page === undefined) path.registers.set(destination, walker.symbols.fresh());
-  else {
-    path.pagesTaken++;
+/** The page that the instruction names, or the next fresh one: one of the executions, and enough to see what becomes of it. */
+export function allocatePage(walker: Walker, path: Path, i: AllocateInstruction): void {
+  const { freePages } = walker.program;
+  const page = i.page ?? freePages.find((one) => !path.taken.has(one));
+  if (i.destination !== undefined) path.registers.set(i.destination, page ?? walker.symbols.fresh());
+  if (page !== undefined) {
+    path.taken.add(page);
     path.allocated.set(page, path.at);
-    path.registers.set(destination, page);
+    path.freed.delete(page);
   }
   path.at++;
 }

@@ -23,6 +23,8 @@ export class Path {
   idleTlbis: readonly { readonly at: CodeIndex; readonly reach: TlbiReach }[] = [];
   /** For an entry that waits for its flush: the idle TLBI that came before the change. */
   readonly earlierTlbi = new Map<bigint, CodeIndex>();
+  /** The DSB behind a make that still needs its ISB. */
+  readonly drainedAt = new Map<bigint, CodeIndex>();
   /** The locks that were held when an entry was made valid. */
   readonly madeUnder = new Map<bigint, readonly HeldLock[]>();
   held: readonly HeldLock[] = [];
@@ -38,7 +40,8 @@ export class Path {
   /** Allocated pages whose address was stored somewhere: somebody else may free them. */
   readonly handedOn = new Set<bigint>();
   readonly freed = new Map<bigint, CodeIndex>();
-  pagesTaken = 0;
+  /** Pages that were allocated, those that were freed again included. */
+  readonly taken = new Set<bigint>();
   /** Interrupts were sent to other CPUs; and then they were waited for. */
   sent = false;
   othersWait = false;
@@ -58,11 +61,13 @@ export class Path {
     copyMap(this.windows, copy.windows);
     copyMap(this.madeUnder, copy.madeUnder);
     copyMap(this.earlierTlbi, copy.earlierTlbi);
+    copyMap(this.drainedAt, copy.drainedAt);
     copy.idleTlbis = this.idleTlbis;
     copyMap(this.lastRelease, copy.lastRelease);
     copyMap(this.contents, copy.contents);
     copyMap(this.allocated, copy.allocated);
     copyMap(this.freed, copy.freed);
+    for (const page of this.taken) copy.taken.add(page);
     for (const page of this.handedOn) copy.handedOn.add(page);
     copy.held = this.held;
     copy.irqsMasked = this.irqsMasked;
@@ -70,7 +75,6 @@ export class Path {
     copy.nmisMasked = this.nmisMasked;
     copy.preemptionOff = this.preemptionOff;
     copy.readSections = this.readSections;
-    copy.pagesTaken = this.pagesTaken;
     copy.sent = this.sent;
     copy.othersWait = this.othersWait;
     copy.waited = this.waited;

@@ -15,7 +15,7 @@ import type {
 import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
 import { access, operandWord, waitFor } from './accesses';
 import type { CodeContext } from './context';
-import { noticeUnfinished, stepActive, stepTlbi } from './descriptors';
+import { noticeUnfinished, stepActive, stepDsb, stepTlbi } from './descriptors';
 import type { LiveAtJoins } from './liveRegisters';
 import { changeMask, noticeSleep, releaseLock, takeLock } from './locks';
 import { allocatePage, freePage, noticeLeaks } from './pages';
@@ -61,8 +61,8 @@ export function walkCode(
       current = next;
     }
   }
-  const { observations, touches, takings, stores } = walker;
-  return { context, observations, touches, takings, stores, reached, incomplete };
+  const { observations, touches, takings, stores, changes, usefulTlbis } = walker;
+  return { context, observations, touches, takings, stores, changes, usefulTlbis, reached, incomplete };
 }
 
 function start(walker: Walker): Path {
@@ -103,7 +103,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
       return set(undefined, 0n);
     case 'dsb':
       orderContents(path, i);
-      stepActive(walker, path, { kind: 'dsb', at: path.at, cpu: walker.context.cpu, domain: i.domain, type: i.type });
+      stepDsb(walker, path, { kind: 'dsb', at: path.at, cpu: walker.context.cpu, domain: i.domain, type: i.type });
       return set(undefined, 0n);
     case 'isb':
       stepActive(walker, path, { kind: 'isb', at: path.at, cpu: walker.context.cpu });

@@ -1,8 +1,8 @@
 /** What all steps of a walk share: the program, what the other codes do to its memory, and what has been noticed. */
 
-import type { Program, Site } from '../../../simulator/machine/program';
+import type { CodeIndex, Program, Site } from '../../../simulator/machine/program';
 import type { CodeContext } from './context';
-import type { Observation, Taking, Touch } from './observation';
+import type { HeldLock, Observation, Taking, Touch } from './observation';
 import type { Tables } from './tables';
 import { isKnown, type Symbols, type Word } from './word';
 
@@ -28,6 +28,10 @@ export interface Walk {
   readonly touches: readonly Touch[];
   readonly takings: readonly Taking[];
   readonly stores: Stores;
+  /** Changes of live entries, with the locks that are held there. */
+  readonly changes: ReadonlyMap<CodeIndex, readonly HeldLock[]>;
+  /** TLBIs that removed something that had changed. */
+  readonly usefulTlbis: ReadonlySet<CodeIndex>;
   /** Sites of the instructions that some way came to. */
   readonly reached: ReadonlySet<Site>;
   /** A bound was hit: some ways were not gone to their end. */
@@ -39,6 +43,8 @@ export class Walker {
   readonly touches: Touch[] = [];
   readonly takings: Taking[] = [];
   readonly stores = new Map<bigint, bigint[] | 'unknown'>();
+  readonly usefulTlbis = new Set<CodeIndex>();
+  readonly changes = new Map<CodeIndex, readonly HeldLock[]>();
   private readonly said = new Set<string>();
 
   constructor(

@@ -1,0 +1,33 @@
+import { found } from '../found';
+import type { Rule } from '../rule';
+import { entryName } from '../scenario';
+
+const example = (remap: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+
+scenario "the page behind a tail is freed" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+${remap}    free_page(H.frame(1));
+${remap === '' ? '//  ^^^^^^^^^^^^^^^^^^^^^ HVO405\n' : ''}  }
+  cpu 1 { r0 = load(H.page(64).flags); }
+}
+`;
+
+export const freedWhileMapped: Rule = {
+  code: 'HVO405',
+  severity: 'error',
+  title: 'Page freed while an entry maps it',
+  doc: 'An entry still leads to the page, or walks still go through it as a table. Whoever gets the page next shares it with everybody who uses that entry. The entry is changed and flushed first, then the page is freed.',
+  source: 'Linux mm/hugetlb_vmemmap.c, vmemmap_remap_free; Arm ARM DDI 0487, D8.17',
+  bad: example(''),
+  good: example('    vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO));\n'),
+  outcomes: ['freed-page-reachable', 'use-after-free'],
+  check: (scenario) =>
+    scenario.walks.flatMap((walk) =>
+      walk.observations.flatMap((one) => {
+        if (one.kind !== 'freeWhileMapped') return [];
+        const message = `the page is freed, and ${entryName(scenario, one)} still leads to it: its next owner shares it with everybody who goes through that entry. Change the entry and flush before the page is freed`;
+        return found(scenario, walk, one.at, message);
+      }),
+    ),
+};

@@ -1,0 +1,80 @@
+/** All rules, in the order of their codes. */
+
+import { flushMissesEntry } from './breakBeforeMake/flushMissesEntry';
+import { freedBeforeFlush } from './breakBeforeMake/freedBeforeFlush';
+import { leafOnlyForTable } from './breakBeforeMake/leafOnlyForTable';
+import { leftBroken } from './breakBeforeMake/leftBroken';
+import { liveChange } from './breakBeforeMake/liveChange';
+import { localTlbi } from './breakBeforeMake/localTlbi';
+import { makeNotPublished } from './breakBeforeMake/makeNotPublished';
+import { makeNotSynchronised } from './breakBeforeMake/makeNotSynchronised';
+import { missingTlbi } from './breakBeforeMake/missingTlbi';
+import { partialWrite } from './breakBeforeMake/partialWrite';
+import { rangeTooNarrow } from './breakBeforeMake/rangeTooNarrow';
+import { sizeInPlace } from './breakBeforeMake/sizeInPlace';
+import { storeNotVisible } from './breakBeforeMake/storeNotVisible';
+import { tlbiNotComplete } from './breakBeforeMake/tlbiNotComplete';
+import { wrongLevelHint } from './breakBeforeMake/wrongLevelHint';
+import { contentsNotOrdered } from './data/contentsNotOrdered';
+import { doubleFree } from './data/doubleFree';
+import { freedWhileMapped } from './data/freedWhileMapped';
+import { pageLeaked } from './data/pageLeaked';
+import { useAfterFree } from './data/useAfterFree';
+import { irqInversion } from './interrupts/irqInversion';
+import { irqInWindow } from './interrupts/irqInWindow';
+import { lockInHandler } from './interrupts/lockInHandler';
+import { nmiInWindow } from './interrupts/nmiInWindow';
+import { assertHeldFails } from './locking/assertHeldFails';
+import { lockDropped } from './locking/lockDropped';
+import { lockNotReleased } from './locking/lockNotReleased';
+import { lockOrder } from './locking/lockOrder';
+import { ownWindow } from './locking/ownWindow';
+import { recursiveLock } from './locking/recursiveLock';
+import { sleepInAtomic } from './locking/sleepInAtomic';
+import { unlockNotHeld } from './locking/unlockNotHeld';
+import { windowWithoutLock } from './locking/windowWithoutLock';
+import { rawDescriptorRead } from './review/rawDescriptorRead';
+import { resultOnlyCopies } from './review/resultOnlyCopies';
+import { walkFromTop } from './review/walkFromTop';
+import type { Rule } from './rule';
+
+export const rules: readonly Rule[] = [
+  liveChange,
+  sizeInPlace,
+  missingTlbi,
+  storeNotVisible,
+  tlbiNotComplete,
+  makeNotPublished,
+  makeNotSynchronised,
+  rangeTooNarrow,
+  flushMissesEntry,
+  leafOnlyForTable,
+  wrongLevelHint,
+  localTlbi,
+  freedBeforeFlush,
+  partialWrite,
+  leftBroken,
+  windowWithoutLock,
+  lockDropped,
+  recursiveLock,
+  lockNotReleased,
+  unlockNotHeld,
+  assertHeldFails,
+  sleepInAtomic,
+  ownWindow,
+  lockOrder,
+  irqInWindow,
+  nmiInWindow,
+  irqInversion,
+  lockInHandler,
+  contentsNotOrdered,
+  pageLeaked,
+  doubleFree,
+  useAfterFree,
+  freedWhileMapped,
+  rawDescriptorRead,
+  walkFromTop,
+  resultOnlyCopies,
+];
+
+export const ruleByCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));
