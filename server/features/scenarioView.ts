@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../language/diagnostic';
 import type { ClaimReport, Finding, ReportPlace, ScenarioReport, Witness } from '../verdict/report';
 import { grouped } from './outcomesView';
+import { otherReportPlace, type Problem, withOthers } from './problem';
 
 /** `ok: 1,204 states`, `failed: never oops (line 30)`, `unknown up to 1,000,000 states (bound: states)`. */
 export function scenarioLine(report: ScenarioReport): string {
@@ -50,14 +51,14 @@ export function failingWitness(report: ScenarioReport): Witness | undefined {
   return brokenClaim(report)?.witness ?? failingFinding(report)?.witness;
 }
 
-/** Code of an expectation that does not hold. */
-export const unmetExpectation = 'HVO090';
+/** Code of an expectation that does not hold, as other formats have it. */
+export const unmetExpectation = 'expectation';
 
 /**
  * What exploration has to say about places of a file: expectations that do not hold, and findings that the scenario does
  * not expect. A finding outside the file (in the library) stands at the scenario's heading.
  */
-export function scenarioProblems(report: ScenarioReport, path: string): readonly Diagnostic[] {
+export function scenarioProblems(report: ScenarioReport, path: string): readonly Problem[] {
   const claims = report.claims
     .filter(({ holds }) => holds === 'no')
     .map(
@@ -65,22 +66,26 @@ export function scenarioProblems(report: ScenarioReport, path: string): readonly
         code: unmetExpectation,
         severity: 'error',
         span: inFile(claim.place, report, path),
-        message: claim.why,
+        message: `${claim.text.replace(/\s+/g, ' ')} does not hold: ${claim.why}`,
       }),
     );
   const findings = report.findings
     .filter(({ severity }) => severity !== 'note')
-    .map(
-      (finding): Diagnostic => ({
+    .map((finding): Problem => {
+      const isHere = ({ place }: { readonly place: ReportPlace }): boolean => place.path === path;
+      const problem: Diagnostic = {
         code: finding.code,
         severity: finding.severity === 'error' ? 'error' : 'warning',
         span: inFile(finding.place, report, path),
         message: `${finding.message} (“${report.name}”)`,
-        related: finding.related
-          .filter(({ place }) => place.path === path)
-          .map(({ place, message }) => ({ span: place.span, message })),
-      }),
-    );
+        related: finding.related.filter(isHere).map(({ place, message }) => ({ span: place.span, message })),
+      };
+      const elsewhere = finding.related.filter((one) => !isHere(one));
+      return withOthers(
+        problem,
+        elsewhere.map(({ place, message }) => otherReportPlace(place, message)),
+      );
+    });
   return [...claims, ...findings];
 }
 

@@ -2,7 +2,7 @@
 
 import { type CodeAction, CodeActionKind, type CodeActionParams, type Diagnostic } from 'vscode-languageserver';
 import { expectationFixes } from '../features/expectationFixes';
-import type { Diagnostic as Problem } from '../language/diagnostic';
+import type { Problem } from '../features/problem';
 import type { ScenarioReport } from '../verdict/report';
 import type { Analysis } from './analysis';
 import { toQuickFix, toSpan } from './convert';

@@ -10,8 +10,9 @@ import {
   type Range,
   type TextEdit,
 } from 'vscode-languageserver';
+import type { Problem } from '../features/problem';
 import type { Span } from '../language/ast';
-import type { Edit, Fix, Diagnostic as Problem, Severity } from '../language/diagnostic';
+import type { Edit, Fix, Severity } from '../language/diagnostic';
 import { type LineStarts, offsetAt, positionAt } from '../language/lines';
 
 /** A text with its lines: what offsets and positions are converted with. */
@@ -42,8 +43,17 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** `uri`: the document of the diagnostic, where its related places are too. */
+/** `uri`: the document of the diagnostic. */
 export function toDiagnostic(text: Lines, uri: string, problem: Problem): Diagnostic {
+  const here = (problem.related ?? []).map(({ span, message }) => ({
+    location: { uri, range: toRange(text, span) },
+    message,
+  }));
+  const elsewhere = (problem.others ?? []).map(({ start, end, message, ...other }) => ({
+    location: { uri: other.uri, range: { start, end } },
+    message,
+  }));
+  const related = [...here, ...elsewhere];
   return {
     source: 'hvo',
     code: problem.code,
@@ -51,14 +61,7 @@ export function toDiagnostic(text: Lines, uri: string, problem: Problem): Diagno
     range: toRange(text, problem.span),
     message: problem.message,
     ...(problem.unnecessary ? { tags: [DiagnosticTag.Unnecessary] } : {}),
-    ...(problem.related === undefined
-      ? {}
-      : {
-          relatedInformation: problem.related.map(({ span, message }) => ({
-            location: { uri, range: toRange(text, span) },
-            message,
-          })),
-        }),
+    ...(related.length === 0 ? {} : { relatedInformation: related }),
   };
 }
 

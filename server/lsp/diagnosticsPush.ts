@@ -4,16 +4,16 @@
  * an editor moves the old marks with the text, and a mark that goes and comes with each key is no help.
  */
 
-import type { Diagnostic } from '../language/diagnostic';
+import type { Problem } from '../features/problem';
 
 /** How long the marks of the text before may stay. */
 export const HOLD_MILLISECONDS = 2000;
 
 export interface Problems {
   /** Known at once: of syntax and names. */
-  readonly first: readonly Diagnostic[];
+  readonly first: readonly Problem[];
   /** What elaboration and exploration have said so far. */
-  readonly later: readonly Diagnostic[];
+  readonly later: readonly Problem[];
   /** Nothing more will come for this text. */
   readonly isComplete: boolean;
 }
@@ -63,10 +63,10 @@ export class DiagnosticsPush {
   }
 }
 
-const nameOf = ({ code, message }: Diagnostic): string => `${code} ${message}`;
+const nameOf = ({ code, message }: Problem): string => `${code} ${message}`;
 
-const signature = (problems: readonly Diagnostic[]): string => problems.map(nameOf).join('\n');
+const signature = (problems: readonly Problem[]): string => problems.map(nameOf).join('\n');
 
-function onlyFewer(before: Sent, now: readonly Diagnostic[]): boolean {
+function onlyFewer(before: Sent, now: readonly Problem[]): boolean {
   return now.length < before.later.size && now.every((one) => before.later.has(nameOf(one)));
 }

@@ -1,7 +1,7 @@
 /** What the server and its worker say to each other: plain data that a message can carry. Offsets are UTF-16 units. */
 
+import type { Problem } from '../features/problem';
 import type { Span } from '../language/ast';
-import type { Diagnostic } from '../language/diagnostic';
 import type { ScenarioReport } from '../verdict/report';
 import type { Report } from './protocol';
 
@@ -70,7 +70,7 @@ export interface ExplorationProgress extends OfDocument {
 
 export type FromWorker =
   /** What only elaboration notices, in the document itself. */
-  | (OfDocument & { readonly kind: 'elaborated'; readonly diagnostics: readonly Diagnostic[] })
+  | (OfDocument & { readonly kind: 'elaborated'; readonly diagnostics: readonly Problem[] })
   | ExplorationProgress
   /** `key` names what the scenario means: equal keys are equal programs. Absent when it could not be explored. */
   | (OfDocument & { readonly kind: 'scenario'; readonly key?: string; readonly report: ScenarioReport })

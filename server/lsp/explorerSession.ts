@@ -1,6 +1,6 @@
 /** What the worker does: elaborates and explores the documents that it is given, and answers questions about them. */
 
-import type { Diagnostic } from '../language/diagnostic';
+import type { Problem } from '../features/problem';
 import type { Source } from '../language/elaborate/source';
 import { parse } from '../language/parse';
 import { type Analysis, analyse, scenariosOf } from './analysis';
@@ -149,8 +149,8 @@ function analysisOf({ uri, text, revision, used }: DocumentText): Analysis {
 const sourceOf = (uri: string, text: string): Source => ({ uri, parsed: parse(text), origin: 'user' });
 
 /** What only elaboration notices, each once, in the document itself. */
-function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Diagnostic[] {
-  const found = new Map<string, Diagnostic>();
+function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Problem[] {
+  const found = new Map<string, Problem>();
   for (const { scenario } of prepared) {
     for (const { source, ...diagnostic } of scenario.diagnostics) {
       const { code, span, message } = diagnostic;

@@ -7,7 +7,7 @@ import {
   DidChangeConfigurationNotification,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
-import type { Diagnostic } from '../language/diagnostic';
+import type { Problem } from '../features/problem';
 import type { Analysis } from './analysis';
 import { answerCallHierarchy } from './callHierarchy';
 import { codeActionsFor } from './codeActions';
@@ -95,7 +95,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     void connection.sendDiagnostics({ uri, version: analysis.version, diagnostics });
   }
 
-  function problemsOf({ uri, diagnostics }: Analysis): readonly Diagnostic[] {
+  function problemsOf({ uri, diagnostics }: Analysis): readonly Problem[] {
     return withoutEchoes([...diagnostics, ...verdicts.diagnosticsOf(uri)]);
   }
 
@@ -167,7 +167,7 @@ function readAbilities(given: unknown): ClientAbilities | undefined {
 }
 
 /** The rules and the machine may find the same fault: what was said first of a line is said once. */
-function withoutEchoes(problems: readonly Diagnostic[]): readonly Diagnostic[] {
+function withoutEchoes(problems: readonly Problem[]): readonly Problem[] {
   const said = new Set<string>();
   return problems.filter(({ code, span }) => {
     const key = `${code} ${span.start}-${span.end}`;

@@ -4,8 +4,8 @@
  */
 
 import { grouped } from '../features/outcomesView';
+import type { Problem } from '../features/problem';
 import { scenarioProblems } from '../features/scenarioView';
-import type { Diagnostic } from '../language/diagnostic';
 import type { ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';
 import type { ExplorerHost } from './explorerHost';
@@ -31,7 +31,7 @@ interface Followed {
   /** What each scenario means, as the worker names it: equal keys are equal programs. */
   readonly keys: Map<string, string>;
   readonly underway: Map<string, Underway>;
-  elaborated: readonly Diagnostic[];
+  elaborated: readonly Problem[];
   givenUp?: string;
   isComplete: boolean;
   timer?: ReturnType<typeof setTimeout>;
@@ -113,7 +113,7 @@ export class Verdicts {
   }
 
   /** What elaboration and exploration found wrong with the present version so far. */
-  diagnosticsOf(uri: string): readonly Diagnostic[] {
+  diagnosticsOf(uri: string): readonly Problem[] {
     const now = this.followed.get(uri);
     if (now === undefined) return [];
     return [...now.elaborated, ...[...now.reports.values()].flatMap((report) => scenarioProblems(report, uri))];
