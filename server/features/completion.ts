@@ -7,7 +7,6 @@ import { memberRows } from '../language/items/members';
 import { itemRows } from '../language/items/table';
 import type { Names } from '../language/names';
 import { membersOf } from '../language/names/members';
-import type { DeclaredSymbol } from '../language/names/symbol';
 import { outcomes } from '../language/outcomes';
 import type { ParameterKind, Primitive } from '../language/primitive';
 import { primitiveByName, primitives } from '../language/primitives';
@@ -15,12 +14,11 @@ import { barrierOptions } from '../language/primitives/barriers';
 import { systemRegisters } from '../language/primitives/kernel';
 import { kernelLocks } from '../language/primitives/locks';
 import { tlbiOperations } from '../language/primitives/tlb';
-import type { Row } from '../language/rows';
 import { statementRows } from '../language/statements/table';
 import { switchByName, switches } from '../language/switches';
+import { asOneLine, type Draft, functionDraft, rowDraft, symbolDraft, word } from './completionDraft';
 import { type CursorContext, cursorContext } from './cursorContext';
-import { asMarkdown, describeRow, describeSwitch, describeTarget } from './describe';
-import { parsedIn } from './hover';
+import { asMarkdown, describeSwitch } from './describe';
 import { memberObjectAt } from './memberObject';
 import { editorSnippet } from './snippet';
 import { visibleSymbols } from './visible';
@@ -53,8 +51,6 @@ export interface Completion {
   readonly rank: 0 | 1 | 2 | 3;
 }
 
-type Draft = Omit<Completion, 'replace'>;
-
 export function completionsAt(names: Names, offset: number): readonly Completion[] {
   const context = cursorContext(names.source.parsed, offset);
   if (context === undefined) return [];
@@ -79,28 +75,6 @@ function draftsAt(names: Names, offset: number, context: CursorContext): readonl
     case 'body':
       return codeDrafts(names, offset, context);
   }
-}
-
-const escaped = (text: string): string => text.replace(/[$\\}]/g, '\\$&');
-
-const word = (
-  label: string,
-  kind: CompletionKind,
-  detail: string,
-  markdown: string,
-  rank: Draft['rank'] = 0,
-): Draft => ({
-  label,
-  kind,
-  detail,
-  markdown,
-  snippet: escaped(label),
-  rank,
-});
-
-function rowDraft(row: Row, rank: Draft['rank'] = 0): Draft {
-  const markdown = asMarkdown(describeRow(row));
-  return { label: row.keyword, kind: 'keyword', detail: row.form, markdown, snippet: editorSnippet(row.snippet), rank };
 }
 
 function memberDrafts(names: Names, offset: number, context: CursorContext): readonly Draft[] {
@@ -221,20 +195,6 @@ const registerDrafts = (names: Names, offset: number): readonly Draft[] =>
 const finalDrafts = (): readonly Draft[] =>
   finalFunctions.map((row) => functionDraft(row.name, row.parameters, row.doc, 'primitive', 0));
 
-function functionDraft(
-  name: string,
-  parameters: readonly string[],
-  doc: string,
-  kind: CompletionKind,
-  rank: Draft['rank'],
-): Draft {
-  const list = parameters.map((parameter) => `‹${parameter}›`).join(', ');
-  return {
-    ...word(name, kind, `${name}(${parameters.join(', ')})`, doc, rank),
-    snippet: editorSnippet(`${name}(${list})`),
-  };
-}
-
 function codeDrafts(names: Names, offset: number, context: CursorContext): readonly Draft[] {
   const { before, call } = context;
   const last = before.at(-1)?.text;
@@ -312,31 +272,3 @@ function valueDrafts(names: Names, offset: number, readOnly: boolean): readonly 
 
 const requiredParameters = (row: Primitive): readonly string[] =>
   row.parameters.filter((parameter) => !parameter.optional).map((parameter) => parameter.name);
-
-const kinds: Readonly<Record<DeclaredSymbol['kind'], CompletionKind>> = {
-  hugepage: 'page',
-  page: 'page',
-  lock: 'lock',
-  var: 'variable',
-  const: 'constant',
-  fn: 'function',
-  scenario: 'word',
-  interrupt: 'interrupt',
-  parameter: 'variable',
-  local: 'variable',
-  register: 'variable',
-};
-
-function symbolDraft(names: Names, symbol: DeclaredSymbol, called: boolean): Draft {
-  const description = describeTarget({ kind: 'symbol', symbol }, parsedIn(names));
-  const parameters = symbol.fn?.parameters.map((parameter) => parameter.name) ?? [];
-  const isOwn = symbol.uri === names.source.uri;
-  const list = parameters.map((parameter) => `‹${parameter}›`).join(', ');
-  const text = symbol.kind === 'fn' && called ? `${symbol.name}(${list})` : symbol.name;
-  return {
-    ...word(symbol.name, kinds[symbol.kind], asOneLine(description.form), asMarkdown(description), isOwn ? 0 : 2),
-    snippet: editorSnippet(text),
-  };
-}
-
-const asOneLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 120);

@@ -9,11 +9,11 @@ import {
   pageFieldByName,
   pageMembers,
 } from '../language/builtins';
-import { primitiveForm } from '../language/names/arguments';
-import { wordFor } from '../language/names/statements';
+import { wordFor } from '../language/names/locals';
 import type { BuiltinTable, DeclaredSymbol, Target } from '../language/names/symbol';
 import { outcomeByWord } from '../language/outcomes';
 import type { ParsedFile } from '../language/parse';
+import { primitiveForm } from '../language/primitive';
 import { primitiveByName } from '../language/primitives';
 import { barrierOptions } from '../language/primitives/barriers';
 import { kernelInterrupts, systemRegisters } from '../language/primitives/kernel';

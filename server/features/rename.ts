@@ -4,7 +4,7 @@ import { builtinFunctionByName, constantByName } from '../language/builtins';
 import type { Edit } from '../language/diagnostic';
 import { isReservedWord } from '../language/keywords';
 import type { Names } from '../language/names';
-import { wordFor } from '../language/names/statements';
+import { wordFor } from '../language/names/locals';
 import { type DeclaredSymbol, registerName } from '../language/names/symbol';
 import { primitiveByName } from '../language/primitives';
 import { occurrenceAt, referencesOf } from './occurrences';

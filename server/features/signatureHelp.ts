@@ -2,8 +2,8 @@
 
 import { builtinFunctionByName, finalFunctionByName, hugePageMembers } from '../language/builtins';
 import type { Names } from '../language/names';
-import { primitiveForm } from '../language/names/arguments';
 import type { DeclaredSymbol } from '../language/names/symbol';
+import { primitiveForm } from '../language/primitive';
 import { primitiveByName } from '../language/primitives';
 import { cursorContext } from './cursorContext';
 import { functionDoc, functionForm } from './describe';

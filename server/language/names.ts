@@ -8,10 +8,11 @@ import { type Diagnostic, inOrder } from './diagnostic';
 import { checkTitles, checkUnused, layerOf } from './names/checks';
 import { fileSymbols } from './names/declare';
 import { resolveExpression } from './names/expressions';
+import { declareLocal, scopeIn } from './names/locals';
 import { checkRecursion } from './names/recursion';
 import { Resolver } from './names/resolver';
 import { ofValue, resolveScenario } from './names/scenario';
-import { declareLocal, resolveBlock, scopeIn } from './names/statements';
+import { resolveBlock } from './names/statements';
 import type { DeclaredSymbol, Occurrence, Source } from './names/symbol';
 
 /** What a file can see beside itself. */

@@ -68,3 +68,9 @@ export const value = (name = 'value'): Parameter => ({ name, kind: 'value' });
 export const place = (name = 'place'): Parameter => ({ name, kind: 'place' });
 export const lock = (...locks: readonly LockKindWord[]): Parameter => ({ name: 'lock', kind: 'lock', locks });
 export const optional = (parameter: Parameter): Parameter => ({ ...parameter, optional: true });
+
+/** How a primitive is written, for messages. */
+export function primitiveForm({ name, parameters }: Primitive): string {
+  const list = parameters.map((parameter) => (parameter.optional ? `[${parameter.name}]` : parameter.name));
+  return `${name}(${list.join(', ')})`;
+}

@@ -15,9 +15,9 @@ import {
 import { languageCodes } from './codes';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
-import { primitiveForm } from './names/arguments';
 import { outcomes } from './outcomes';
 import type { PrimitiveGroup } from './primitive';
+import { primitiveForm } from './primitive';
 import { primitives } from './primitives';
 import { barrierOptions } from './primitives/barriers';
 import { systemRegisters } from './primitives/kernel';

@@ -118,6 +118,13 @@ scenario "a" { hugepage H { size 2M at 4G vmemmap pages }  cpu 0 { reader(); } }
     ]);
   });
 
+  it('that mean nothing are said once, not again for their members', () => {
+    expect(messages('fn f() { load(Q.tail(1)); load(Q.page(1).flags); }')).toEqual([
+      'HVO030 There is nothing of the name `Q` here.',
+      'HVO030 There is nothing of the name `Q` here.',
+    ]);
+  });
+
   it('of functions may not lead back to themselves, directly or through others', () => {
     const text = 'fn a() { b(); }\nfn b() { c(); }\nfn c() { a(); }\nfn d() { c(); }';
     expect(messages(text).map((one) => one.slice(0, 52))).toEqual([

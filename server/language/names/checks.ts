@@ -2,8 +2,8 @@
 
 import { builtinFunctionByName, constantByName } from '../builtins';
 import { primitiveByName } from '../primitives';
+import { wordFor } from './locals';
 import type { Resolver } from './resolver';
-import { wordFor } from './statements';
 import type { DeclaredSymbol } from './symbol';
 
 /** The first of each name; a second one, or one that the language has already, is said. */

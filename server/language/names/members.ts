@@ -6,7 +6,8 @@ import { kernelLocks } from '../primitives/locks';
 import { didYouMean, shown } from '../suggest';
 import { derivedSwitches, switches } from '../switches';
 import type { Place, Resolver } from './resolver';
-import type { BuiltinTable, SymbolKind } from './symbol';
+import { type BuiltinTable, registerName, type SymbolKind } from './symbol';
+import { withoutAddress } from './unwrap';
 
 export interface MemberSet {
   /** What has the members, for messages. */
@@ -24,7 +25,7 @@ export type KindOfName = (name: string) => SymbolKind | undefined;
 
 /** The members that an object has, as far as the text tells what it is. */
 export function membersOf(object: Expression, kindOfName: KindOfName): MemberSet {
-  const inner = unwrap(object);
+  const inner = withoutAddress(object);
   if (inner.kind !== 'name') return { of: 'a struct page', groups: [fields] };
   switch (kindOfName(inner.name)) {
     case 'hugepage':
@@ -40,18 +41,14 @@ export function membersOf(object: Expression, kindOfName: KindOfName): MemberSet
     default:
       return { of: 'a struct page', groups: [fields] };
   }
+  if (registerName.test(inner.name)) return { of: 'a struct page', groups: [fields] };
   if (inner.name === 'init_mm')
     return { of: '`init_mm`', groups: [{ table: 'kernelLock', members: kernelLockMembers }] };
   if (inner.name === 'machine') {
     return { of: 'the machine', groups: [{ table: 'switch', members: [...switches, ...derivedSwitches] }] };
   }
-  return { of: 'a struct page', groups: [fields] };
-}
-
-function unwrap(expression: Expression): Expression {
-  if (expression.kind === 'group') return unwrap(expression.inner);
-  if (expression.kind === 'unary' && expression.operator === '&') return unwrap(expression.operand);
-  return expression;
+  // A name that means nothing was told; what it could have been is anybody's guess.
+  return { of: shown(inner.name), groups: [fields, ofHugePage, ofPage] };
 }
 
 /** Words of the kernel for fields that have a shorter name here. */

@@ -4,11 +4,11 @@ import type { Block, Condition, CpuMember, CpuRange, ScenarioItem } from '../ast
 import { isRuleCode } from '../outcomes';
 import { shown } from '../suggest';
 import { blocksOf } from '../walk';
-import { checkOutcomeWord } from './arguments';
 import { parametersOf, resolveExpression } from './expressions';
 import type { Place, Resolver } from './resolver';
 import { resolveBlock } from './statements';
 import { type DeclaredSymbol, registerName } from './symbol';
+import { checkOutcomeWord } from './wordArguments';
 
 export const ofValue: Place = { scope: undefined, of: 'value', loops: 0, switches: 0 };
 const ofExpectation: Place = { scope: undefined, of: 'expectation', loops: 0, switches: 0 };
