@@ -15,14 +15,16 @@ export interface RuleReport {
 
 /** Checks the texts and every scenario that means something. `sources`: the user's file and the user's files that it uses. */
 export function checkRules(sources: readonly Source[], scenarios: readonly ElaboratedScenario[]): RuleReport {
-  const all = new Map<string, RuleDiagnostic>();
+  const places = new Map<string, Place>();
   const incomplete: string[] = [];
-  const keep = (rule: Rule, findings: readonly RuleFinding[]) => {
+  const keep = (rule: Rule, findings: readonly RuleFinding[], scenario?: string) => {
     for (const finding of findings) {
       const { source, span } = finding.place;
       const key = `${rule.code} ${source.uri} ${span.start} ${span.end}`;
-      const known = all.get(key);
-      if (known === undefined) all.set(key, diagnosticOf(rule, finding));
+      const place = places.get(key) ?? { rule, finding, messages: new Set(), scenarios: new Set() };
+      places.set(key, place);
+      place.messages.add(finding.message);
+      if (scenario !== undefined) place.scenarios.add(scenario);
     }
   };
   for (const source of sources) for (const rule of rules) keep(rule, rule.checkText?.(source) ?? []);
@@ -30,16 +32,26 @@ export function checkRules(sources: readonly Source[], scenarios: readonly Elabo
     if (!elaborated.isUsable) continue;
     const scenario = ruleScenario(elaborated);
     if (scenario.walks.some((walk) => walk.incomplete)) incomplete.push(elaborated.name);
-    for (const rule of rules) keep(rule, rule.check?.(scenario) ?? []);
+    for (const rule of rules) keep(rule, rule.check?.(scenario) ?? [], elaborated.name);
   }
   const order = (one: RuleDiagnostic) => sources.indexOf(one.source);
-  const diagnostics = [...all.values()].sort(
-    (a, b) => order(a) - order(b) || a.span.start - b.span.start || (a.code < b.code ? -1 : 1),
-  );
+  const diagnostics = [...places.values()]
+    .map(diagnosticOf)
+    .sort((a, b) => order(a) - order(b) || a.span.start - b.span.start || (a.code < b.code ? -1 : 1));
   return { diagnostics, incomplete };
 }
 
-function diagnosticOf(rule: Rule, { place, message, others = [], fix }: RuleFinding): RuleDiagnostic {
+/** Everything that one rule says of one place: the first finding stands for all. */
+interface Place {
+  readonly rule: Rule;
+  readonly finding: RuleFinding;
+  readonly messages: Set<string>;
+  readonly scenarios: Set<string>;
+}
+
+function diagnosticOf({ rule, finding, messages, scenarios }: Place): RuleDiagnostic {
+  const { place, message, others = [], fix } = finding;
+  const more = messages.size - 1;
   const related = others
     .filter(({ source }) => source === place.source)
     .map(({ span, message: text }) => ({ span, message: text }));
@@ -48,8 +60,9 @@ function diagnosticOf(rule: Rule, { place, message, others = [], fix }: RuleFind
     severity: rule.severity,
     source: place.source,
     span: place.span,
-    message,
+    message: more === 0 ? message : `${message} (and ${more} more of the kind here)`,
     others,
+    scenarios: [...scenarios],
     ...(related.length > 0 ? { related } : {}),
     ...(fix ? { fix } : {}),
   };

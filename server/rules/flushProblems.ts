@@ -1,5 +1,6 @@
 /** Flushes that are missing or incomplete, one problem for each step that is not there, over all codes of a scenario. */
 
+import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import type { ClassifiedChange } from '../../simulator/machine/descriptorChange';
 import type { MissingStep } from '../../simulator/machine/flushSequence';
 import type { CodeIndex } from '../../simulator/machine/program';
@@ -58,8 +59,8 @@ function flushProblems(walk: Walk): readonly FlushProblem[] {
   return walk.observations.flatMap((one): FlushProblem[] => {
     if (one.kind === 'unflushed') {
       const { word, entry, since, at, old, value, missing } = one;
-      // What was broken and made again as it was has nothing old.
-      if (old === value) return [];
+      // What was broken and made again as it was has nothing old, nor has another size of the same mapping.
+      if (old === value || changesSize(one)) return [];
       return [{ walk, word, entry, since, at, because: 'never', old, missing, ...earlier(one) }];
     }
     if (one.kind !== 'protocol' || one.finding.kind === 'noBreak' || one.finding.kind === 'unlockInWindow') return [];
@@ -68,6 +69,12 @@ function flushProblems(walk: Walk): readonly FlushProblem[] {
     const { word, entry } = one;
     return [{ walk, word, entry, since, at, because, old, missing, ...(change ? { change } : {}), ...earlier(one) }];
   });
+}
+
+/** A block for a table or the reverse, with no finding of its own: both map the same. */
+function changesSize({ entry, old, value }: EntryAt & { readonly old: bigint; readonly value: bigint }): boolean {
+  const kinds = [old, value].map((raw) => decodeDescriptor(entry.format, entry.place.level, raw).kind);
+  return kinds.includes('leaf') && kinds.includes('table');
 }
 
 function earlier({ earlierTlbi }: { readonly earlierTlbi?: CodeIndex }): { readonly earlierTlbi?: CodeIndex } {

@@ -2,6 +2,7 @@
 
 import type { CodeIndex } from '../../../simulator/machine/program';
 import type { Edit } from '../../language/diagnostic';
+import type { Place } from '../../language/elaborate/source';
 import { calleeName, callIn, replace, statementAt } from '../fixes';
 import { placeAt, type RuleScenario } from '../scenario';
 import type { HeldLock, Touch } from '../walk/observation';
@@ -50,9 +51,23 @@ export function maskInterrupts(
   const give = giving && callIn(giving, (name) => /^(raw_)?spin_unlock$/.test(name));
   if (take && give && take === expressionOf(statement))
     return [replace(take.callee.span, `${calleeName(take)}_irq`), replace(give.callee.span, `${calleeName(give)}_irq`)];
-  if (take || statement.kind !== 'call') return [];
+  if (take || statement.kind !== 'call' || maySleepIn(scenario, walk, place)) return [];
   const { text } = place.source.parsed;
   return [replace(statement.span, `irqs_off { ${text.slice(statement.span.start, statement.span.end)}; }`)];
+}
+
+/** Whether a statement does something for which interrupts must be on: it cannot stand in `irqs_off`. */
+function maySleepIn(scenario: RuleScenario, walk: Walk, { source, span }: Place): boolean {
+  return walk.context.code.code.some((instruction, at) => {
+    const kind = instruction.kind === 'lock' ? scenario.program.locks[instruction.lock]?.kind : undefined;
+    const sleeps =
+      instruction.kind === 'allocate' ||
+      (instruction.kind === 'rcu' && instruction.operation === 'synchronize') ||
+      kind === 'mutex' ||
+      kind === 'rwSemaphore';
+    const place = sleeps ? placeAt(scenario, walk, at) : undefined;
+    return place !== undefined && place.source === source && place.span.start === span.start;
+  });
 }
 
 function expressionOf(statement: { readonly kind: string }): unknown {

@@ -38,6 +38,8 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   releaseFromTlbs(walker, path, page, at);
   noticeMapped(walker, path, page, at);
   path.freed.set(page, at);
+  const allocatedAt = path.allocated.get(page);
+  if (allocatedAt !== undefined) walker.keptPages.add(allocatedAt);
   path.allocated.delete(page);
 }
 
@@ -111,6 +113,7 @@ function initialMappings({ tables, program }: Walker): ReadonlyMap<bigint, reado
 /** The code is over: pages that it allocated and that nobody has. */
 export function noticeLeaks(walker: Walker, path: Path): void {
   for (const [page, since] of path.allocated) {
-    if (!path.handedOn.has(page)) walker.notice({ kind: 'leak', at: path.at, page, since });
+    if (path.handedOn.has(page)) walker.keptPages.add(since);
+    else walker.notice({ kind: 'leak', at: path.at, page, since });
   }
 }

@@ -61,8 +61,8 @@ export function walkCode(
       current = next;
     }
   }
-  const { observations, touches, takings, stores, changes, usefulTlbis } = walker;
-  return { context, observations, touches, takings, stores, changes, usefulTlbis, reached, incomplete };
+  const { observations, touches, takings, stores, changes, keptPages, usefulTlbis } = walker;
+  return { context, observations, touches, takings, stores, changes, keptPages, usefulTlbis, reached, incomplete };
 }
 
 function start(walker: Walker): Path {

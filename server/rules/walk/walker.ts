@@ -30,6 +30,8 @@ export interface Walk {
   readonly stores: Stores;
   /** Changes of live entries, with the locks that are held there. */
   readonly changes: ReadonlyMap<CodeIndex, readonly HeldLock[]>;
+  /** Allocations whose page somebody has, or that is freed, at the end of some way. */
+  readonly keptPages: ReadonlySet<CodeIndex>;
   /** TLBIs that removed something that had changed. */
   readonly usefulTlbis: ReadonlySet<CodeIndex>;
   /** Sites of the instructions that some way came to. */
@@ -43,6 +45,7 @@ export class Walker {
   readonly touches: Touch[] = [];
   readonly takings: Taking[] = [];
   readonly stores = new Map<bigint, bigint[] | 'unknown'>();
+  readonly keptPages = new Set<CodeIndex>();
   readonly usefulTlbis = new Set<CodeIndex>();
   readonly changes = new Map<CodeIndex, readonly HeldLock[]>();
   private readonly said = new Set<string>();
