@@ -50,11 +50,19 @@ export const allocate: StepKind = {
   },
   takeFetch(m, t, c, f) {
     const page = certainPage(c);
-    if (page === undefined) m.w[m.layout.frames + f] = FRAME.REUSED;
+    if (page === undefined) {
+      m.w[m.layout.frames + f] = FRAME.REUSED;
+      noteFrame(m, t, m.learned.frames[f] as ValueId);
+    }
     setRegister(m, t, c.destination, page === undefined ? (m.learned.frames[f] as ValueId) : m.values.of(page));
     advance(m, t);
   },
 };
+
+/** The instruction at the PC changes whether a page is free; that joins its footprint. */
+function noteFrame(m: Machine, t: number, frame: ValueId): void {
+  m.learned.touch(m.footprint(t, m.w[m.base(t) + CPU.PC] as number).frames, frame);
+}
 
 /** The page that an allocation takes for certain; no other can take it, so that nothing needs to be remembered. */
 function certainPage(c: Compiled): bigint | undefined {
@@ -77,6 +85,7 @@ export const free: StepKind = {
       m.dropped = true;
       return;
     }
+    noteFrame(m, t, page);
     if (m.w[word] === FRAME.FREE)
       tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
     m.w[word] = FRAME.FREE;

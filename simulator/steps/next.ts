@@ -4,13 +4,14 @@ import type { Level } from '../machine/granule';
 import { ENTRY, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
-import { offerIndependentWalk, takeWalk, updated } from './access';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import { type Choices, EFFECT } from './choices';
 import { settle } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
+import { updated } from './hardwareUpdate';
 import { Order } from './order';
 import { entryOf, stepOf } from './table';
+import { offerIndependentWalk, takeWalk } from './translation';
 
 const order = new Order();
 

@@ -10,7 +10,7 @@ import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { TlbiInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
-import { addressOf } from './access';
+import { addressOf } from './accessKind';
 import { EFFECT } from './choices';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind } from './step';
 

@@ -1,0 +1,59 @@
+/** The end of an access: it is told how it ended once nothing can squash it, and leaves the window. */
+
+import type { Compiled } from '../machine/code';
+import { faultKind, faultLevel, faultOutcome } from '../machine/faults';
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import { endEntry } from './step';
+import { tell } from './tell';
+
+/** Tells how an access ended, once it is sure to have happened, and ends its entry. */
+export function retire(m: Machine, t: number, slot: number, c: Compiled): void {
+  const { w } = m;
+  const faulted = m.flag(slot, FLAG.FAULTED);
+  const va = w[slot + SLOT.VA] as number;
+  if (faulted) {
+    const word = w[slot + SLOT.FAULT] as number;
+    tell(m, t, c, {
+      kind: 'access',
+      outcome: faultOutcome(faultKind(word)),
+      level: faultLevel(word),
+      address: m.values.get(va - 1),
+    });
+  } else if (va !== 0 || m.flag(slot, FLAG.FREED)) {
+    const outcome = m.flag(slot, FLAG.FREED)
+      ? 'use-after-free'
+      : m.flag(slot, FLAG.STALE)
+        ? c.writes
+          ? 'lost-update'
+          : 'stale-read'
+        : 'ok';
+    if (outcome !== 'ok' || m.options.tellsAccesses)
+      tell(m, t, c, { kind: 'access', outcome, ...(va === 0 ? {} : { address: m.values.get(va - 1) }) });
+  }
+  endEntry(m, slot);
+}
+
+/** Whether a finished entry may leave: nothing older can squash it, and nothing needs it any more. */
+export function mayRetire(m: Machine, t: number, k: number, slot: number): boolean {
+  const { w } = m;
+  const word = w[slot + SLOT.PA] as number;
+  for (let j = 0; j < k; j++) {
+    const older = m.slot(t, j);
+    if (w[older + SLOT.KIND] !== ENTRY.ACCESS) continue;
+    const flags = w[older + SLOT.FLAGS] as number;
+    if ((flags & FLAG.WALKED) === 0) return false;
+    if ((flags & FLAG.READ) === 0 && w[older + SLOT.PA] === word) return false;
+  }
+  if (w[m.base(t) + CPU.EXCLUSIVE] === k + 1) return false;
+  for (let j = k + 1; j < m.count(t); j++) {
+    const younger = m.slot(t, j);
+    if (
+      w[younger + SLOT.KIND] === ENTRY.ACCESS &&
+      w[younger + SLOT.EXCLUSIVE] === k + 1 &&
+      !m.flag(younger, FLAG.WRITTEN)
+    )
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,190 @@
+/** The walk of an access: its results now, taking one, and what follows from having a physical address. */
+
+import type { Compiled } from '../machine/code';
+import { FAULT, failedTranslation, packFault } from '../machine/faults';
+import { ENTRY, FLAG, SLOT } from '../machine/layout';
+import { type Machine, NOT_DIRECT } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+import { addressOf, readDone } from './accessKind';
+import type { Choices, WalkResult } from './choices';
+import type { Order } from './order';
+import { takeFault } from './squash';
+import { resolve } from './step';
+import { currentPhysical, pathOf, type WalkRequest, walks } from './walk';
+
+function request(m: Machine, t: number, slot: number, c: Compiled, address: ValueId, mustFail: boolean): WalkRequest {
+  const cpu = m.cpus[t]?.program;
+  const writes = c.instruction.kind === 'translate' ? c.instruction.write : c.writes;
+  return {
+    cpu: t,
+    address,
+    write: writes,
+    unprivileged: cpu?.unprivileged === true && !m.flag(slot, FLAG.IN_HANDLER),
+    accessFlag: cpu?.hardwareAccessFlag === true || cpu?.hardwareDirtyState === true,
+    dirtyState: cpu?.hardwareDirtyState === true,
+    mustFail,
+  };
+}
+
+/** Whether a fault of this kind may be taken now: with FEAT_ETS2 Translation and Access flag faults come after older accesses. */
+export function faultMayGo(m: Machine, kind: number, order: Order): boolean {
+  const ets = m.program.switches.enhancedTranslationSynchronisation;
+  if (kind === FAULT.PERMISSION) return !(ets >= 3 && order.anyAccess);
+  return !(ets >= 2 && order.anyAccess);
+}
+
+function allWalks(m: Machine, t: number, slot: number, c: Compiled, address: ValueId): WalkResult[] {
+  const found = walks(m, request(m, t, slot, c, address, false));
+  const isCompareAndSwap = c.instruction.kind === 'access' && c.instruction.operation === 'compareAndSwap';
+  if (isCompareAndSwap && m.cpus[t]?.program.hardwareDirtyState === true)
+    for (const r of walks(m, request(m, t, slot, c, address, true))) if (r.fault === FAULT.NONE) found.push(r);
+  return found;
+}
+
+/** Every result of a walk, when none of them has to wait for anything; else undefined. */
+export function allWalksNow(
+  m: Machine,
+  t: number,
+  slot: number,
+  c: Compiled,
+  address: ValueId,
+  order: Order,
+): WalkResult[] | undefined {
+  const found = allWalks(m, t, slot, c, address);
+  if (c.instruction.kind === 'translate') return found;
+  return found.every((r) => r.fault === FAULT.NONE || faultMayGo(m, r.fault, order)) ? found : undefined;
+}
+
+/** The walk results that may be taken now. */
+export function walksNow(
+  m: Machine,
+  t: number,
+  slot: number,
+  c: Compiled,
+  address: ValueId,
+  order: Order,
+): WalkResult[] {
+  const found = allWalks(m, t, slot, c, address);
+  if (c.instruction.kind === 'translate') return found;
+  return found.filter((r) => r.fault === FAULT.NONE || faultMayGo(m, r.fault, order));
+}
+
+export function applyWalk(
+  m: Machine,
+  t: number,
+  k: number,
+  slot: number,
+  c: Compiled,
+  address: ValueId,
+  r: WalkResult,
+): void {
+  const { w } = m;
+  if (c.instruction.kind === 'translate') {
+    m.journal?.push({ what: 'translate', cpu: t, at: w[slot + SLOT.IP] as number, word: r.physical });
+    const par = r.fault === FAULT.NONE ? m.values.get(r.physical) & ~0xfffn : failedTranslation(r.fault, r.level);
+    m.setFlag(slot, FLAG.WALKED);
+    clearSnapshot(m, t, slot);
+    resolve(m, t, k, m.values.of(par));
+    return;
+  }
+  if (r.fault !== FAULT.NONE) {
+    takeFault(m, t, k, slot, c, r);
+    return;
+  }
+  if (r.updateIndex !== 0) {
+    m.setFlag(slot, FLAG.UPDATE_PENDING | (r.updateDirty ? FLAG.UPDATE_DIRTY : 0));
+    w[slot + SLOT.UPDATE_CELL] = r.updateCell;
+    w[slot + SLOT.UPDATE_INDEX] = r.updateIndex;
+  }
+  if (r.mustFail) m.setFlag(slot, FLAG.MUST_FAIL);
+  m.setFlag(slot, FLAG.TRANSLATED);
+  m.journal?.push({
+    what: 'translate',
+    cpu: t,
+    at: w[slot + SLOT.IP] as number,
+    word: r.physical,
+    stale: currentPhysical(m, address) !== r.physical,
+  });
+  w[slot + SLOT.VA] = address + 1;
+  w[slot + SLOT.FAULT] = packFault(FAULT.NONE, r.leafLevel);
+  setPhysical(m, t, k, slot, c, r.physical);
+}
+
+/** The locations of the descriptors that a walk of an address may read; they join the instruction's footprint. */
+export function dynamicPath(m: Machine, t: number, slot: number, address: ValueId): number[] {
+  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
+  m.notePage(m.entries.page(address));
+  const locations = pathOf(m, address);
+  for (const location of locations) m.learned.touch(footprint.walks, m.learned.locations[location] as ValueId);
+  return locations;
+}
+
+function clearSnapshot(m: Machine, t: number, slot: number): void {
+  m.w.fill(0, slot + SLOT.WORDS, slot + SLOT.WORDS + (m.layout.registerCount[t] as number));
+  m.w[slot + SLOT.MASKS] = 0;
+}
+
+/** The access has its physical address: what it touches is noted, and younger reads that went ahead are checked. */
+export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, physical: ValueId): void {
+  m.setFlag(slot, FLAG.WALKED);
+  m.w[slot + SLOT.PA] = physical + 1;
+  clearSnapshot(m, t, slot);
+  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
+  if (c.reads) {
+    m.learned.touch(footprint.reads, physical);
+    m.learned.observe(physical);
+  }
+  if (c.writes) {
+    m.learned.touch(footprint.writes, physical);
+    m.learned.write(physical);
+  }
+  if (!c.writes) return;
+  // A younger read of this word that took its value from an older place was wrong: another branch has the right order.
+  for (let j = k + 1; j < m.count(t); j++) {
+    const younger = m.slot(t, j);
+    if (m.w[younger + SLOT.KIND] !== ENTRY.ACCESS || m.w[younger + SLOT.PA] !== physical + 1) continue;
+    if (!readDone(m, t, younger)) continue;
+    if ((m.w[younger + SLOT.FORWARD] as number) <= k + 1) m.dropped = true;
+  }
+}
+
+/**
+ * A walk whose results cannot depend on when it happens is the only thing to look at: its results are offered and true is
+ * returned.
+ */
+export function offerIndependentWalk(
+  m: Machine,
+  t: number,
+  k: number,
+  slot: number,
+  order: Order,
+  choices: Choices,
+): boolean {
+  if (m.flag(slot, FLAG.WALKED) || !order.walkMayGo(m)) return false;
+  const address = addressOf(m, slot);
+  if (address < 0 || m.direct(address) !== NOT_DIRECT) return false;
+  if (!m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) return false;
+  const results = allWalksNow(m, t, slot, m.compiled(t, m.w[slot + SLOT.IP] as number), address, order);
+  if (results === undefined || results.length === 0) return false;
+  for (const r of results) choices.addWalk(t, k, r);
+  return true;
+}
+
+/** Takes a walk that was offered. */
+export function takeWalk(m: Machine, t: number, k: number, result: WalkResult): void {
+  const slot = m.slot(t, k);
+  applyWalk(m, t, k, slot, m.compiled(t, m.w[slot + SLOT.IP] as number), addressOf(m, slot), result);
+}
+
+export const DIRECT_DENIED: WalkResult = {
+  physical: -1,
+  fault: FAULT.PERMISSION,
+  level: 3,
+  updateCell: 0,
+  updateIndex: 0,
+  updateDirty: false,
+  mustFail: false,
+  faultCell: -1,
+  faultValue: 0,
+  leafLevel: 3,
+};

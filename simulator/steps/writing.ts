@@ -1,0 +1,107 @@
+/** The write of an access, and what exclusives and atomics ask of it. */
+
+import type { Compiled } from '../machine/code';
+import { ENTRY, FLAG, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
+import type { AccessInstruction } from '../machine/program';
+import type { ValueId } from '../machine/values';
+import { bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
+import { checkBreakBeforeMake } from './breakBeforeMake';
+import type { Order } from './order';
+import { noteTouch } from './reading';
+import { resolve } from './step';
+
+/** The value that an atomic or store of the window will write, or -1 while it is not known. */
+export function valueToWrite(m: Machine, slot: number, c: Compiled): ValueId {
+  const { w } = m;
+  const operand = w[slot + SLOT.C] as number;
+  if (operand < 0) return -1;
+  const i = c.instruction as AccessInstruction;
+  const bytes = bytesOf(c);
+  if (i.access === 'store') return m.values.truncate(operand, bytes);
+  const read = w[slot + SLOT.READ_VALUE] as number;
+  switch (i.operation ?? 'swap') {
+    case 'swap':
+    case 'compareAndSwap':
+      return m.values.truncate(operand, bytes);
+    case 'add':
+      return m.values.truncate(m.values.compute('add', read, operand, 0), bytes);
+    case 'set':
+      return m.values.truncate(m.values.compute('or', read, operand, 0), bytes);
+    case 'clear':
+      return m.values.truncate(m.values.compute('bitClear', read, operand, 0), bytes);
+    case 'exclusiveOr':
+      return m.values.truncate(m.values.compute('exclusiveOr', read, operand, 0), bytes);
+  }
+}
+
+/** Whether the write of an access may happen now (store-exclusives may fail at any time all the same). */
+export function writeReady(m: Machine, t: number, k: number, slot: number, c: Compiled, order: Order): boolean {
+  const { w } = m;
+  if (!m.flag(slot, FLAG.READ) || m.flag(slot, FLAG.WRITTEN)) return false;
+  if (valueToWrite(m, slot, c) < 0 || !order.writeMayGo(c.release)) return false;
+  if (olderSameWord(m, t, k, w[slot + SLOT.PA] as number)) return false;
+  if (!c.reads) return true;
+  const location = m.location((w[slot + SLOT.PA] as number) - 1);
+  return location < 0 || w[slot + SLOT.READ_INDEX] === m.historyLength(location);
+}
+
+/** Whether the store-exclusive's load-exclusive read what is still the current value. */
+export function exclusiveHolds(m: Machine, t: number, slot: number): boolean {
+  const { w } = m;
+  const k = (w[slot + SLOT.EXCLUSIVE] as number) - 1;
+  if (k < 0) return false;
+  const load = m.slot(t, k);
+  const flags = w[load + SLOT.FLAGS] as number;
+  if (w[load + SLOT.KIND] !== ENTRY.ACCESS || (flags & FLAG.READ) === 0 || (flags & FLAG.FAULTED) !== 0) return false;
+  if (w[load + SLOT.PA] !== w[slot + SLOT.PA]) return false;
+  const location = m.location((w[slot + SLOT.PA] as number) - 1);
+  return location < 0 || w[load + SLOT.READ_INDEX] === m.historyLength(location);
+}
+
+/**
+ * Whether another CPU's atomic has read this word and still has to write it. It never can, now that its value is not the
+ * last one: another branch of the exploration has the write before its read.
+ */
+function breaksAtomic(m: Machine, t: number, word: number): boolean {
+  for (let u = 0; u < m.layout.cpus; u++) {
+    if (u === t) continue;
+    for (let k = 0; k < m.count(u); k++) {
+      const slot = m.slot(u, k);
+      if (m.w[slot + SLOT.KIND] !== ENTRY.ACCESS || m.w[slot + SLOT.PA] !== word) continue;
+      if (((m.w[slot + SLOT.FLAGS] as number) & (FLAG.READ | FLAG.WRITTEN | FLAG.FAULTED)) !== FLAG.READ) continue;
+      const c = m.compiled(u, m.w[slot + SLOT.IP] as number);
+      if (c.reads && c.writes) return true;
+    }
+  }
+  return false;
+}
+
+export function write(m: Machine, t: number, k: number, slot: number, c: Compiled): void {
+  const { w } = m;
+  const word = w[slot + SLOT.PA] as number;
+  const value = valueToWrite(m, slot, c);
+  m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
+  noteTouch(m, slot);
+  const location = m.location(word - 1);
+  if (location >= 0) {
+    m.append(location, value);
+    if (m.dropped || breaksAtomic(m, t, word)) {
+      m.dropped = true;
+      return;
+    }
+    checkBreakBeforeMake(m, t, c, location);
+  }
+  m.setFlag(slot, FLAG.WRITTEN);
+  if (isStoreExclusive(c)) {
+    w[slot + SLOT.EXCLUSIVE] = 0;
+    resolve(m, t, k, 0);
+  }
+  const index = location >= 0 ? m.historyLength(location) : 0;
+  for (let j = k + 1; j < m.count(t); j++) {
+    const younger = m.slot(t, j);
+    if (w[younger + SLOT.KIND] !== ENTRY.ACCESS || w[younger + SLOT.FORWARD] !== k + 1) continue;
+    w[younger + SLOT.READ_INDEX] = index;
+    w[younger + SLOT.FORWARD] = 0;
+  }
+}
