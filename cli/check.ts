@@ -163,7 +163,7 @@ function progressPrinter(files: readonly OpenedFile[], all: number, done: () => 
 
 function exitCode(files: readonly FileReport[], unusable: boolean): ExitCode {
   const verdicts = files.map((file) => file.verdict);
-  const broken = files.some((file) => file.diagnostics.some((one) => one.severity === 'error'));
+  const broken = files.some((file) => file.diagnostics.some((one) => one.of === 'text' && one.severity === 'error'));
   if (unusable || broken || verdicts.includes('error')) return 2;
   return verdicts.every((verdict) => verdict === 'ok') ? 0 : 1;
 }

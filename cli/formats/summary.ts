@@ -6,20 +6,23 @@ export interface Summary {
   readonly files: number;
   readonly scenarios: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Errors of the texts. */
+  /** Mistakes of the texts, and rules that they break though no scenario expects it. */
   readonly errors: number;
+  readonly brokenRules: number;
   readonly states: number;
   readonly milliseconds: number;
 }
 
 export function summaryOf(files: readonly FileReport[]): Summary {
   const scenarios = files.flatMap((file) => file.scenarios);
+  const errors = files.flatMap((file) => file.diagnostics).filter((one) => one.severity === 'error');
   const count = (verdict: Verdict) => scenarios.filter((one) => one.verdict === verdict).length;
   return {
     files: files.length,
     scenarios: scenarios.length,
     verdicts: { ok: count('ok'), failed: count('failed'), unknown: count('unknown'), error: count('error') },
-    errors: files.flatMap((file) => file.diagnostics).filter((one) => one.severity === 'error').length,
+    errors: errors.filter((one) => one.of === 'text').length,
+    brokenRules: errors.filter((one) => one.of === 'rule').length,
     states: scenarios.reduce((sum, one) => sum + one.states, 0),
     milliseconds: scenarios.reduce((sum, one) => sum + one.milliseconds, 0),
   };

@@ -135,11 +135,13 @@ function isShown(witness: Witness, findings: readonly Finding[]): boolean {
 }
 
 function summaryLine(files: readonly FileReport[]): string {
-  const { scenarios, verdicts, errors, states, milliseconds } = summaryOf(files);
+  const { scenarios, verdicts, errors, brokenRules, states, milliseconds } = summaryOf(files);
   const parts = (['ok', 'failed', 'unknown', 'error'] as const)
     .filter((verdict) => verdict === 'ok' || verdicts[verdict] > 0)
     .map((verdict) => `${verdicts[verdict]} ${verdict}`);
-  const inTexts = errors === 0 ? '' : `; ${counted(errors, 'error')} in the texts`;
+  const inTexts =
+    (brokenRules === 0 ? '' : `; ${counted(brokenRules, 'broken rule')}`) +
+    (errors === 0 ? '' : `; ${counted(errors, 'mistake')} in the texts`);
   return (
     `${counted(scenarios, 'scenario')} in ${counted(files.length, 'file')}: ${parts.join(', ')}${inTexts} ` +
     `(${counted(states, 'state')}, ${duration(milliseconds)})`

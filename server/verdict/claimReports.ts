@@ -8,7 +8,7 @@ import { addressName, wordName } from './addressNames';
 import type { Known } from './claimValue';
 import { siteOf } from './eventSite';
 import { type Explored, witnessOf } from './findings';
-import { type Case, endingOf, type Judgement, judge } from './judge';
+import { type Case, endingOf, type Facts, type Judgement, judge } from './judge';
 import { cpuName, deadlockMessage, livelockMessage } from './messages';
 import { outcomeLabel } from './placeOutcomes';
 import { placeOfSite, reportPlace, shortPlace } from './places';
@@ -16,16 +16,17 @@ import type { ClaimReport, Witness } from './report';
 import { valueText } from './stepText';
 import { covers, wordOfEvent } from './vocabulary';
 
-export function claimReports(explored: Explored): readonly ClaimReport[] {
+/** `codes`: rules that are broken, see `Facts`. */
+export function claimReports(explored: Explored, codes: Facts['codes']): readonly ClaimReport[] {
   const { scenario, source } = explored;
+  const facts: Facts = { ...explored, codes };
   return [
-    ...scenario.claims.map((claim) => claimReport(explored, claim)),
+    ...scenario.claims.map((claim) => claimReport(explored, claim, judge(claim, facts))),
     ...scenario.expected.map((expected) => expectationReport(explored, expected)),
   ].sort((a, b) => a.place.span.start - b.place.span.start || (a.place.path === source.uri ? -1 : 1));
 }
 
-function claimReport(explored: Explored, claim: Claim): ClaimReport {
-  const judgement = judge(claim, explored);
+function claimReport(explored: Explored, claim: Claim, judgement: Judgement): ClaimReport {
   const { holds, decisive } = judgement;
   const path = decisive?.path;
   return {

@@ -10,8 +10,9 @@ import { resolveNames } from '../language/names';
 import { parse } from '../language/parse';
 import { standardLibrary } from '../language/stdlib/library';
 import { usedFiles } from '../language/used';
-import { reportPlace } from './places';
-import { type FileReport, type ReportDiagnostic, type ScenarioReport, worst } from './report';
+import { reportDiagnostic } from './places';
+import { type FileReport, type ReportDiagnostic, type ScenarioReport, type Verdict, worst } from './report';
+import { checkRulesOf } from './ruleDiagnostics';
 import { type ScenarioCheck, type ScenarioCheckOptions, startCheck } from './scenarioCheck';
 
 /** A text that another file may use. */
@@ -19,7 +20,7 @@ export type OpenUsed = (from: string, path: string) => Source | undefined;
 
 export interface FileCheck {
   readonly source: Source;
-  /** Of syntax, names and elaboration, in the order of the text; those of used files behind them. */
+  /** Of syntax, names, elaboration and rules, in the order of the text; those of used files behind them. */
   readonly diagnostics: readonly ReportDiagnostic[];
   readonly scenarios: readonly PlannedScenario[];
   report(scenarios: readonly ScenarioReport[]): FileReport;
@@ -48,26 +49,29 @@ export function openFile(source: Source, open: OpenUsed): FileCheck {
     ...used.flatMap((other) => other.parsed.diagnostics.map((one): LocatedDiagnostic => ({ ...one, source: other }))),
   ];
   const errors = located.filter((one) => one.severity === 'error');
-  const planned = scenarios.map((scenario): PlannedScenario => {
+  const usable = scenarios.map((scenario) => {
     const isBroken = !scenario.isUsable || errors.some((error) => concerns(error, scenario, source));
+    return isBroken ? { ...scenario, isUsable: false } : scenario;
+  });
+  const broken = checkRulesOf([source, ...used], usable);
+  const planned = usable.map((scenario, i): PlannedScenario => {
+    const textCodes = broken.codes[i] ?? [];
     return {
       name: scenario.name,
-      isBroken,
+      isBroken: !scenario.isUsable,
       start: (options) =>
-        startCheck(source, (unsettled) => withErrors(again(source, used, scenario, unsettled), isBroken), options),
+        startCheck(source, (unsettled) => again(source, used, scenario, unsettled), { textCodes, ...options }),
     };
   });
-  const diagnostics = located.map(reportDiagnostic).sort((a, b) => inOrder(a, b, source.uri));
+  const diagnostics = [...located.map((one) => reportDiagnostic(one, 'text')), ...broken.diagnostics].sort((a, b) =>
+    inOrder(a, b, source.uri),
+  );
   return {
     source,
     diagnostics,
     scenarios: planned,
     report: (reports) => fileReport(source.uri, diagnostics, reports),
   };
-}
-
-function withErrors(scenario: ElaboratedScenario, isBroken: boolean): ElaboratedScenario {
-  return isBroken ? { ...scenario, isUsable: false } : scenario;
 }
 
 /** The scenario with fewer assumptions; as it was where there are none to drop. */
@@ -143,22 +147,6 @@ function calls(scenario: ElaboratedScenario, fn: FunctionItem, main: Source): bo
   return reachableBlocks(roots, functions).includes(fn.body);
 }
 
-function reportDiagnostic(one: LocatedDiagnostic): ReportDiagnostic {
-  const { source, code, severity, message, expected, fix } = one;
-  return {
-    code,
-    severity,
-    message,
-    place: reportPlace({ source, span: one.span }),
-    related: (one.related ?? []).map((related) => ({
-      place: reportPlace({ source, span: related.span }),
-      message: related.message,
-    })),
-    ...(expected === undefined ? {} : { expected }),
-    ...(fix === undefined ? {} : { fix }),
-  };
-}
-
 function inOrder(a: ReportDiagnostic, b: ReportDiagnostic, main: string): number {
   if (a.place.path !== b.place.path) return a.place.path === main ? -1 : b.place.path === main ? 1 : 0;
   return a.place.span.start - b.place.span.start;
@@ -169,6 +157,8 @@ function fileReport(
   diagnostics: readonly ReportDiagnostic[],
   scenarios: readonly ScenarioReport[],
 ): FileReport {
-  const ofText = diagnostics.some((one) => one.severity === 'error') ? (['error'] as const) : [];
+  const ofText = diagnostics
+    .filter((one) => one.severity === 'error')
+    .map((one): Verdict => (one.of === 'text' ? 'error' : 'failed'));
   return { path, verdict: worst([...scenarios.map((one) => one.verdict), ...ofText]), diagnostics, scenarios };
 }

@@ -4,30 +4,40 @@ import type { Exploration, Path, Seen, SeenDeadlock } from '../../simulator/expl
 import { printSchedule } from '../../simulator/explore/schedule';
 import type { Trace } from '../../simulator/explore/trace';
 import type { Event } from '../../simulator/machine/events';
-import type { ClaimCondition } from '../language/elaborate/claims';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { SiteInfo } from '../language/elaborate/sites';
 import type { Source } from '../language/elaborate/source';
 import { siteOf } from './eventSite';
 import { type Ending, executionOf } from './execution';
-import { codeOfOutcome } from './findingCode';
+import { anyPositive } from './expected';
+import { codeOfFinding } from './findingCode';
 import { type Facts, isMeant } from './judge';
 import { cpuName, deadlockMessage, eventMessage, livelockMessage } from './messages';
+import { missingStepsOf } from './missingSteps';
 import { callsOf, placeOfSite, reportPlace } from './places';
 import type { Finding, RelatedPlace, ReportPlace, Witness } from './report';
 import { covers, isUnsafe, wordOfDeadlock, wordOfEvent } from './vocabulary';
 
 /** What a report is made from. */
-export interface Explored extends Facts {
+export interface Explored extends Omit<Facts, 'codes'> {
   readonly scenario: ElaboratedScenario;
   /** The file that the scenario stands in. */
   readonly source: Source;
   readonly exploration: Exploration;
   /** Draw the executions, and not only name them. */
   readonly draws: boolean;
+  /** Rules that the scenario's text breaks. */
+  readonly textCodes: ReadonlySet<string>;
 }
 
-export function findingsOf(explored: Explored): readonly Finding[] {
+/** A finding and the path of the execution that shows it. */
+export interface Found {
+  readonly finding: Finding;
+  readonly path: Path;
+}
+
+/** Most severe first, then shortest execution first. */
+export function findingsOf(explored: Explored): readonly Found[] {
   const { result } = explored;
   const findings = [
     ...groupsOf(explored).map((group) => eventFinding(explored, group)),
@@ -37,14 +47,8 @@ export function findingsOf(explored: Explored): readonly Finding[] {
   const rank = { error: 0, warning: 1, note: 2 } as const;
   return findings
     .map((finding, i) => ({ ...finding, i }))
-    .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity] || a.length - b.length || a.i - b.i)
-    .map(({ finding }) => finding);
-}
-
-interface Measured {
-  readonly finding: Finding;
-  /** Of the execution that shows it. */
-  readonly length: number;
+    .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity] || a.path.length - b.path.length || a.i - b.i)
+    .map(({ finding, path }) => ({ finding, path }));
 }
 
 /** Events that a reader sees as one: the same word at the same place, whichever copy of a function it was in. */
@@ -73,17 +77,19 @@ function placeKey({ sites }: ElaboratedScenario, site: number): string {
   return `${path}:${span.start}-${span.end}`;
 }
 
-function eventFinding(explored: Explored, { shortest, count }: Group): Measured {
+function eventFinding(explored: Explored, { shortest, count }: Group): Found {
   const { scenario, exploration } = explored;
   const trace = exploration.replay(shortest.witness);
   const event = toldAtEnd(trace, shortest.event);
   const word = wordOfEvent(event);
   const site = siteOf(event);
-  return measured(explored, shortest.witness, trace, {
-    code: codeOfOutcome(event.outcome),
+  const missing = missingStepsOf(scenario, trace, event);
+  const code = codeOfFinding(event.outcome, explored.textCodes, missing?.finding);
+  return found(explored, shortest.witness, trace, {
+    code,
     outcome: word,
-    severity: isExpected(explored, event) ? 'note' : 'error',
-    message: eventMessage({ scenario, event, trace }),
+    severity: isExpected(explored, event, code) ? 'note' : 'error',
+    message: eventMessage({ scenario, event, trace, missing }),
     ...placesOf(scenario, site),
     cpu: scenario.world.cpuNumbers[event.cpu] ?? event.cpu,
     count,
@@ -107,14 +113,14 @@ function placesOf(
   return { place: placeOfSite(info), related: callsOf(info) };
 }
 
-function measured(
+function found(
   explored: Explored,
   path: Path,
   trace: Trace,
   finding: Omit<Finding, 'witness'>,
   ending: Ending = {},
-): Measured {
-  return { length: path.length, finding: { ...finding, witness: drawn(explored, path, trace, ending) } };
+): Found {
+  return { path, finding: { ...finding, witness: drawn(explored, path, trace, ending) } };
 }
 
 function drawn({ scenario, draws }: Explored, path: Path, trace: Trace, ending: Ending): Witness {
@@ -128,26 +134,22 @@ export function witnessOf(explored: Explored, path: Path, ending: Ending = {}): 
   return drawn(explored, path, explored.exploration.replay(path), ending);
 }
 
-function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Measured {
+function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Found {
   const { scenario, exploration } = explored;
   const word = wordOfDeadlock(deadlock);
+  const code = codeOfFinding(deadlock.kind, explored.textCodes);
   const [first, ...others] = deadlock.waits;
+  const cpus = deadlock.waits.map((wait) => wait.cpu);
   const site = first === undefined ? 0 : (scenario.program.cpus[first.cpu]?.code[first.at]?.site ?? 0);
   const { place, related } = placesOf(scenario, site);
-  return measured(
+  return found(
     explored,
     deadlock.witness,
     exploration.replay(deadlock.witness),
     {
-      code: codeOfOutcome(deadlock.kind),
+      code,
       outcome: word,
-      severity: isExpectedEnd(
-        explored,
-        word,
-        deadlock.waits.map((wait) => wait.cpu),
-      )
-        ? 'note'
-        : 'error',
+      severity: isExpectedEnd(explored, word, code, cpus) ? 'note' : 'error',
       message: deadlockMessage(scenario, deadlock),
       place,
       related: [
@@ -169,21 +171,22 @@ function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Measured {
 function livelockFinding(
   explored: Explored,
   { states, witness }: { readonly states: number; readonly witness: Path },
-): Measured {
+): Found {
   const { scenario, exploration } = explored;
+  const code = codeOfFinding('livelock', explored.textCodes);
   const trace = exploration.replay(witness);
   const last = trace.steps.at(-1)?.after ?? trace.initial;
   const cpu = last.cpus.findIndex((one) => one.status === 'running');
   const site = last.cpus[cpu]?.exceptions[0]?.site ?? last.cpus[cpu]?.site;
   const info = site === undefined ? undefined : scenario.sites[site];
-  return measured(
+  return found(
     explored,
     witness,
     trace,
     {
-      code: codeOfOutcome('livelock'),
+      code,
       outcome: 'livelock',
-      severity: isExpectedEnd(explored, 'livelock', [cpu]) ? 'note' : 'error',
+      severity: isExpectedEnd(explored, 'livelock', code, [cpu]) ? 'note' : 'error',
       message: livelockMessage(states),
       place: info === undefined ? reportPlace({ source: explored.source, span: scenario.span }) : placeOfSite(info),
       related: info === undefined ? [] : callsOf(info),
@@ -195,7 +198,7 @@ function livelockFinding(
 }
 
 /** A scenario expects an event that it says happens sometimes or always, or that stands behind the access as `=> outcome`. */
-function isExpected(explored: Explored, event: Event): boolean {
+function isExpected(explored: Explored, event: Event, code: string): boolean {
   const { scenario } = explored;
   const word = wordOfEvent(event);
   const site = siteOf(event);
@@ -204,7 +207,6 @@ function isExpected(explored: Explored, event: Event): boolean {
       sites.includes(site) &&
       outcomes.some((one) => covers(one.word, word) && (one.level === undefined || one.level === event.level)),
   );
-  const code = codeOfOutcome(event.outcome);
   return (
     behind ||
     anyPositive(
@@ -215,31 +217,13 @@ function isExpected(explored: Explored, event: Event): boolean {
   );
 }
 
-function isExpectedEnd({ scenario }: Explored, word: string, cpus: readonly number[]): boolean {
+function isExpectedEnd({ scenario }: Explored, word: string, code: string, cpus: readonly number[]): boolean {
   return anyPositive(
     scenario,
     (leaf) =>
-      leaf.kind === 'end' &&
-      covers(leaf.word, word) &&
-      (leaf.cpus === undefined || leaf.cpus.some((cpu) => cpus.includes(cpu))),
+      (leaf.kind === 'rule' && leaf.code === code) ||
+      (leaf.kind === 'end' &&
+        covers(leaf.word, word) &&
+        (leaf.cpus === undefined || leaf.cpus.some((cpu) => cpus.includes(cpu)))),
   );
-}
-
-/** Whether some `sometimes` or `always` names it, not under a `!`. */
-function anyPositive({ claims }: ElaboratedScenario, names: (leaf: ClaimCondition) => boolean): boolean {
-  const within = (condition: ClaimCondition): boolean => {
-    switch (condition.kind) {
-      case 'and':
-      case 'or':
-        return within(condition.left) || within(condition.right);
-      case 'not':
-        return false;
-      case 'event':
-      case 'end':
-      case 'rule':
-      case 'value':
-        return names(condition);
-    }
-  };
-  return claims.some(({ quantifier, condition }) => quantifier !== 'never' && within(condition));
 }

@@ -8,7 +8,7 @@ import type { Level } from '../../simulator/machine/granule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
 import { faultName } from './eventText';
-import { missingStepsOf } from './missingSteps';
+import type { MissingSteps } from './missingSteps';
 import { placeOfSite, shortPlace } from './places';
 import { lockName } from './stepText';
 import { cpuList } from './tableChanges';
@@ -19,6 +19,8 @@ export interface Told {
   readonly scenario: ElaboratedScenario;
   readonly event: Event;
   readonly trace: Trace;
+  /** Steps that the CPU left out, where that is what the event is about. */
+  readonly missing: MissingSteps | undefined;
 }
 
 export function eventMessage(told: Told): string {
@@ -82,7 +84,7 @@ function hookAdvice({ world }: ElaboratedScenario): string {
 }
 
 function breakBeforeMake(told: Told): string {
-  const { scenario, event, trace } = told;
+  const { scenario, event, missing } = told;
   const { world } = scenario;
   const level = (event.level ?? 3) as Level;
   const oldValue = event.oldValue ?? 0n;
@@ -94,13 +96,12 @@ function breakBeforeMake(told: Told): string {
     bbm: scenario.program.switches.bbm,
     hardwareDirty: scenario.program.cpus.some((cpu) => cpu.hardwareDirtyState),
   });
-  const missing = missingStepsOf(scenario, trace, event);
   return (
     `${entryOf(told)} becomes ${descriptorName(world, level, newValue)} while ${holders(told)} may still use ` +
     `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). ` +
     (missing === undefined
       ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
-      : `${sentence(missing)}.`)
+      : `${sentence(missing.text)}.`)
   );
 }
 

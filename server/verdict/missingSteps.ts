@@ -20,8 +20,15 @@ import { missingStepsText } from '../rules/missingStepWords';
 import { formatOf } from './addressNames';
 import { placeOfSite, shortPlace } from './places';
 
-/** `missing: TLBI, dsb(ish) after the TLBI, before remap.hvo:14`; undefined when the CPU's own steps are in order. */
-export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event: Event): string | undefined {
+export interface MissingSteps {
+  readonly finding: EntryFinding;
+  /** `missing: TLBI, dsb(ish) after the TLBI, before remap.hvo:14`. */
+  readonly text: string;
+}
+
+/** Undefined for what is no finding about a descriptor, and when the CPU's own steps are in order. */
+export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event: Event): MissingSteps | undefined {
+  if (event.outcome !== 'bbm') return undefined;
   const entry = entryOf(scenario, trace, event);
   if (entry === undefined || event.descriptor === undefined) return undefined;
   const order = programOrder(trace, event.cpu);
@@ -35,11 +42,12 @@ export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event
     if (next.finding !== undefined && next.finding.kind !== 'unlockInWindow') last = next.finding;
   });
   if (last === undefined || last.missing.length === 0) return undefined;
-  return missingStepsText(last.missing, (at) => {
+  const text = missingStepsText(last.missing, (at) => {
     const site = order[at]?.instruction?.site;
     const info = site === undefined ? undefined : scenario.sites[site];
     return info === undefined ? 'the end' : shortPlace(placeOfSite(info));
   });
+  return { finding: last, text };
 }
 
 function entryOf(scenario: ElaboratedScenario, trace: Trace, event: Event): Entry | undefined {

@@ -2,9 +2,9 @@
 
 import type { SiteInfo } from '../language/elaborate/sites';
 import { userPlace } from '../language/elaborate/sites';
-import type { Place } from '../language/elaborate/source';
+import type { LocatedDiagnostic, Place } from '../language/elaborate/source';
 import { positionAt } from '../language/lines';
-import type { RelatedPlace, ReportPlace } from './report';
+import type { RelatedPlace, ReportDiagnostic, ReportPlace } from './report';
 
 /** A line of text in a report is cut here. */
 const MAX_TEXT = 120;
@@ -52,4 +52,21 @@ export function callsOf(info: SiteInfo): readonly RelatedPlace[] {
 /** `remap.hvo:14`, with the last part of a path only. */
 export function shortPlace({ path, line }: ReportPlace): string {
   return `${path.split(/[\\/]/).at(-1) ?? path}:${line}`;
+}
+
+export function reportDiagnostic(one: LocatedDiagnostic, of: ReportDiagnostic['of']): ReportDiagnostic {
+  const { source, code, severity, message, expected, fix } = one;
+  return {
+    of,
+    code,
+    severity,
+    message,
+    place: reportPlace({ source, span: one.span }),
+    related: (one.related ?? []).map((related) => ({
+      place: reportPlace({ source, span: related.span }),
+      message: related.message,
+    })),
+    ...(expected === undefined ? {} : { alternatives: expected }),
+    ...(fix === undefined ? {} : { fix }),
+  };
 }

@@ -32,21 +32,25 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
-/** What is said about the text itself: syntax, names, rules, elaboration. */
+/** What is said about the text itself, without an execution. */
 export interface ReportDiagnostic {
+  /** `text`: syntax, names, what a statement can mean. `rule`: a rule of locking or break-before-make is broken. */
+  readonly of: 'text' | 'rule';
   readonly code: string;
   readonly severity: 'error' | 'warning' | 'hint';
   readonly message: string;
   readonly place: ReportPlace;
   readonly related: readonly RelatedPlace[];
   /** What could stand there. */
-  readonly expected?: readonly string[];
+  readonly alternatives?: readonly string[];
   readonly fix?: Fix;
+  /** Every scenario that breaks the rule here expects what comes of it; `severity` is then `hint`. */
+  readonly expected?: boolean;
 }
 
 export interface FileReport {
   readonly path: string;
-  /** The worst of its scenarios (failed, error, unknown, ok in this order); `error` when the text has errors and no scenario. */
+  /** The worst of its scenarios; `failed` when its text breaks a rule, `error` when its text has errors. */
   readonly verdict: Verdict;
   readonly diagnostics: readonly ReportDiagnostic[];
   readonly scenarios: readonly ScenarioReport[];

@@ -9,8 +9,7 @@ import { physicalOf } from '../language/elaborate/addressSpace';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
 import { claimReports } from './claimReports';
-import { codeOfOutcome } from './findingCode';
-import { type Explored, findingsOf } from './findings';
+import { type Explored, type Found, findingsOf } from './findings';
 import { placeOutcomes } from './placeOutcomes';
 import { reportPlace } from './places';
 import type { ScenarioReport, Verdict } from './report';
@@ -147,22 +146,18 @@ function reportOf(
   stopped: string | undefined,
 ): ScenarioReport {
   const result = exploration.result();
-  const codes = new Map<string, Path | undefined>();
-  for (const code of options.textCodes ?? []) codes.set(code, undefined);
-  for (const { event, witness } of result.events) note(codes, codeOfOutcome(event.outcome), witness);
-  for (const { kind, witness } of result.deadlocks) note(codes, codeOfOutcome(kind), witness);
-  if (result.livelock !== undefined) note(codes, codeOfOutcome('livelock'), result.livelock.witness);
   const explored: Explored = {
     scenario,
     source,
     exploration,
     result,
-    codes,
     interchangeable: exploration.interchangeable,
     draws: options.draws,
+    textCodes: new Set(options.textCodes),
   };
-  const claims = claimReports(explored);
-  const findings = findingsOf(explored);
+  const found = findingsOf(explored);
+  const findings = found.map(({ finding }) => finding);
+  const claims = claimReports(explored, codesOf(explored, found));
   const bound = result.bound ?? (result.complete ? undefined : (stopped ?? 'cancelled'));
   return {
     name: scenario.name,
@@ -182,10 +177,14 @@ function reportOf(
   };
 }
 
-/** The shortest execution that shows a code. */
-function note(codes: Map<string, Path | undefined>, code: string, witness: Path): void {
-  const known = codes.get(code);
-  if (known === undefined || witness.length < known.length) codes.set(code, witness);
+/** The rules that are broken: in the text, or as the machine found; then with the shortest execution that shows it. */
+function codesOf({ textCodes }: Explored, found: readonly Found[]): ReadonlyMap<string, Path | undefined> {
+  const codes = new Map<string, Path | undefined>([...textCodes].map((code) => [code, undefined]));
+  for (const { finding, path } of found) {
+    const known = codes.get(finding.code);
+    if (known === undefined || path.length < known.length) codes.set(finding.code, path);
+  }
+  return codes;
 }
 
 function verdictOf(fails: boolean, complete: boolean): Verdict {
