@@ -17,14 +17,13 @@ export interface RuleReport {
 export function checkRules(sources: readonly Source[], scenarios: readonly ElaboratedScenario[]): RuleReport {
   const places = new Map<string, Place>();
   const incomplete: string[] = [];
-  const keep = (rule: Rule, findings: readonly RuleFinding[], scenario?: string) => {
+  const keep = (rule: Rule, findings: readonly RuleFinding[]) => {
     for (const finding of findings) {
       const { source, span } = finding.place;
       const key = `${rule.code} ${source.uri} ${span.start} ${span.end}`;
-      const place = places.get(key) ?? { rule, finding, messages: new Set(), scenarios: new Set() };
+      const place = places.get(key) ?? { rule, finding, messages: new Set() };
       places.set(key, place);
       place.messages.add(finding.message);
-      if (scenario !== undefined) place.scenarios.add(scenario);
     }
   };
   for (const source of sources) for (const rule of rules) keep(rule, rule.checkText?.(source) ?? []);
@@ -32,7 +31,7 @@ export function checkRules(sources: readonly Source[], scenarios: readonly Elabo
     if (!elaborated.isUsable) continue;
     const scenario = ruleScenario(elaborated);
     if (scenario.walks.some((walk) => walk.incomplete)) incomplete.push(elaborated.name);
-    for (const rule of rules) keep(rule, rule.check?.(scenario) ?? [], elaborated.name);
+    for (const rule of rules) keep(rule, rule.check?.(scenario) ?? []);
   }
   const order = (one: RuleDiagnostic) => sources.indexOf(one.source);
   const diagnostics = [...places.values()]
@@ -46,10 +45,9 @@ interface Place {
   readonly rule: Rule;
   readonly finding: RuleFinding;
   readonly messages: Set<string>;
-  readonly scenarios: Set<string>;
 }
 
-function diagnosticOf({ rule, finding, messages, scenarios }: Place): RuleDiagnostic {
+function diagnosticOf({ rule, finding, messages }: Place): RuleDiagnostic {
   const { place, message, others = [], fix } = finding;
   const more = messages.size - 1;
   const related = others
@@ -62,7 +60,6 @@ function diagnosticOf({ rule, finding, messages, scenarios }: Place): RuleDiagno
     span: place.span,
     message: more === 0 ? message : `${message} (and ${more} more of the kind here)`,
     others,
-    scenarios: [...scenarios],
     ...(related.length > 0 ? { related } : {}),
     ...(fix ? { fix } : {}),
   };

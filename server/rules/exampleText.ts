@@ -16,3 +16,26 @@ scenario "a reader goes through the entry that changes" {
 }
 `;
 }
+
+/** A remap of one tail page, whose own CPU goes through it next. */
+export function remapAndUseExample(body: string): string {
+  return `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+
+fn remap(addr, entry) {
+  let ptep = virt_to_kpte(addr);
+  spin_lock(init_mm.page_table_lock);
+  pte_clear(addr, ptep);
+  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+${body}
+  spin_unlock(init_mm.page_table_lock);
+}
+
+scenario "the entry is used by who changed it" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+    remap(H.tail(1), mk_pte(H.head, PAGE_KERNEL_RO));
+    r0 = load(H.page(64).flags);
+  }
+}
+`;
+}

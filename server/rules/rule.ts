@@ -20,8 +20,6 @@ export interface RuleFinding {
 /** A finding as it is shown. */
 export interface RuleDiagnostic extends LocatedDiagnostic {
   readonly others: readonly RelatedPlace[];
-  /** The scenarios that show it, by title; empty for what is said of the text as it stands. */
-  readonly scenarios: readonly string[];
 }
 
 export interface Rule {

@@ -25,7 +25,7 @@ export const leftBroken: Rule = {
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);
   free_page(page);`),
-  outcomes: ['left-broken'],
+  outcomes: ['left-broken', 'oops-paging'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

@@ -1,8 +1,9 @@
-import { remapExample } from '../exampleText';
+import { remapAndUseExample } from '../exampleText';
 import { fix, insertAfter } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
 import { entryName, lineName, placeAt } from '../scenario';
+import { unpublished } from '../unpublished';
 
 export const makeNotSynchronised: Rule = {
   code: 'HVO107',
@@ -10,27 +11,16 @@ export const makeNotSynchronised: Rule = {
   title: 'No context synchronisation after the make',
   doc: 'Instructions that the CPU has fetched already may have been decided with the invalid entry. Only a context synchronisation event (ISB, exception entry or return) behind the DSB makes sure that the own accesses which follow use the new one; otherwise they may take a spurious translation fault. There is no ISB for another CPU: one that was parked executes its own.',
   source: 'Arm ARM DDI 0487, D8.17: IWZCBG; Linux arch/arm64/include/asm/pgtable.h, set_pte',
-  bad: remapExample(`  spin_lock(init_mm.page_table_lock);
-  pte_clear(addr, ptep);
-  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
-  WRITE_ONCE(*ptep, entry);
+  bad: remapAndUseExample(`  WRITE_ONCE(*ptep, entry);
 //^^^^^^^^^^^^^^^^^^^^^^^^ HVO107
+  dsb(ishst);`),
+  good: remapAndUseExample(`  WRITE_ONCE(*ptep, entry);
   dsb(ishst);
-  load(addr);
-  spin_unlock(init_mm.page_table_lock);`),
-  good: remapExample(`  spin_lock(init_mm.page_table_lock);
-  pte_clear(addr, ptep);
-  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
-  WRITE_ONCE(*ptep, entry);
-  dsb(ishst);
-  isb();
-  load(addr);
-  spin_unlock(init_mm.page_table_lock);`),
+  isb();`),
   outcomes: ['spurious-warn'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
-      walk.observations.flatMap((one) => {
-        if (one.kind !== 'unpublished' || one.next !== 'isb') return [];
+      unpublished(walk, 'isb').flatMap((one) => {
         const place = placeAt(scenario, walk, one.behind);
         const user = one.because === 'access' ? lineName(scenario, walk, one.at) : 'what this CPU does next';
         const message = `\`isb()\` is missing behind ${lineName(scenario, walk, one.behind)}: ${user} goes through the new ${entryName(scenario, one)} and may still fault on the invalid one`;

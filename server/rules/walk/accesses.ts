@@ -2,7 +2,7 @@
 
 import { assert } from '../../../simulator/machine/assert';
 import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/machine/program';
-import { unpublishedAt, writeDescriptor } from './descriptors';
+import { completesParts, unpublishedAt, writeDescriptor } from './descriptors';
 import { foreignValues, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import type { Path } from './path';
 import type { Walker } from './walker';
@@ -175,8 +175,8 @@ function store(
   if (i.release) path.contents.clear();
   const where = tableOf(walker, path, word);
   if (where) {
-    const entry = walker.tables.entryOf(where.place, where.table, word);
-    if (i.bytes < 8) walker.notice({ kind: 'partialWrite', word, entry, at, bytes: i.bytes });
+    if (i.bytes === 8) path.partlyWritten.delete(word);
+    else if (completesParts(walker, path, where, { at, word, value, compared })) return;
     writeDescriptor(walker, path, where, { at, word, value, compared });
     return;
   }

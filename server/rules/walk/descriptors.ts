@@ -75,6 +75,28 @@ export function writeDescriptor(
 }
 
 /**
+ * A write of some bytes of an entry. The second one in a row, with the entry valid between the two, is noticed, and is
+ * no change of its own.
+ */
+export function completesParts(
+  walker: Walker,
+  path: Path,
+  where: { readonly table: bigint; readonly place: TablePlace },
+  { at, word, value }: DescriptorWrite,
+): boolean {
+  const first = path.partlyWritten.get(word);
+  path.partlyWritten.set(word, at);
+  const state = path.entries.get(word);
+  if (first === undefined || state === undefined || !isKnown(value)) return false;
+  const entry = walker.tables.entryOf(where.place, where.table, word);
+  if (!isValid(decodeDescriptor(entry.format, entry.place.level, state.value))) return false;
+  walker.notice({ kind: 'partialWrite', word, entry, at: first, restAt: at });
+  path.memory.set(word, value);
+  setEntry(path, word, { ...state, value });
+  return true;
+}
+
+/**
  * What an entry holds before its first write here. When others may have written it too nobody knows; a break then breaks
  * what was there at the start, and anything else is taken as right.
  */

@@ -70,8 +70,8 @@ export type Observation =
     } & EntryAt)
   /** A size changes in place, which the FEAT_BBM level allows but answers with TLB conflict aborts. */
   | ({ readonly kind: 'sizeInPlace'; readonly at: CodeIndex; readonly change: ClassifiedChange } & EntryAt)
-  /** Some bytes of an entry are written. */
-  | ({ readonly kind: 'partialWrite'; readonly at: CodeIndex; readonly bytes: number } & EntryAt)
+  /** An entry is written in parts, and after the first of them it is valid already. */
+  | ({ readonly kind: 'partialWrite'; readonly at: CodeIndex; readonly restAt: CodeIndex } & EntryAt)
   | {
       readonly kind: 'window';
       readonly window: Window;

@@ -25,6 +25,8 @@ export class Path {
   readonly earlierTlbi = new Map<bigint, CodeIndex>();
   /** The DSB behind a make that still needs its ISB. */
   readonly drainedAt = new Map<bigint, CodeIndex>();
+  /** The last write of an entry, where it wrote only some of its bytes. */
+  readonly partlyWritten = new Map<bigint, CodeIndex>();
   /** The locks that were held when an entry was made valid. */
   readonly madeUnder = new Map<bigint, readonly HeldLock[]>();
   held: readonly HeldLock[] = [];
@@ -62,6 +64,7 @@ export class Path {
     copyMap(this.madeUnder, copy.madeUnder);
     copyMap(this.earlierTlbi, copy.earlierTlbi);
     copyMap(this.drainedAt, copy.drainedAt);
+    copyMap(this.partlyWritten, copy.partlyWritten);
     copy.idleTlbis = this.idleTlbis;
     copyMap(this.lastRelease, copy.lastRelease);
     copyMap(this.contents, copy.contents);
