@@ -19,7 +19,14 @@ import { inlayHintsOf } from './inlayHints';
 import { Inquiries } from './inquiries';
 import { answerLanguageQuestions, languageCapabilities } from './languageFeatures';
 import { lensesOf } from './lenses';
-import { type ClientAbilities, Method, type ReadTextAnswer, type ReadTextParams, type Results } from './protocol';
+import {
+  type ClientAbilities,
+  LIBRARY_SCHEME,
+  Method,
+  type ReadTextAnswer,
+  type ReadTextParams,
+  type Results,
+} from './protocol';
 import { answerRequests } from './requests';
 import { defaultSettings, readSettings } from './settings';
 import type { ReadText } from './usedFiles';
@@ -60,6 +67,8 @@ export function serve(connection: Connection, host: ServerHost): void {
   };
   const documents: Documents = new Documents(connection, readText, {
     changed: (analysis) => {
+      // A file of the library has no scenarios, and is as it is.
+      if (analysis.uri.startsWith(`${LIBRARY_SCHEME}:`)) return;
       verdicts.changed(analysis);
       push.update(analysis.uri);
     },

@@ -17,6 +17,8 @@ import { resultsOf, type Underway } from './results';
 export const PAUSE_MILLISECONDS = 200;
 /** Results that are complete sooner than this after the pause are sent once; later ones say `running` until then. */
 export const RUNNING_MILLISECONDS = 150;
+/** How long a user who stops an exploration waits for what the worker knows so far. */
+export const STOP_MILLISECONDS = 60;
 
 export interface VerdictEvents {
   readonly publish: (results: Results) => void;
@@ -33,6 +35,7 @@ interface Followed {
   readonly underway: Map<string, Underway>;
   elaborated: readonly Problem[];
   givenUp?: string;
+  isExploring: boolean;
   isComplete: boolean;
   timer?: ReturnType<typeof setTimeout>;
 }
@@ -64,6 +67,7 @@ export class Verdicts {
       keys: new Map(),
       underway: new Map(),
       elaborated: [],
+      isExploring: false,
       isComplete: false,
     };
     this.followed.set(uri, now);
@@ -79,13 +83,18 @@ export class Verdicts {
     this.host.forget(uri);
   }
 
-  /** The user does not want to wait: what is known becomes the result. */
+  /** The user does not want to wait: what is known becomes the result, at once when the worker does not say it in time. */
   stop(uri: string): void {
     const now = this.followed.get(uri);
     if (now === undefined || now.isComplete) return;
     clearTimeout(now.timer);
-    this.host.follow(documentText(now.analysis), limitsOf(this.settings()), true);
+    if (!now.isExploring) this.host.follow(documentText(now.analysis), limitsOf(this.settings()), true);
+    now.isExploring = true;
     this.host.stop(uri);
+    now.timer = setTimeout(() => {
+      now.givenUp = 'stopped';
+      this.end(now);
+    }, STOP_MILLISECONDS);
   }
 
   /** Explores every open document again, because a setting changed. */
@@ -161,6 +170,7 @@ export class Verdicts {
       this.end(now);
       return;
     }
+    now.isExploring = true;
     this.host.follow(documentText(now.analysis), limitsOf(settings), true);
     now.timer = setTimeout(() => this.showRunning(now), RUNNING_MILLISECONDS);
   }
