@@ -13,6 +13,7 @@ import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
 import { allFinished, offerAll, take } from '../steps/next';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
+import { foresee } from './foresee';
 import { IntList } from './growing';
 import { statesWithoutEnd } from './livelock';
 import { isFair, noteObserved, observe } from './observe';
@@ -20,7 +21,6 @@ import { sampleExecution } from './sample';
 import { StateStore } from './stateStore';
 import { interchangeable, Symmetry } from './symmetry';
 import { replay, type Trace } from './trace';
-import { MAX_WARM_UP_STEPS, walkAtRandom } from './warmUp';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -124,7 +124,7 @@ export class Exploration {
     readonly options: ExploreOptions = defaultOptions,
   ) {
     this.prepared = prepare(program);
-    this.warmUp();
+    foresee(this.machine());
     this.restart();
   }
 
@@ -162,17 +162,6 @@ export class Exploration {
     const m = new Machine(this.prepared, this.learned, options);
     noteObserved(m);
     return m;
-  }
-
-  /** A few seeded random executions, to learn most of the layout before the first pass. */
-  private warmUp(): void {
-    for (let round = 0; round < 40; round++) {
-      this.learned.startPass();
-      const m = this.machine();
-      for (let seed = 0; seed < 4 && !this.learned.grown; seed++)
-        walkAtRandom(m, this.choices, round * 4 + seed + 1, MAX_WARM_UP_STEPS);
-      if (!this.learned.grown || this.learned.exceeded !== undefined) break;
-    }
   }
 
   private restart(): void {

@@ -4,7 +4,6 @@ import type { Machine } from '../machine/machine';
 import type { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
 import { offerAll, take } from '../steps/next';
-import { random } from './warmUp';
 
 /** Steps of an execution: one that never ends is cut here. */
 export const MAX_SAMPLE_STEPS = 20_000;
@@ -48,4 +47,13 @@ function walkToEnd(m: Machine, choices: Choices, pick: (below: number) => number
     path.push(taken);
   }
   return path;
+}
+
+/** A linear congruential generator: the same seed, the same execution on every machine. */
+function random(seed: number): (below: number) => number {
+  let state = (seed * 2654435761) >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
 }

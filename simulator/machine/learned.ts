@@ -21,6 +21,8 @@ export interface Footprint {
   readonly writes: Set<ValueId>;
   readonly walks: Set<ValueId>;
   readonly invalidates: Set<ValueId>;
+  /** Page frames that it allocates or frees. */
+  readonly frames: Set<ValueId>;
   faults: boolean;
 }
 
@@ -127,10 +129,23 @@ export class Learned {
     const key = cpu * 2 ** 24 + ip;
     let footprint = this.footprints.get(key);
     if (footprint === undefined) {
-      footprint = { reads: new Set(), writes: new Set(), walks: new Set(), invalidates: new Set(), faults: false };
+      footprint = {
+        reads: new Set(),
+        writes: new Set(),
+        walks: new Set(),
+        invalidates: new Set(),
+        frames: new Set(),
+        faults: false,
+      };
       this.footprints.set(key, footprint);
     }
     return footprint;
+  }
+
+  noteFault(footprint: Footprint): void {
+    if (footprint.faults) return;
+    footprint.faults = true;
+    this.grown = true;
   }
 
   touch(set: Set<ValueId>, item: ValueId): void {

@@ -55,7 +55,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
   const base = m.base(t);
   const cpu = m.cpus[t]?.program;
   if (cpu === undefined) return;
-  m.footprint(t, w[slot + SLOT.IP] as number).faults = true;
+  m.learned.noteFault(m.footprint(t, w[slot + SLOT.IP] as number));
   squashYounger(m, t, k, slot);
   const address = m.values.sum(Math.max(0, w[slot + SLOT.A] as number), Math.max(0, w[slot + SLOT.B] as number));
   m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED | (m.direct(address) === NOT_DIRECT ? FLAG.TRANSLATED : 0));

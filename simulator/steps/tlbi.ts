@@ -63,10 +63,14 @@ interface Reach {
   readonly level: number | undefined;
 }
 
-function reachOf(m: Machine, slot: number, i: TlbiInstruction): Reach {
-  const first = m.values.get(m.w[slot + SLOT.A] as number) & PAGE_FIELD;
-  const last = i.scope === 'range' ? m.values.get(m.w[slot + SLOT.B] as number) & PAGE_FIELD : first;
+function reachOf(m: Machine, i: TlbiInstruction, firstOperand: ValueId, lastOperand: ValueId): Reach {
+  const first = m.values.get(firstOperand) & PAGE_FIELD;
+  const last = i.scope === 'range' ? m.values.get(lastOperand) & PAGE_FIELD : first;
   return { all: i.scope === 'all', first, last, leafOnly: i.scope !== 'all' && i.leafOnly, level: i.level };
+}
+
+function reachOfSlot(m: Machine, slot: number, i: TlbiInstruction): Reach {
+  return reachOf(m, i, m.w[slot + SLOT.A] as ValueId, m.w[slot + SLOT.B] as ValueId);
 }
 
 function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
@@ -76,9 +80,9 @@ function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
   return reach.first <= last && first <= reach.last;
 }
 
-/** The pages that accesses translate and that the TLBI covers join its footprint. */
-function noteReach(m: Machine, t: number, slot: number, reach: Reach): boolean {
-  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
+/** The pages that accesses translate and that a TLBI covers join its footprint; whether there are any. */
+function noteCovered(m: Machine, t: number, ip: number, reach: Reach): boolean {
+  const footprint = m.footprint(t, ip);
   const bytes = m.program.pageBytes;
   let any = false;
   for (const page of m.learned.pages)
@@ -87,6 +91,11 @@ function noteReach(m: Machine, t: number, slot: number, reach: Reach): boolean {
       m.learned.touch(footprint.invalidates, page);
     }
   return any;
+}
+
+/** The same for a TLBI whose operands are known before it runs. */
+export function noteReach(m: Machine, t: number, ip: number, i: TlbiInstruction, first: ValueId, last: ValueId): void {
+  noteCovered(m, t, ip, reachOf(m, i, first, last));
 }
 
 /** The cells that a TLBI covers, by location: which of their entries it removes. */
@@ -105,8 +114,8 @@ function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
   if (c.completes === 'none') return true;
   if (!m.options.reductions) return false;
-  const reach = reachOf(m, slot, c.instruction as TlbiInstruction);
-  if (noteReach(m, t, slot, reach)) return false;
+  const reach = reachOfSlot(m, slot, c.instruction as TlbiInstruction);
+  if (noteCovered(m, t, m.w[slot + SLOT.IP] as number, reach)) return false;
   let any = false;
   eachCovered(m, reach, () => {
     any = true;
@@ -126,8 +135,8 @@ function invalidate(m: Machine, t: number, slot: number): void {
     word: w[slot + SLOT.A] as number,
     value: w[slot + SLOT.B] as number,
   });
-  const reach = reachOf(m, slot, i);
-  noteReach(m, t, slot, reach);
+  const reach = reachOfSlot(m, slot, i);
+  noteCovered(m, t, w[slot + SLOT.IP] as number, reach);
   if (c.completes === 'none') return;
   const everywhere = i.innerShareable && c.completes === 'all';
   for (let u = 0; u < m.layout.cpus; u++) {

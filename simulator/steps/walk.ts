@@ -106,6 +106,21 @@ export function pathOf(m: Machine, address: ValueId): number[] {
   return locations;
 }
 
+/** The words that hold the descriptors of an address now, top level first. */
+export function wordsOf(m: Machine, address: ValueId): ValueId[] {
+  const va = m.values.get(address);
+  const words: ValueId[] = [];
+  let table = m.program.translation.root;
+  for (let level = m.entries.top; level <= 3; level = (level + 1) as Level) {
+    const word = noteCell(m, va, level, table);
+    words.push(word);
+    const entry = m.entries.describe(m.current(word), level);
+    if (entry.kind !== 'table') break;
+    table = entry.output;
+  }
+  return words;
+}
+
 function descend(
   m: Machine,
   request: WalkRequest,
