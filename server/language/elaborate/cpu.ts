@@ -14,6 +14,7 @@ import {
   operandOf,
   type RegisterName,
 } from './compiler';
+import { CopyOnWriteMap } from './copyOnWrite';
 import { removeDeadCode } from './deadCode';
 import { evaluate } from './expressions';
 import { inline } from './inline';
@@ -66,14 +67,18 @@ export interface CompiledCpu {
   /** The user's registers: index in this list is the register. */
   readonly registers: readonly string[];
   readonly allocations: number;
-  /** A bound was hit: the program is not complete. */
-  readonly exhausted: boolean;
 }
 
 /** The library's function for exceptions from the kernel itself. */
 const faultEntry = 'el1_abort';
 
-export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
+/** A CPU's blocks; `finish` makes its code of them, which is worth the time only for blocks that stay. */
+export interface MadeCpu {
+  readonly exhausted: boolean;
+  finish(): CompiledCpu;
+}
+
+export function makeCpu(context: CpuContext, cpu: CpuText): MadeCpu {
   const graph = new CodeGraph();
   const counters = newCounters();
   const registers = new Map<string, RegisterName>();
@@ -112,6 +117,21 @@ export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
   };
   const main = compileMain(context, compilerFor('program', true), cpu);
   const copies = compileCopies(context, compilerFor, cpu, main);
+  return {
+    exhausted: counters.exhausted,
+    finish: () => finishCpu(context, cpu, registers, main, copies, counters.allocations),
+  };
+}
+
+/** Lays the blocks of a CPU out, and gives them real registers. */
+function finishCpu(
+  context: CpuContext,
+  cpu: CpuText,
+  registers: ReadonlyMap<string, RegisterName>,
+  main: Block,
+  copies: readonly HandlerCopy[],
+  allocations: number,
+): CompiledCpu {
   const entries: Block[] = [
     main,
     ...copies.flatMap(({ fault, interrupts }) => [...(fault ? [fault] : []), ...interrupts]),
@@ -144,8 +164,7 @@ export function compileCpu(context: CpuContext, cpu: CpuText): CompiledCpu {
       hardwareDirtyState: configuration.hw_dbm,
     },
     registers: [...registers.keys()],
-    allocations: counters.allocations,
-    exhausted: counters.exhausted,
+    allocations,
   };
 }
 
@@ -205,7 +224,7 @@ function faultAddresses({ world }: CpuContext, entries: readonly Block[]): Fault
 }
 
 function newState(compiler: Compiler, block: Block): State {
-  const variables = new Map<number, Value>();
+  const variables = new CopyOnWriteMap<number, Value>();
   for (const [name, { variable, register }] of compiler.registers) {
     const known = compiler.fromStart && !compiler.volatileRegisters.has(name);
     variables.set(variable, known ? zero : inRegister(register));

@@ -92,7 +92,6 @@ function allocatePart(
   real: Map<VirtualRegister, Register>,
   first: Register,
 ): Register {
-  const live = liveAfter(code, from, to, (register) => !real.has(register));
   const conflicts = new Map<VirtualRegister, Set<VirtualRegister>>();
   const known = (register: VirtualRegister): Set<VirtualRegister> => {
     let others = conflicts.get(register);
@@ -103,22 +102,24 @@ function allocatePart(
     return others;
   };
   const moves: { readonly to: VirtualRegister; readonly from: VirtualRegister }[] = [];
+  const counts = (register: VirtualRegister) => !real.has(register);
   for (let at = from; at < to; at++) {
-    const instruction = code[at] as Instruction;
-    for (const operand of operandsOf(instruction)) {
-      if (operand.kind === 'register' && !real.has(operand.register)) known(operand.register);
+    for (const operand of operandsOf(code[at] as Instruction)) {
+      if (operand.kind === 'register' && counts(operand.register)) known(operand.register);
     }
+  }
+  eachLiveAfter(code, from, to, counts, (instruction, live) => {
     const destination = destinationOf(instruction);
-    if (destination === undefined || real.has(destination)) continue;
+    if (destination === undefined || !counts(destination)) return;
     const source = copied(instruction);
-    if (source !== undefined && !real.has(source)) moves.push({ to: destination, from: source });
-    for (const other of live[at - from] as ReadonlySet<VirtualRegister>) {
+    if (source !== undefined && counts(source)) moves.push({ to: destination, from: source });
+    for (const other of live) {
       if (other === destination || other === source) continue;
       known(destination).add(other);
       known(other).add(destination);
     }
     known(destination);
-  }
+  });
   const wishes = new Map<VirtualRegister, VirtualRegister[]>();
   for (const move of moves) {
     wishes.set(move.to, [...(wishes.get(move.to) ?? []), move.from]);
@@ -142,35 +143,56 @@ function allocatePart(
   return next;
 }
 
-/** For each instruction the registers that are read behind it, before they are written again. */
-function liveAfter(
+/** Visits each instruction with the registers that are read behind it before they are written again. */
+function eachLiveAfter(
   code: readonly Instruction[],
   from: CodeIndex,
   to: CodeIndex,
   counts: (register: VirtualRegister) => boolean,
-): readonly ReadonlySet<VirtualRegister>[] {
-  const before: Set<VirtualRegister>[] = Array.from({ length: to - from }, () => new Set());
-  const after: Set<VirtualRegister>[] = Array.from({ length: to - from }, () => new Set());
+  visit: (instruction: Instruction, live: ReadonlySet<VirtualRegister>) => void,
+): void {
+  const leaders = leadersOf(code, from, to);
+  const into = new Map<CodeIndex, Set<VirtualRegister>>(leaders.map((leader) => [leader, new Set()]));
+  const walk = (block: number, seen?: typeof visit): Set<VirtualRegister> => {
+    const first = leaders[block] as CodeIndex;
+    const last = (leaders[block + 1] ?? to) - 1;
+    const live = new Set<VirtualRegister>();
+    for (const next of followers(code[last] as Instruction, last)) {
+      for (const register of into.get(next) ?? []) live.add(register);
+    }
+    for (let at = last; at >= first; at--) {
+      const instruction = code[at] as Instruction;
+      seen?.(instruction, live);
+      const destination = destinationOf(instruction);
+      if (destination !== undefined) live.delete(destination);
+      for (const operand of operandsOf(instruction)) {
+        if (operand.kind === 'register' && counts(operand.register)) live.add(operand.register);
+      }
+    }
+    return live;
+  };
   for (let changed = true; changed; ) {
     changed = false;
-    for (let at = to - 1; at >= from; at--) {
-      const instruction = code[at] as Instruction;
-      const out = after[at - from] as Set<VirtualRegister>;
-      const into = before[at - from] as Set<VirtualRegister>;
-      for (const next of followers(instruction, at)) {
-        if (next < from || next >= to) continue;
-        for (const register of before[next - from] as Set<VirtualRegister>) out.add(register);
-      }
-      const size = into.size;
-      const destination = destinationOf(instruction);
-      for (const register of out) if (register !== destination) into.add(register);
-      for (const operand of operandsOf(instruction)) {
-        if (operand.kind === 'register' && counts(operand.register)) into.add(operand.register);
-      }
-      if (into.size !== size) changed = true;
+    for (let block = leaders.length - 1; block >= 0; block--) {
+      const live = walk(block);
+      const known = into.get(leaders[block] as CodeIndex) as Set<VirtualRegister>;
+      if (live.size === known.size) continue;
+      for (const register of live) known.add(register);
+      changed = true;
     }
   }
-  return after;
+  for (let block = 0; block < leaders.length; block++) walk(block, visit);
+}
+
+/** Where straight pieces of code begin: at the first instruction, at targets, and behind what may go elsewhere. */
+function leadersOf(code: readonly Instruction[], from: CodeIndex, to: CodeIndex): readonly CodeIndex[] {
+  const leaders = new Set<CodeIndex>([from]);
+  for (let at = from; at < to; at++) {
+    const next = followers(code[at] as Instruction, at);
+    if (next.length === 1 && next[0] === at + 1) continue;
+    for (const one of [...next, at + 1]) if (one >= from && one < to) leaders.add(one);
+  }
+  return [...leaders].sort((a, b) => a - b);
 }
 
 function followers(instruction: Instruction, at: CodeIndex): readonly CodeIndex[] {

@@ -16,7 +16,7 @@ import {
   newCounters,
   noRecord,
 } from './compiler';
-import { type CompiledCpu, type CpuText, compileCpu, type InterruptText } from './cpu';
+import { type CompiledCpu, type CpuText, type InterruptText, type MadeCpu, makeCpu } from './cpu';
 import { collectDeclarations, type Declarations } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
@@ -247,25 +247,37 @@ function makeCpus(
       assumptions,
       given: { pages: 0 },
     };
-    const groups = new Map<string, CompiledCpu>();
-    const cpus = shape.cpus.map((cpu): CompiledCpu => {
+    const groups = new Map<string, MadeCpu>();
+    const made = shape.cpus.map((cpu): MadeCpu => {
       const same = cpu.shared ? groups.get(cpu.name) : undefined;
-      if (same !== undefined) return { ...same, program: { ...same.program, name: `cpu ${cpu.number}` } };
-      const compiled = compileCpu(cpuContext, cpu);
-      groups.set(cpu.name, compiled);
-      return compiled;
+      if (same !== undefined) return same;
+      const one = makeCpu(cpuContext, cpu);
+      groups.set(cpu.name, one);
+      return one;
     });
-    if (agrees(found, known) || cpus.some((cpu) => cpu.exhausted)) return { cpus, sites, diagnostics, assumptions };
+    const finish = (): MadeCpus => ({ cpus: finishAll(shape, made), sites, diagnostics, assumptions });
+    if (agrees(found, known) || made.some((cpu) => cpu.exhausted)) return finish();
     if (round === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,
         { source: context.main, span: item.title.span },
         `what the CPUs access did not settle in ${round} rounds of elaboration; is there a copy_page() to an address that depends on another one?`,
       );
-      return { cpus, sites, diagnostics, assumptions };
+      return finish();
     }
     known = together(known, found);
   }
+}
+
+/** The code of every CPU; equal CPUs have the same. */
+function finishAll(shape: Shape, made: readonly MadeCpu[]): readonly CompiledCpu[] {
+  const finished = new Map<MadeCpu, CompiledCpu>();
+  return made.map((one, i) => {
+    const compiled = finished.get(one) ?? one.finish();
+    finished.set(one, compiled);
+    const { number } = shape.cpus[i] as CpuText;
+    return { ...compiled, program: { ...compiled.program, name: `cpu ${number}` } };
+  });
 }
 
 function agrees(found: AccessRecord, known: AccessRecord): boolean {
@@ -349,7 +361,7 @@ function constantOf(
     site: 0,
     inFunction: true,
   };
-  const state = emptyState(graph.block(), new Map());
+  const state = emptyState(graph.block());
   const [way] = evaluate(compiler, frame, state, expression);
   if (way === undefined || graph.made > 0) return undefined;
   if (way.value.kind === 'page') return way.value.page.at;

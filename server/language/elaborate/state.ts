@@ -2,6 +2,7 @@
 
 import type { Site } from '../../../simulator/machine/program';
 import type { Block, CodeGraph } from './codeGraph';
+import { CopyOnWriteMap } from './copyOnWrite';
 import {
   inRegister,
   isNumeric,
@@ -18,18 +19,18 @@ export type VariableId = number;
 
 export interface State {
   block: Block;
-  readonly variables: Map<VariableId, Value>;
-  readonly lists: Map<ListId, readonly Value[]>;
+  readonly variables: CopyOnWriteMap<VariableId, Value>;
+  readonly lists: CopyOnWriteMap<ListId, readonly Value[]>;
   /** Words of physical memory that this code wrote, by their address: what they hold now; undefined: not known. */
-  readonly memory: Map<bigint, Numeric | undefined>;
+  readonly memory: CopyOnWriteMap<bigint, Numeric | undefined>;
   /** This code may have freed a page before. */
   freed: boolean;
   /** In the code of a loop, which may run again. */
   repeats: boolean;
   /** Computations whose result is in a register, by operation and operands. */
-  readonly computed: Map<string, Numeric>;
+  readonly computed: CopyOnWriteMap<string, Numeric>;
   /** Registers whose value is known from the branches that led here. */
-  readonly facts: Map<VirtualRegister, bigint>;
+  readonly facts: CopyOnWriteMap<VirtualRegister, bigint>;
   /** In the fault path: FAR_EL1, where it is known. */
   readonly faultAddress: Numeric | undefined;
   /** In an exception handler: not 0 when the return goes to the fix-up of the access. */
@@ -39,29 +40,29 @@ export interface State {
 export function fork(state: State, block: Block): State {
   return {
     block,
-    variables: new Map(state.variables),
-    lists: new Map(state.lists),
-    memory: new Map(state.memory),
+    variables: state.variables.fork(),
+    lists: state.lists.fork(),
+    memory: state.memory.fork(),
     freed: state.freed,
     repeats: state.repeats,
-    computed: new Map(state.computed),
-    facts: new Map(state.facts),
+    computed: state.computed.fork(),
+    facts: state.facts.fork(),
     faultAddress: state.faultAddress,
     fixup: state.fixup,
   };
 }
 
 /** The state at the beginning of a piece of code. */
-export function emptyState(block: Block, variables: Map<VariableId, Value>): State {
+export function emptyState(block: Block, variables = new CopyOnWriteMap<VariableId, Value>()): State {
   return {
     block,
     variables,
-    lists: new Map(),
-    memory: new Map(),
+    lists: new CopyOnWriteMap(),
+    memory: new CopyOnWriteMap(),
     freed: false,
     repeats: false,
-    computed: new Map(),
-    facts: new Map(),
+    computed: new CopyOnWriteMap(),
+    facts: new CopyOnWriteMap(),
     faultAddress: undefined,
     fixup: zero,
   };
@@ -149,7 +150,7 @@ function merge<Result extends Value | undefined>(
     const isPage = values.every((other) => other.kind === 'register' && other.page);
     return { ...inRegister(register), ...(bytes === undefined ? {} : { bytes }), ...(isPage && { page: true }) };
   };
-  const variables = new Map<VariableId, Value>();
+  const variables = new CopyOnWriteMap<VariableId, Value>();
   for (const id of first.state.variables.keys()) {
     const values = ways.map((way) => way.state.variables.get(id));
     if (!values.every((value) => value !== undefined)) continue;
@@ -157,7 +158,7 @@ function merge<Result extends Value | undefined>(
     const same = values.every((value) => sameValue(values[0] as Value, value));
     variables.set(id, home === undefined || same ? together(values) : inRegister(home));
   }
-  const lists = new Map<ListId, readonly Value[]>();
+  const lists = new CopyOnWriteMap<ListId, readonly Value[]>();
   for (const [id, items] of first.state.lists) {
     const all = ways.map((way) => way.state.lists.get(id) as readonly Value[]);
     lists.set(
@@ -165,15 +166,7 @@ function merge<Result extends Value | undefined>(
       items.map((_, i) => together(all.map((list) => list[i] as Value))),
     );
   }
-  const memory = new Map<bigint, Numeric | undefined>();
-  for (const address of new Set(ways.flatMap((way) => [...way.state.memory.keys()]))) {
-    const value = first.state.memory.get(address);
-    const same = ways.every((way) => {
-      const other = way.state.memory.get(address);
-      return value !== undefined && other !== undefined && sameValue(value, other);
-    });
-    memory.set(address, same ? value : undefined);
-  }
+  const memory = commonMemory(ways.map((way) => way.state.memory));
   const computed = common(
     ways.map((way) => way.state.computed),
     sameValue,
@@ -198,17 +191,39 @@ function merge<Result extends Value | undefined>(
 
 /** What all maps agree on. */
 function common<Key, Held>(
-  maps: readonly Map<Key, Held>[],
+  maps: readonly CopyOnWriteMap<Key, Held>[],
   same: (left: Held, right: Held) => boolean,
-): Map<Key, Held> {
-  const [first, ...others] = maps;
-  const kept = new Map<Key, Held>();
-  for (const [key, value] of first ?? []) {
+): CopyOnWriteMap<Key, Held> {
+  const [first, ...others] = maps as [CopyOnWriteMap<Key, Held>, ...CopyOnWriteMap<Key, Held>[]];
+  if (others.every((other) => other.isForkOf(first))) return first.fork();
+  const kept = new CopyOnWriteMap<Key, Held>();
+  for (const [key, value] of first) {
     const agreed = others.every((other) => {
       const found = other.get(key);
       return found !== undefined && same(value, found);
     });
     if (agreed) kept.set(key, value);
+  }
+  return kept;
+}
+
+/** Words that every way wrote with one value keep it; others that any way wrote are not known any more. */
+function commonMemory(
+  maps: readonly CopyOnWriteMap<bigint, Numeric | undefined>[],
+): CopyOnWriteMap<bigint, Numeric | undefined> {
+  const [first, ...others] = maps as [(typeof maps)[number], ...(typeof maps)[number][]];
+  if (others.every((other) => other.isForkOf(first))) return first.fork();
+  const kept = new CopyOnWriteMap<bigint, Numeric | undefined>();
+  for (const map of maps) {
+    for (const address of map.keys()) {
+      if (kept.has(address)) continue;
+      const value = first.get(address);
+      const same = others.every((other) => {
+        const found = other.get(address);
+        return value !== undefined && found !== undefined && sameValue(value, found);
+      });
+      kept.set(address, same ? value : undefined);
+    }
   }
   return kept;
 }

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { elaborate } from '../../server/language/elaborate/elaborate';
+import { parse } from '../../server/language/parse';
+import { complaintsOf, cpu, elaborated } from './check';
+
+describe('what the elaboration cannot do is said at its place', () => {
+  it.each([
+    [
+      'fn f(x) { return g(x); } fn g(x) { return f(x); }',
+      'f(1);',
+      'f(x): functions are copied to where they are called, so none may call itself: f -> g -> f',
+    ],
+    ['', 'let p = list(); list_push(p, 1); list_pop(p); list_pop(p);', 'list_pop(p): the list is empty here'],
+    [
+      '',
+      'let p = list(); while (load(V)) { list_push(p, 1); }',
+      'load(V): a list changes in a loop whose end is not known; lists need loops with a known number of iterations',
+    ],
+    ['', 'load(H.page(512).flags);', 'page: H has 512 struct pages, numbered from 0; there is no 512'],
+    ['', 'store(V, L);', 'L: this is a lock, where a number belongs'],
+    ['', 'spin_lock(V);', 'V: this is a number, where a lock belongs'],
+    ['', 'r0 = any(3 .. 1);', '3 .. 1: the range 3 .. 1 is empty'],
+    ['', 'r0 = any(1 .. 1000);', '1 .. 1000: a choice has at most 256 values, this has 1000'],
+    ['', 'r0 = H.frame(load(V));', 'frame: frame(i) needs an i that is known here'],
+  ])('%s %s', (declarations, statements, message) => {
+    expect(complaintsOf(`${declarations} ${cpu(statements)}`)).toEqual([message]);
+  });
+
+  it('gives up on a program that grows without end, soon and with its place', () => {
+    const begin = performance.now();
+    const [message, ...others] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { store(V, i); }'));
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^(store\(V, i\)|V|i.*): .*(grows beyond \d+ instructions|takes more than \d+ steps)/);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
+  it('gives up on a loop that makes nothing', () => {
+    const [message] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { }'));
+    expect(message).toMatch(/takes more than \d+ steps here; does the loop end\?/);
+  });
+
+  it('gives up on functions that call each other too often', () => {
+    const chain = Array.from({ length: 24 }, (_, i) => `fn f${i + 1}(x) { f${i}(x); f${i}(x); }`).join('\n');
+    const [message] = complaintsOf(`fn f0(x) { store(V, x); } ${chain} ${cpu('f24(1);')}`);
+    expect(message).toMatch(/takes more than|grows beyond/);
+  });
+
+  it('still makes the other scenarios', () => {
+    const { scenarios } = elaborated(`var V = 0 fn f() { f(); }
+      scenario "bad" { cpu 0 { f(); } } scenario "good" { cpu 0 { store(V, 1); } }`);
+    expect(scenarios.map((one) => [one.name, one.isUsable])).toEqual([
+      ['bad', false],
+      ['good', true],
+    ]);
+  });
+
+  it('never throws on what is half written', () => {
+    const text = `machine { granule 4K va_bits } hugepage H { size at vmemmap } page P at
+      lock L : var V = const C = C + 1 fn f( { return }
+      scenario "s" { on fault machine { } cpu { load(H.page(. } cpu 0 { let x = ; x. = 3; while ( { for (;; { if
+      switch (load(C)) { case : } spin_lock(); tlbi(); dsb(); any( .. ); wait(); report(); stop_machine { } store(V, H); list_pop(1);
+      f(1, 2, 3); H.tail(); P.struct.flags; init_mm.nothing; machine.nothing; *; send_ipi(, ); copy_page(); return 3 }
+      irq on cpu { } never && sometimes cpu 9 faults always r0 == r1 == pte( }`;
+    for (let end = 0; end <= text.length; end++) {
+      const parsed = parse(text.slice(0, end));
+      expect(() => elaborate({ uri: 'test.hvo', parsed, origin: 'user' })).not.toThrow();
+    }
+  });
+});
