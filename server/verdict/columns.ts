@@ -15,7 +15,7 @@ export interface ColumnOptions {
 
 /** Width of a column: as wide as its texts, within these. */
 const NARROWEST = 22;
-const WIDEST = 44;
+const WIDEST = 60;
 /** A line is cut here, so that eight CPUs still fit. */
 const WIDEST_LINE = 120;
 

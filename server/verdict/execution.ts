@@ -28,7 +28,7 @@ export function executionOf(scenario: ElaboratedScenario, trace: Trace, ending: 
     before = step.after;
   }
   for (const wait of ending.waits ?? []) maker.wait(wait);
-  maker.keepEarlyWalks();
+  maker.finish();
   const end = ending.end ?? endOf(trace, before);
   return {
     schedule: printSchedule(trace.steps.map((step) => step.choice)),

@@ -40,13 +40,14 @@ export function sourceOf(path: string, text: string): Source {
 export function openFile(source: Source, open: OpenUsed): FileCheck {
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
-  const names = resolveNames(source, { used, library: libraryOf([source, ...used]) });
+  const library = libraryOf([source, ...used]);
+  const names = resolveNames(source, { used, library });
   const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
   const { scenarios, diagnostics: ofElaboration } = elaborate(source, { used });
   const located: LocatedDiagnostic[] = [
     ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
     ...ofElaboration,
-    ...used.flatMap((other) => other.parsed.diagnostics.map((one): LocatedDiagnostic => ({ ...one, source: other }))),
+    ...used.flatMap((other) => mistakesOf(other, [source, ...used], library)),
   ];
   const errors = located.filter((one) => one.severity === 'error');
   const usable = scenarios.map((scenario) => {
@@ -72,6 +73,18 @@ export function openFile(source: Source, open: OpenUsed): FileCheck {
     scenarios: planned,
     report: (reports) => fileReport(source.uri, diagnostics, reports),
   };
+}
+
+/** Errors of a used file, which may name what the files beside it declare. What nobody uses in it is not said. */
+function mistakesOf(
+  source: Source,
+  together: readonly Source[],
+  library: readonly Source[],
+): readonly LocatedDiagnostic[] {
+  const used = together.filter((other) => other !== source);
+  return [...source.parsed.diagnostics, ...resolveNames(source, { used, library }).diagnostics]
+    .filter((one) => one.severity === 'error')
+    .map((one) => ({ ...one, source }));
 }
 
 /** The scenario with fewer assumptions; as it was where there are none to drop. */

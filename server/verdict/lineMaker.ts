@@ -24,8 +24,13 @@ export interface Line {
 
 export class LineMaker {
   readonly lines: Line[] = [];
-  /** For each CPU the exceptions that it is in. */
+  /** For each CPU the exceptions that it is in, and how often that has changed. */
   private readonly depth: number[];
+  private readonly epoch: number[];
+  /** For each instruction in flight the depth and the epoch in which it was fetched, by `keyOf`. */
+  private readonly fetched = new Map<string, { readonly depth: number; readonly epoch: number }>();
+  /** Marks of interrupts that no line of their handler has followed yet: what is older may still take effect. */
+  private readonly marks: { readonly line: Line; readonly epoch: number }[] = [];
   /** TLBIs that took effect, so that their end is no line again. */
   private readonly invalidated = new Set<string>();
   /** What memory holds, of the words that change. */
@@ -36,6 +41,7 @@ export class LineMaker {
     initial: Snapshot,
   ) {
     this.depth = scenario.world.cpuNumbers.map(() => 0);
+    this.epoch = scenario.world.cpuNumbers.map(() => 0);
     for (const { physicalAddress, value } of [...initial.words, ...initial.descriptors])
       this.memory.set(physicalAddress, value);
   }
@@ -69,6 +75,7 @@ export class LineMaker {
   private happening(h: Happening, after: Snapshot): void {
     switch (h.what) {
       case 'fetch':
+        this.fetched.set(keyOf(h), { depth: this.depthOf(h.cpu), epoch: this.epochOf(h.cpu) });
         if (h.lasts === false) this.executed(h);
         return;
       case 'end':
@@ -94,14 +101,17 @@ export class LineMaker {
       case 'exception':
         this.statement(h, true);
         this.add(h.cpu, `<Data abort: ${faultName(this.scenario, h.value ?? 0n)}>`, true, h);
-        this.depth[h.cpu] = this.depthOf(h.cpu) + 1;
+        this.enter(h.cpu, 1);
         return;
-      case 'interrupt':
-        this.add(h.cpu, h.name ? `<Interrupt ${h.name}>` : '<Interrupt>', true, h);
-        this.depth[h.cpu] = this.depthOf(h.cpu) + 1;
+      case 'interrupt': {
+        const text = h.name ? `<Interrupt ${h.name}>` : '<Interrupt>';
+        const line = { column: h.cpu, text, depth: this.depthOf(h.cpu), notes: [], changes: [], matters: true };
+        this.enter(h.cpu, 1);
+        this.marks.push({ line, epoch: this.epochOf(h.cpu) });
         return;
+      }
       case 'return':
-        this.depth[h.cpu] = Math.max(0, this.depthOf(h.cpu) - 1);
+        this.enter(h.cpu, -1);
         return;
       case 'event':
         if (h.event !== undefined) this.event(h.event);
@@ -190,16 +200,39 @@ export class LineMaker {
     return this.depth[cpu] ?? 0;
   }
 
+  private epochOf(cpu: number): number {
+    return this.epoch[cpu] ?? 0;
+  }
+
+  private enter(cpu: number, levels: 1 | -1): void {
+    this.depth[cpu] = Math.max(0, this.depthOf(cpu) + levels);
+    this.epoch[cpu] = this.epochOf(cpu) + 1;
+  }
+
+  /** The marks of a CPU up to an epoch become lines. */
+  private mark(cpu: number, epoch: number): void {
+    const due = this.marks.filter((one) => one.line.column === cpu && one.epoch <= epoch);
+    for (const one of due) {
+      this.lines.push(one.line);
+      this.marks.splice(this.marks.indexOf(one), 1);
+    }
+  }
+
   private statement(h: Happening, matters: boolean): void {
     if (h.instruction !== undefined) this.add(h.cpu, stepText(this.scenario, h.instruction), matters, h);
   }
 
   private add(column: number, text: string, matters: boolean, happening: Happening): void {
     const site = happening.instruction?.site;
+    const { depth, epoch } = this.fetched.get(keyOf(happening)) ?? {
+      depth: this.depthOf(column),
+      epoch: this.epochOf(column),
+    };
+    this.mark(column, epoch);
     this.lines.push({
       column,
       text,
-      depth: this.depthOf(column),
+      depth,
       ...(site === undefined ? {} : { site }),
       happening,
       notes: [],
@@ -224,11 +257,13 @@ export class LineMaker {
       return;
     }
     const { cpu: column, site } = event;
+    this.mark(column, this.epochOf(column));
     this.lines.push({ column, text, depth: this.depthOf(column), site, notes: [], changes: [], matters: true });
   }
 
   /** A translation is only worth a line when somebody else did something between it and its use. */
-  keepEarlyWalks(): void {
+  finish(): void {
+    for (const { line } of this.marks) this.lines.push(line);
     this.lines.forEach((line, i) => {
       const h = line.happening;
       if (h?.what !== 'translate') return;

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { executionLines, timelineLines } from '../../server/verdict/columns';
+import type { Execution, Finding, ScenarioReport } from '../../server/verdict/report';
+import { checkOne } from '../check';
+
+function finding(report: ScenarioReport, outcome: string): Finding {
+  const found = report.findings.find((one) => one.outcome === outcome);
+  if (found === undefined) throw new Error(`no ${outcome} among ${report.findings.map((one) => one.outcome)}`);
+  return found;
+}
+
+function execution(text: string, outcome: string): Execution {
+  return finding(checkOne(text, { draws: true }), outcome).witness.execution as Execution;
+}
+
+const plain = { verbose: false, changes: false };
+
+describe('the columns of an execution', () => {
+  it('show two locks in two orders as lockdep does', () => {
+    const text = `lock a : spin
+lock b : spin
+scenario "two orders" {
+  cpu 0 { spin_lock(a); spin_lock(b); spin_unlock(b); spin_unlock(a); }
+  cpu 1 { spin_lock(b); spin_lock(a); spin_unlock(a); spin_unlock(b); }
+}
+`;
+    expect(executionLines(execution(text, 'ABBA-deadlock'), plain).join('\n')).toBe(
+      `
+     CPU0                    CPU1
+     ----                    ----
+  lock(&a);                                      test.hvo:4
+                          lock(&b);              test.hvo:5
+  lock(&b);                                      test.hvo:4
+                          lock(&a);              test.hvo:5
+
+ *** DEADLOCK ***`.slice(1),
+    );
+  });
+
+  it('show an interrupt between its marks', () => {
+    const text = `lock a : spin
+scenario "the handler takes the lock" {
+  cpu 0 { spin_lock(a); spin_unlock(a); }
+  irq tick on cpu 0 { spin_lock(a); spin_unlock(a); }
+}
+`;
+    expect(executionLines(execution(text, 'self-deadlock'), plain).join('\n')).toBe(
+      `
+     CPU0
+     ----
+  lock(&a);              test.hvo:3
+  <Interrupt tick>
+    lock(&a);            test.hvo:4
+
+ *** DEADLOCK ***`.slice(1),
+    );
+  });
+
+  const window = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "the reader meets the window" {
+  cpu 0 {
+    pte_clear(H.tail(1), virt_to_kpte(H.tail(1)));
+    flush_tlb_kernel_range(H.tail(1), H.tail(2));
+    set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO));
+  }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+
+  it('show a fault, what became of it, what changed in the words of ptdump, and the oops', () => {
+    const drawn = execution(window, 'oops-paging');
+    expect(drawn.end).toBe('oops');
+    const lines = executionLines(drawn, { verbose: false, changes: true });
+    expect(
+      lines.some((line) => /^ {2}pte_clear\(H\.tail\(1\), virt_to_kpte\(H\.tail\(1\)\)\); +test\.hvo:4$/.test(line)),
+    ).toBe(true);
+    expect(lines.join('\n')).toMatch(
+      /load\(H\.page\(64\)\.flags\); +test\.hvo:8\n +<Data abort: level 3 translation fault>/,
+    );
+    expect(lines).toContain('    + 0xfffffc0003001000-0xfffffc0003002000           4K PTE');
+    expect(lines.slice(lines.indexOf('Mem abort info:') - 1)).toEqual([
+      'Unable to handle kernel paging request at virtual address fffffc0003001000',
+      'Mem abort info:',
+      '  ESR = 0x0000000096000007',
+      '  EC = 0x25: DABT (current EL), IL = 32 bits',
+      '  SET = 0, FnV = 0',
+      '  EA = 0, S1PTW = 0',
+      '  FSC = 0x07: level 3 translation fault',
+      'Data abort info:',
+      '  ISV = 0, ISS = 0x00000007',
+      '  CM = 0, WnR = 0',
+      expect.stringMatching(/^swapper pgtable: 4k pages, 48-bit VAs, pgdp=/),
+      expect.stringMatching(/^\[fffffc0003001000\] pgd=.* pte=0000000000000000$/),
+      'Internal error: Oops: 0000000096000007 [#1] SMP',
+      'CPU: 1',
+      'pc : test.hvo:8',
+    ]);
+  });
+
+  it('leave out what nobody else can see, unless asked', () => {
+    const drawn = execution(window, 'oops-paging');
+    const short = timelineLines(drawn, { verbose: false });
+    const long = timelineLines(drawn, { verbose: true });
+    expect(long.length).toBeGreaterThan(short.length);
+    for (const line of short.filter((one) => one.includes('test.hvo'))) expect(line).not.toMatch(/isb/);
+  });
+
+  it('name the function of the library that a step stands in', () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "no hook" {
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const lines = executionLines(execution(text, 'oops-paging'), plain);
+    expect(lines.some((line) => /pte_clear\(.*test\.hvo:3 vmemmap_update_pte\(\)$/.test(line))).toBe(true);
+    expect(lines.some((line) => /dsb\(ishst\);.*flush_tlb_kernel_range\(\)$/.test(line))).toBe(true);
+  });
+
+  it('say where an access was translated, when that was long before it', () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "no flush" {
+  cpu 0 { set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.frame(2), PAGE_KERNEL)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const lines = executionLines(execution(text, 'stale'), plain).map((line) => line.trim());
+    const walk = lines.findIndex((line) => line.startsWith('walk for load(H.page(64).flags);'));
+    const make = lines.findIndex((line) => line.startsWith('set_pte_at('));
+    const use = lines.findIndex((line) => line.startsWith('load(H.page(64).flags);'));
+    expect([walk < make, make < use]).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { openFile, sourceOf } from '../../server/verdict/fileCheck';
+import { parseSchedule } from '../../simulator/explore/schedule';
+import { check, checkOne } from '../check';
+
+const page = 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }\n';
+
+/** The writer of one tail page, with one line of it replaced, beside a reader with the hook. */
+function remap(without: string, access = 'load(H.page(64).flags);', expectations = ''): string {
+  const lines = [
+    'spin_lock(init_mm.page_table_lock);',
+    'pte_clear(addr, ptep);',
+    'dsb(ishst);',
+    'tlbi(vaale1is, addr);',
+    'dsb(ish);',
+    'set_pte_at(addr, ptep, entry);',
+    'spin_unlock(init_mm.page_table_lock);',
+  ];
+  return `${page}
+fn remap(addr, ptep, entry) {
+${lines.filter((line) => !line.startsWith(without === '' ? '-' : without)).join('\n')}
+}
+scenario "remap" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { remap(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.frame(2), PAGE_KERNEL)); }
+  cpu 1 { ${access} }
+  ${expectations}
+}
+`;
+}
+
+const outcomesOf = (text: string) =>
+  checkOne(text).findings.map(({ code, outcome, severity }) => ({ code, outcome, severity }));
+
+describe('findings', () => {
+  it('of the whole protocol are none', () => {
+    expect(checkOne(remap(''))).toMatchObject({ verdict: 'ok', findings: [] });
+  });
+
+  it('a missing TLBI: two translations, and reads of the old page', () => {
+    expect(outcomesOf(remap('tlbi'))).toEqual([
+      { code: 'HVO103', outcome: 'bbm', severity: 'error' },
+      { code: 'HVO103', outcome: 'stale', severity: 'error' },
+    ]);
+  });
+
+  it('a missing DSB before the TLBI, and after it', () => {
+    expect(outcomesOf(remap('dsb(ishst)'))[0]).toMatchObject({ code: 'HVO104', outcome: 'bbm' });
+    expect(outcomesOf(remap('dsb(ish)'))[0]).toMatchObject({ code: 'HVO105', outcome: 'bbm' });
+  });
+
+  it('a missing break', () => {
+    expect(outcomesOf(remap('pte_clear'))[0]).toMatchObject({ code: 'HVO101', outcome: 'bbm' });
+  });
+
+  it('says what is wrong, why, what is missing, and where', () => {
+    const [finding] = checkOne(remap('tlbi')).findings;
+    expect(finding?.message).toMatch(
+      /^PTE of H\.tail\(1\) becomes page 0x[0-9a-f]+ RW .* while CPU0, CPU1 may still use page/,
+    );
+    expect(finding?.message).toMatch(
+      /the output address changes while .* writable, which needs break-before-make \(Arm ARM RWHZWS 2\)/,
+    );
+    expect(finding?.message).toMatch(/Missing: TLBI, before test\.hvo:7\.$/);
+  });
+
+  it("stands in the user's file, with the way into the library and out of it", () => {
+    const [finding] = checkOne(remap('tlbi')).findings;
+    expect(finding?.place).toMatchObject({
+      path: 'test.hvo',
+      origin: 'user',
+      line: 8,
+      text: 'set_pte_at(addr, ptep, entry)',
+    });
+    expect(finding?.related.map(({ message }) => message)).toEqual([
+      'in set_pte()',
+      'set_pte_at() calls set_pte()',
+      'cpu 0 calls remap()',
+    ]);
+    expect(finding?.related[0]?.place.origin).toBe('library');
+  });
+
+  it('that the scenario expects are notes, and do not fail it', () => {
+    const expected = 'sometimes bbm\n  sometimes stale';
+    const report = checkOne(remap('tlbi', undefined, expected));
+    expect(report.verdict).toBe('ok');
+    expect(report.findings.map((one) => one.severity)).toEqual(['note', 'note']);
+  });
+
+  it('an expectation of one thing does not excuse another', () => {
+    const report = checkOne(remap('tlbi', undefined, 'sometimes bbm'));
+    expect(report).toMatchObject({
+      verdict: 'failed',
+      findings: [{ outcome: 'stale', severity: 'error' }, { severity: 'note' }],
+    });
+  });
+
+  it('`never` expects nothing', () => {
+    expect(checkOne(remap('tlbi', undefined, 'never bbm')).findings[0]?.severity).toBe('error');
+  });
+
+  it('a stale write is a lost update', () => {
+    expect(outcomesOf(remap('tlbi', 'store(H.page(64).private, 5);'))).toContainEqual({
+      code: 'HVO103',
+      outcome: 'lost-update',
+      severity: 'error',
+    });
+  });
+
+  it('one thing in two copies of a function is one finding', () => {
+    const text = `${page}
+fn broken(i) { pte_clear(H.tail(i), virt_to_kpte(H.tail(i))); }
+scenario "two copies" {
+  cpu 0 { broken(1); broken(2); }
+  cpu 1 { load(H.page(64).flags); load(H.page(128).flags); }
+}
+`;
+    const places = checkOne(text).findings.map(({ outcome, place }) => `${outcome} ${place.line} ${place.text}`);
+    expect(places).toEqual(['oops-paging 6 load(H.page(64).flags)', 'oops-paging 6 load(H.page(128).flags)']);
+  });
+
+  it('a deadlock tells who waits for what, and where', () => {
+    const [finding] = checkOne(`lock a : spin
+lock b : spin
+scenario "two orders" {
+  cpu 0 { spin_lock(a); spin_lock(b); spin_unlock(b); spin_unlock(a); }
+  cpu 1 { spin_lock(b); spin_lock(a); spin_unlock(a); spin_unlock(b); }
+}
+`).findings;
+    expect(finding?.message).toMatch(
+      /^CPU0 waits at test\.hvo:4 for b, which CPU1 holds; CPU1 waits at test\.hvo:5 for a, which CPU0 holds\./,
+    );
+    expect(finding?.related).toMatchObject([{ place: { line: 5 }, message: 'CPU1 waits here' }]);
+  });
+
+  it('a lock that a dead task holds is a deadlock of everybody else', () => {
+    const outcomes = outcomesOf(`lock a : spin
+scenario "dies with the lock" {
+  cpu 0 { spin_lock(a); BUG_ON(1); spin_unlock(a); }
+  cpu 1 { spin_lock(a); spin_unlock(a); }
+}
+`).map((one) => one.outcome);
+    expect(outcomes).toEqual(expect.arrayContaining(['BUG', 'deadlock']));
+  });
+
+  it('a hook that mends nothing is a livelock', () => {
+    const [finding] = checkOne(`${page}
+fn hook(addr, esr) { return 1; }
+scenario "gone" {
+  on fault hook
+  cpu 0 { pte_clear(H.tail(1), virt_to_kpte(H.tail(1))); flush_tlb_kernel_range(H.tail(1), H.tail(2)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`).findings;
+    expect(finding).toMatchObject({ code: 'HVO532', outcome: 'livelock', place: { line: 7 } });
+  });
+
+  it('every witness replays to the execution that it stands for', () => {
+    const source = sourceOf('test.hvo', remap('tlbi', 'store(H.page(64).private, 5);'));
+    const scenario = openFile(source, () => undefined).scenarios[0]?.start({ maxStates: 100_000, draws: false });
+    scenario?.advance(100_000);
+    const report = scenario?.report(0);
+    expect(report?.findings.length).toBeGreaterThan(1);
+    for (const { outcome, witness } of report?.findings ?? []) {
+      const path = parseSchedule(witness.schedule) as readonly number[];
+      const trace = scenario?.exploration?.replay(path);
+      expect(trace?.brokenAt).toBeUndefined();
+      expect(trace?.steps.at(-1)?.events.map((event) => event.outcome)).toContain(outcome);
+    }
+  });
+});
+
+describe('rules that the text breaks', () => {
+  it('are told without an execution, with the code that the machine gives the same fault', () => {
+    const report = check(remap('tlbi'));
+    expect(report.verdict).toBe('failed');
+    expect(report.diagnostics).toMatchObject([{ of: 'rule', code: 'HVO103', severity: 'error' }]);
+  });
+
+  it('are hints when every scenario that breaks them expects what comes of it', () => {
+    const report = check(remap('tlbi', undefined, 'sometimes bbm\n  sometimes stale'));
+    expect(report.verdict).toBe('ok');
+    expect(report.diagnostics).toMatchObject([{ code: 'HVO103', severity: 'hint', expected: true }]);
+  });
+});
