@@ -18,6 +18,8 @@ export interface Compiled {
   readonly live: Uint8Array;
   /** TLBI: which CPUs' TLBs a later DSB of this CPU completes it for. */
   readonly completes: 'none' | 'local' | 'all';
+  /** DSB: a broadcast TLBI comes next in program order, before any other TLBI or a DSB of a larger domain. */
+  readonly beforeBroadcast: boolean;
   /** Acquire semantics that count (LDAR, A forms with a destination), release, and the zero-register form. */
   readonly acquire: boolean;
   readonly acquirePc: boolean;
@@ -39,6 +41,7 @@ export interface CompiledCpu {
 export function compileCpu(program: CpuProgram, values: Values, observed: ReadonlySet<Register>): CompiledCpu {
   const live = liveness(program, observed);
   const completes = completion(program);
+  const broadcastNext = broadcastComesNext(program);
   const code = program.code.map((instruction, ip): Compiled => {
     const access = instruction.kind === 'access' ? instruction : undefined;
     const loadLike = instruction.kind === 'translate';
@@ -49,6 +52,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       destination: destinationOf(instruction) ?? -1,
       live: live[ip] as Uint8Array,
       completes: completes[ip] as 'none' | 'local' | 'all',
+      beforeBroadcast: instruction.kind === 'dsb' && broadcastNext[ip] !== 0,
       acquire:
         instruction.kind === 'lock' ||
         (instruction.kind === 'wait' && instruction.acquire === true) ||
@@ -254,6 +258,22 @@ function completion(program: CpuProgram): ('none' | 'local' | 'all')[] {
     return true;
   });
   return program.code.map((_, ip) => (['none', 'local', 'all'] as const)[rank[ip] as number] ?? 'none');
+}
+
+/** For each code index whether the next TLBI on some way from it is a broadcast one that no shareable DSB precedes. */
+function broadcastComesNext(program: CpuProgram): Uint8Array {
+  const comes = new Uint8Array(program.code.length + 1);
+  backwards(program, (ip, successors) => {
+    const any = successors.some((s) => {
+      const next = program.code[s] as Instruction;
+      if (next.kind === 'tlbi') return next.innerShareable;
+      return !(next.kind === 'dsb' && next.domain !== 'nonShareable') && comes[s] !== 0;
+    });
+    if (!any || comes[ip] !== 0) return false;
+    comes[ip] = 1;
+    return true;
+  });
+  return comes;
 }
 
 /** The value number behind an operand: a constant, or the register's word, which may be a reference to a slot (< 0). */

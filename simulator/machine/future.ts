@@ -10,13 +10,23 @@ import type { Footprint } from './learned';
 import type { Machine } from './machine';
 import type { ValueId } from './values';
 
-/** What an instruction may do to an item: a location (READ, WRITE, WALK) or a page (INVALIDATE). */
+/** What an instruction may do to an item: a location (READ, WRITE, WALK), a page (INVALIDATE) or a page frame (FRAME). */
 const READ = 0;
 const WRITE = 1;
 const WALK = 2;
 const INVALIDATE = 3;
 const FAULT = 4;
-const CLASSES = 5;
+const FRAME = 5;
+const CLASSES = 6;
+
+const leavesFootprints: ReadonlySet<string | undefined> = new Set([
+  'access',
+  'wait',
+  'translate',
+  'tlbi',
+  'allocate',
+  'free',
+]);
 
 interface CpuFuture {
   /** Words of one class of one instruction. */
@@ -31,12 +41,17 @@ export class Future {
   private readonly words: number;
   private readonly cpus: readonly CpuFuture[];
   private readonly pageIndex = new Map<ValueId, number>();
+  private readonly frameIndex = new Map<ValueId, number>();
 
   constructor(private readonly m: Machine) {
     m.learned.pages.forEach((page, i) => {
       this.pageIndex.set(page, i);
     });
-    this.words = Math.max(1, (Math.max(m.layout.locations, m.learned.pages.length) + 31) >> 5);
+    m.learned.frames.forEach((frame, i) => {
+      this.frameIndex.set(frame, i);
+    });
+    const items = Math.max(m.layout.locations, m.learned.pages.length, m.learned.frames.length);
+    this.words = Math.max(1, (items + 31) >> 5);
     const sends = m.program.cpus.some((c) => c.code.some((i) => i.kind === 'sendInterrupt'));
     this.cpus = m.cpus.map((_, t) => this.ofCpu(t, sends));
   }
@@ -50,7 +65,7 @@ export class Future {
     for (let ip = 0; ip < code.length; ip++) {
       const kind = code[ip]?.instruction.kind;
       if (kind === 'svc') own[ip * stride + FAULT * words] = 1;
-      if (kind !== 'access' && kind !== 'wait' && kind !== 'translate' && kind !== 'tlbi') continue;
+      if (!leavesFootprints.has(kind)) continue;
       const f: Footprint = m.footprint(t, ip);
       const at = ip * stride;
       const setAll = (set: Iterable<ValueId>, cls: number, index: (v: ValueId) => number): void => {
@@ -64,6 +79,7 @@ export class Future {
       setAll(f.walks, WALK, (v) => m.location(v));
       if (updates) setAll(f.walks, WRITE, (v) => m.location(v));
       setAll(f.invalidates, INVALIDATE, (v) => this.pageIndex.get(v) ?? -1);
+      setAll(f.frames, FRAME, (v) => this.frameIndex.get(v) ?? -1);
       if (f.faults) own[at + FAULT * words] = 1;
     }
     const later = own.slice();
@@ -136,7 +152,7 @@ export class Future {
       if ((flags & FLAG.FAULTED) !== 0) continue;
       const ip = w[slot + SLOT.IP] as number;
       if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, FAULT, 0) && from(ip)) return true;
-      if (j === skip || cls === INVALIDATE) continue;
+      if (j === skip || cls === INVALIDATE || cls === FRAME) continue;
       const word = w[slot + SLOT.PA] as number;
       const touches = (c: number): boolean =>
         word !== 0 ? m.location(word - 1) === item : this.bit(future.own, ip, c, item);
@@ -189,11 +205,24 @@ export class Future {
     return true;
   }
 
-  /** A read may be done at once when nobody else can still write the word and no older store of its CPU may hit it. */
+  /** Nobody else can still free or allocate the page of a word: whether its use is one after free is settled. */
+  private frameIsSettled(t: number, word: ValueId): boolean {
+    const { m } = this;
+    if (this.frameIndex.size === 0) return true;
+    const frame = this.frameIndex.get(m.frameOfWord(word));
+    if (frame === undefined) return true;
+    return m.options.reductions && !this.othersMay(t, FRAME, frame);
+  }
+
+  /**
+   * A read may be done at once when nobody else can still write the word or free its page, and no older store of its CPU may
+   * hit it.
+   */
   readNow(t: number, k: number, slot: number): boolean {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
+    if (!this.frameIsSettled(t, word - 1)) return false;
     if (location < 0) return true;
     if (!m.options.reductions) return false;
     if (m.hardwareUpdates && m.learned.cells.has(word - 1)) return false;
@@ -208,11 +237,12 @@ export class Future {
     return true;
   }
 
-  /** A store may be done at once when nobody else can still read or write the word, or walk it. */
+  /** A store may be done at once when nobody else can still read or write the word, walk it, or free its page. */
   writeNow(t: number, slot: number): boolean {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
+    if (!this.frameIsSettled(t, word - 1)) return false;
     if (location < 0) return true;
     if (!m.options.reductions) return false;
     const isCell = m.learned.cells.has(word - 1);

@@ -1,6 +1,6 @@
 import { CPU, ENTRY, SLOT } from '../machine/layout';
 import type { BarrierInstruction, BarrierType } from '../machine/program';
-import { BARRIER } from './order';
+import { BARRIER, BARRIER_FOR } from './order';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 
 const types: Readonly<Record<BarrierType, number>> = { full: BARRIER.FULL, load: BARRIER.LOAD, store: BARRIER.STORE };
@@ -13,9 +13,13 @@ export const barrier: StepKind = {
     const i = c.instruction as BarrierInstruction;
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
     if (m.count(t) === 0 && waits === 0) return 'next';
+    const forItself = i.domain === 'nonShareable' && m.layout.cpus > 1;
+    // Of a CPU's own order only others can tell, and a non-shareable barrier promises them nothing.
+    if (forItself && i.kind === 'dmb') return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';
     const slot = pushEntry(m, t, i.kind === 'dmb' ? ENTRY.DMB : ENTRY.DSB, m.w[m.base(t) + CPU.PC] as number);
     m.w[slot + SLOT.A] = types[i.type];
+    if (forItself) m.w[slot + SLOT.B] = c.beforeBroadcast ? BARRIER_FOR.ITSELF_BEFORE_BROADCAST : BARRIER_FOR.ITSELF;
     return 'next';
   },
 };
@@ -43,7 +47,8 @@ export const dmbEntry: EntryKind = {
 export const dsbEntry: EntryKind = {
   entry: ENTRY.DSB,
   settle(m, t, _k, slot, order) {
-    if (!order.dsbDone(m.w[slot + SLOT.A] as number, m.w[m.base(t) + CPU.WAITS] as number)) return false;
+    const waits = m.w[m.base(t) + CPU.WAITS] as number;
+    if (!order.dsbDone(m.w[slot + SLOT.A] as number, m.w[slot + SLOT.B] as number, waits)) return false;
     endEntry(m, slot);
     return true;
   },

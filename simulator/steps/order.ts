@@ -6,6 +6,7 @@
  * each is for.
  */
 
+import type { Compiled } from '../machine/code';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 
@@ -17,6 +18,8 @@ export class Order {
   private pendingBranch = false;
   private pendingBound = false;
   private pendingTlbi = false;
+  /** A TLBI for all CPUs, which only a DSB of a shareable domain completes. */
+  private pendingBroadcast = false;
   private pendingUpdate = false;
   private contextSynchronisation = false;
   private dataBarrier = false;
@@ -33,6 +36,7 @@ export class Order {
     this.pendingBranch = false;
     this.pendingBound = false;
     this.pendingTlbi = false;
+    this.pendingBroadcast = false;
     this.pendingUpdate = false;
     this.contextSynchronisation = false;
     this.dataBarrier = false;
@@ -66,7 +70,9 @@ export class Order {
         if (!m.flag(slot, FLAG.PICK_FREE)) this.pendingBound = true;
         break;
       case ENTRY.TLBI:
-        if (!m.flag(slot, FLAG.DONE)) this.pendingTlbi = true;
+        if (m.flag(slot, FLAG.DONE)) break;
+        if (isBroadcast(m.compiled(t, m.w[slot + SLOT.IP] as number))) this.pendingBroadcast = true;
+        else this.pendingTlbi = true;
         break;
       case ENTRY.RCU:
         if (!m.flag(slot, FLAG.DONE)) this.heldAccess = true;
@@ -117,7 +123,7 @@ export class Order {
 
   /** Everything older has been read and written: what a release, and a step that is no access, wait for. */
   get quiet(): boolean {
-    return !(this.pendingAccess || this.pendingWalk || this.pendingTlbi || this.pendingUpdate);
+    return !(this.pendingAccess || this.pendingWalk || this.pendingTlbi || this.pendingBroadcast || this.pendingUpdate);
   }
 
   get untranslated(): boolean {
@@ -142,11 +148,19 @@ export class Order {
     return !this.contextSynchronisation && !this.dataBarrier && !this.pendingBranch && !this.pendingWalk;
   }
 
-  dsbDone(type: number, waits: number): boolean {
+  /**
+   * A non-shareable DSB waits for what its own CPU sees: not for a broadcast TLBI, and where one comes next not for the
+   * writes before it either, since the walkers of other CPUs need not see them yet.
+   */
+  dsbDone(type: number, forWhom: number, waits: number): boolean {
     if (this.contextSynchronisation || this.dataBarrier) return false;
+    const beforeBroadcast = forWhom === BARRIER_FOR.ITSELF_BEFORE_BROADCAST;
     if (type === BARRIER.LOAD) return !this.pendingRead;
-    if (type === BARRIER.STORE) return !this.pendingWrite;
-    return !(this.pendingAccess || this.pendingWalk || this.pendingTlbi || this.pendingUpdate) && waits === 0;
+    if (type === BARRIER.STORE) return beforeBroadcast || !this.pendingWrite;
+    if (this.pendingWalk || this.pendingTlbi || this.pendingUpdate) return false;
+    if (beforeBroadcast) return !this.pendingRead;
+    if (this.pendingAccess) return false;
+    return forWhom === BARRIER_FOR.ITSELF || !(this.pendingBroadcast || waits > 0);
   }
 
   isbDone(): boolean {
@@ -157,6 +171,14 @@ export class Order {
     return this.pendingAccess;
   }
 }
+
+/** A TLBI of every CPU that a later DSB completes for every CPU. */
+function isBroadcast(c: Compiled): boolean {
+  return c.completes === 'all' && c.instruction.kind === 'tlbi' && c.instruction.innerShareable;
+}
+
+/** Whose view a DSB is about, as slot words. */
+export const BARRIER_FOR = { ALL: 0, ITSELF: 1, ITSELF_BEFORE_BROADCAST: 2 } as const;
 
 /** Barrier types as slot words. */
 export const BARRIER = { FULL: 0, LOAD: 1, STORE: 2 } as const;
