@@ -23,16 +23,16 @@ export function knownValue(
   expression: Expression,
   bindings: Bindings = new Map(),
 ): Value | undefined {
-  const variables = new Map<VariableId, Value>();
+  const graph = new CodeGraph();
+  const state = emptyState(graph.block());
   const names = new Map<string, VariableId>();
   for (const [name, value] of bindings) {
     names.set(name, names.size);
-    variables.set(names.size - 1, value);
+    state.variables.set(names.size - 1, value);
   }
-  const graph = new CodeGraph();
-  const compiler = compilerOf(scenario, graph, variables.size);
+  const compiler = compilerOf(scenario, graph, names.size);
   const frame = frameOf(source, expression, { names, outer: undefined });
-  const [way, ...others] = evaluate(compiler, frame, emptyState(graph.block(), variables), expression);
+  const [way, ...others] = evaluate(compiler, frame, state, expression);
   const isKnown = way !== undefined && others.length === 0 && graph.made === 0 && way.value.kind !== 'register';
   return isKnown ? way.value : undefined;
 }

@@ -134,7 +134,7 @@ export class ExplorerHost {
         return;
       case 'refused':
         this.take(message.id)?.refused(new Refused(message.message));
-        return;
+        break;
       case 'explored':
         if (this.follows.get(message.uri)?.document.revision === message.revision) this.follows.delete(message.uri);
         break;

@@ -74,11 +74,13 @@ export type FromWorker =
   | ExplorationProgress
   /** `key` names what the scenario means: equal keys are equal programs. Absent when it could not be explored. */
   | (OfDocument & { readonly kind: 'scenario'; readonly key?: string; readonly report: ScenarioReport })
+  /** A mistake of the tool itself: this scenario gets no report, or the whole text when none is named. For the log. */
+  | (OfDocument & { readonly kind: 'failed'; readonly scenario?: string; readonly error: string })
   /** Every scenario of this text was told. */
   | (OfDocument & { readonly kind: 'explored' })
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
-  /** The question has no answer; the message says what to do. */
-  | { readonly kind: 'refused'; readonly id: number; readonly message: string }
+  /** The question has no answer; the message says what to do. `error`, for the log: a mistake of the tool itself. */
+  | { readonly kind: 'refused'; readonly id: number; readonly message: string; readonly error?: string }
   /** Sent while there is work and nothing else to tell. */
   | { readonly kind: 'alive' };
 

@@ -8,6 +8,7 @@ import { answer } from './answers';
 import type { DocumentText, ExploreLimits, FromWorker, Question, ToWorker } from './explorerMessages';
 import { type Job, Jobs } from './jobs';
 import { ScenarioCache } from './scenarioCache';
+import { rulesOf, type ScenarioRules, textRules, together } from './scenarioRules';
 import { type ExploreControl, exploreScenario, type Prepared, prepare } from './scenarioWork';
 import { resolveUri } from './usedFiles';
 
@@ -21,6 +22,8 @@ export interface SessionHost {
 
 /** How often the worker says how far it is, or that it is there. */
 const PROGRESS_MILLISECONDS = 200;
+
+const FAILED = 'hvo itself failed here; its log says where. Please report it.';
 
 interface Doc {
   readonly document: DocumentText;
@@ -46,7 +49,11 @@ export class ExplorerSession {
     switch (message.kind) {
       case 'follow': {
         const doc = this.docOf(message.document);
-        this.jobs.start(followKey(doc.document.uri), 'background', this.follow(doc, message.limits, message.explores));
+        const { uri, revision } = message.document;
+        const job = this.guarded(this.follow(doc, message.limits, message.explores), (error) =>
+          this.post({ kind: 'failed', uri, revision, error }),
+        );
+        this.jobs.start(followKey(uri), 'background', job);
         return;
       }
       case 'pause':
@@ -63,7 +70,10 @@ export class ExplorerSession {
         return;
       case 'ask': {
         const { id, document, limits, question } = message;
-        this.jobs.start(askKey(id), 'asked', this.ask(id, document, limits, question));
+        const job = this.guarded(this.ask(id, document, limits, question), (error) =>
+          this.post({ kind: 'refused', id, message: FAILED, error }),
+        );
+        this.jobs.start(askKey(id), 'asked', job);
         return;
       }
       case 'cancel':
@@ -85,25 +95,48 @@ export class ExplorerSession {
     return doc;
   }
 
+  /** A mistake of ours ends the job and nothing else: the other documents go on. */
+  private *guarded(job: Job, failed: (error: string) => void): Job {
+    try {
+      yield* job;
+    } catch (error) {
+      failed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
   private *follow(doc: Doc, limits: ExploreLimits, explores: boolean): Job {
     const { uri, revision } = doc.document;
     const prepared: Prepared[] = [];
+    const rules: ScenarioRules[] = [];
     for (const item of scenariosOf(doc.analysis)) {
-      prepared.push(prepare(doc.analysis, item, this.cache));
+      const one = prepare(doc.analysis, item, this.cache);
+      prepared.push(one);
+      yield;
+      if (!one.isBroken) rules.push(rulesOf(one));
       yield;
     }
-    this.post({ kind: 'elaborated', uri, revision, diagnostics: elaborationDiagnostics(prepared, uri) });
+    const ofText = textRules(doc.analysis.source);
+    const diagnostics = [...elaborationDiagnostics(prepared, uri), ...together(rules), ...ofText];
+    this.post({ kind: 'elaborated', uri, revision, diagnostics });
     if (!explores) return;
     for (const one of prepared) {
-      const name = one.item.title.value;
-      const stopped = (): 'cancelled' | undefined => (doc.isStopped ? 'cancelled' : undefined);
-      const report = yield* exploreScenario(one, limits, this.control(doc.document, name, stopped));
-      const key = one.isBroken ? {} : { key: one.meaning.key };
-      this.post({ kind: 'scenario', uri, revision, ...key, report });
-      this.cache.evict(one.meaning.key);
+      const scenario = one.item.title.value;
+      yield* this.guarded(this.explore(doc, one, limits), (error) => {
+        this.cache.forget(one.meaning.key);
+        this.post({ kind: 'failed', uri, revision, scenario, error });
+      });
       yield;
     }
     this.post({ kind: 'explored', uri, revision });
+  }
+
+  private *explore(doc: Doc, one: Prepared, limits: ExploreLimits): Job {
+    const { uri, revision } = doc.document;
+    const stopped = (): 'cancelled' | undefined => (doc.isStopped ? 'cancelled' : undefined);
+    const control = this.control(doc.document, one.item.title.value, stopped);
+    const report = yield* exploreScenario(one, limits, control);
+    this.post({ kind: 'scenario', uri, revision, ...(one.isBroken ? {} : { key: one.meaning.key }), report });
+    this.cache.evict(one.meaning.key);
   }
 
   private *ask(id: number, document: DocumentText, limits: ExploreLimits, question: Question): Job {

@@ -9,6 +9,7 @@ import type { ScenarioItem } from '../language/ast';
 import { elaborate } from '../language/elaborate/elaborate';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
+import type { KnownRules } from './scenarioRules';
 
 /** Bytes of explored states that are kept. */
 export const MAX_BYTES = 512 * 2 ** 20;
@@ -23,6 +24,7 @@ export interface Cached {
   exploration: Exploration | undefined;
   /** Time that the exploration took so far. */
   milliseconds: number;
+  rules?: KnownRules;
   /** Words of memory that no assumption may be made about any more. */
   readonly unsettled: Set<bigint>;
 }
@@ -57,6 +59,10 @@ export class ScenarioCache {
       known.starts = starts;
     }
     return known;
+  }
+
+  forget(key: string): void {
+    this.entries.delete(key);
   }
 
   /** Call when explorations have grown. */

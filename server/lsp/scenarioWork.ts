@@ -9,6 +9,7 @@ import { type ScenarioCheck, startCheck } from '../verdict/scenarioCheck';
 import type { Analysis } from './analysis';
 import type { ExploreLimits } from './explorerMessages';
 import { type Cached, make, type ScenarioCache } from './scenarioCache';
+import { rulesOf } from './scenarioRules';
 
 /** A scenario of one text, elaborated. */
 export interface Prepared {
@@ -83,14 +84,16 @@ function limitOf({ exploration }: ScenarioCheck, cached: Cached, limits: Explore
 }
 
 /** The check of a scenario, with what is explored of it already. */
-function checkOf({ analysis, item, cached, scenario }: Prepared, limits: ExploreLimits, draws: boolean): ScenarioCheck {
+function checkOf(prepared: Prepared, limits: ExploreLimits, draws: boolean): ScenarioCheck {
+  const { analysis, item, cached, scenario } = prepared;
   const { source, used } = analysis;
+  const textCodes = rulesOf(prepared).codes;
   const elaborate = (unsettled: ReadonlySet<bigint>): ElaboratedScenario => {
     if (unsettled.size === 0) return scenario;
     for (const word of unsettled) cached.unsettled.add(word);
     return make(item, source, used, cached.unsettled);
   };
-  return startCheck(source, elaborate, { maxStates: limits.states, draws, begun: cached.exploration });
+  return startCheck(source, elaborate, { maxStates: limits.states, draws, textCodes, begun: cached.exploration });
 }
 
 /** Remembers how far a check is; another text may have taken the scenario's place meanwhile. */

@@ -55,7 +55,13 @@ export function serve(connection: Connection, host: ServerHost): void {
 
   const explorer: ExplorerHost = new ExplorerHost(
     host.startWorker,
-    { told: (message) => verdicts.heard(message), gaveUp: (document, reason) => verdicts.gaveUp(document, reason) },
+    {
+      told: (message) => {
+        if ('error' in message) connection.console.error(message.error);
+        verdicts.heard(message);
+      },
+      gaveUp: (document, reason) => verdicts.gaveUp(document, reason),
+    },
     host.now,
   );
   const readText: ReadText = async (uri) => {

@@ -145,6 +145,10 @@ export class Verdicts {
         now.reports.set(message.report.name, message.report);
         if (message.key !== undefined) now.keys.set(message.report.name, message.key);
         return;
+      case 'failed':
+        now.givenUp = 'hvo itself failed here, its log says where';
+        if (message.scenario === undefined) this.end(now);
+        return;
       case 'explored':
         this.end(now);
         return;

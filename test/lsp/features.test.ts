@@ -182,6 +182,23 @@ describe('actions', () => {
     await editor.close(uri);
   });
 
+  it('insert the barrier that a rule misses; then the rule is kept, and the scenario is ok', async () => {
+    const uri = 'file:///work/mend.hvo';
+    await editor.open(uri, fixture('missingBarrier.hvo'));
+    const [problem] = await editor.problems(uri, (problems) => problems.some(({ code }) => code === 'HVO104'));
+    expect(problem).toMatchObject({ source: 'hvo', severity: 1, message: expect.stringContaining('dsb(ishst)') });
+    const before = await editor.fresh(uri);
+    expect(before.scenarios[0]?.verdict).toBe('failed');
+    const fix = (await actionsAt(uri, 'tlbi(vaale1is')).find(({ edit }) => edit !== undefined);
+    await editor.apply(fix?.edit);
+    expect(editor.text(uri)).toMatch(/none\);\n {2}dsb\(ishst\);\n {2}tlbi/);
+    expect((await editor.fresh(uri)).scenarios[0]?.verdict).toBe('ok');
+    expect(await editor.problems(uri, (problems) => problems.length === 0)).toEqual([]);
+    const page = await editor.connection.sendRequest<Report>(Method.explain, { code: 'HVO104' });
+    expect(page.text).toMatch(/^# HVO104: .*\n[\s\S]*## Wrong[\s\S]*## Right/);
+    await editor.close(uri);
+  });
+
   it('write down the outcomes that an access has, and bring them up to date', async () => {
     await editor.fresh(reader);
     const write = (await actionsAt(reader, 'load(')).find(({ title }) => title.startsWith('Write down'));
