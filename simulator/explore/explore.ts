@@ -116,6 +116,8 @@ export class Exploration {
   private done = false;
   private outcomes = new Map<string, { values: number[]; states: number; place: Place }>();
   private events = new Map<string, { event: Event; count: number; place: Place }>();
+  /** The same, by the object that was told: most are told again and again. */
+  private eventsTold = new Map<Event, { event: Event; count: number; place: Place }>();
   private deadlocks = new Map<string, { deadlock: Deadlock; count: number; place: Place }>();
   private terminal!: IntList;
 
@@ -183,6 +185,7 @@ export class Exploration {
       this.voidSince = 0;
       this.outcomes.clear();
       this.events.clear();
+      this.eventsTold.clear();
       this.deadlocks.clear();
       this.m.reset();
       this.m.dropped = false;
@@ -290,10 +293,19 @@ export class Exploration {
   }
 
   private noteEvent(event: Event, place: Place): void {
+    const told = this.eventsTold.get(event);
+    if (told !== undefined) {
+      told.count++;
+      return;
+    }
     const key = eventKey(event);
-    const seen = this.events.get(key);
-    if (seen === undefined) this.events.set(key, { event, count: 1, place });
-    else seen.count++;
+    let seen = this.events.get(key);
+    if (seen === undefined) {
+      seen = { event, count: 0, place };
+      this.events.set(key, seen);
+    }
+    seen.count++;
+    this.eventsTold.set(event, seen);
   }
 
   private noteDeadlock(deadlock: Deadlock, place: Place): void {

@@ -37,7 +37,15 @@ export function eventKey(e: Event): string {
   return `${e.kind}|${e.outcome}|${e.cpu}|${e.site}|${e.origin ?? ''}|${e.level ?? ''}|${e.descriptor ?? ''}|${e.otherCpu ?? ''}|${e.rule ?? ''}|${e.lock ?? ''}`;
 }
 
+/** An event that was told before, with the marks that it sets: told again as the same object. */
+export interface KnownEvent {
+  readonly event: Event;
+  readonly marks: number;
+}
+
 export class Events {
+  /** Ends of accesses, by a number made of all that tells them apart (steps/tell.ts fills it). */
+  readonly accesses = new Map<number, KnownEvent>();
   /** Events of the step in hand. */
   readonly told: Event[] = [];
   private readonly patterns: readonly { readonly bit: number; readonly pattern: EventPattern }[];

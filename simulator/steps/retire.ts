@@ -1,36 +1,20 @@
 /** The end of an access: it is told how it ended once nothing can squash it, and leaves the window. */
 
 import type { Compiled } from '../machine/code';
-import { faultKind, faultLevel, faultOutcome } from '../machine/faults';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import { endEntry } from './step';
-import { tell } from './tell';
+import { ENDED, tellAccess } from './tell';
 
 /** Tells how an access ended, once it is sure to have happened, and ends its entry. */
 export function retire(m: Machine, t: number, slot: number, c: Compiled): void {
   const { w } = m;
-  const faulted = m.flag(slot, FLAG.FAULTED);
   const va = w[slot + SLOT.VA] as number;
-  if (faulted) {
-    const word = w[slot + SLOT.FAULT] as number;
-    tell(m, t, c, {
-      kind: 'access',
-      outcome: faultOutcome(faultKind(word)),
-      level: faultLevel(word),
-      address: m.values.get(va - 1),
-    });
-  } else if (va !== 0 || m.flag(slot, FLAG.FREED)) {
-    const outcome = m.flag(slot, FLAG.FREED)
-      ? 'use-after-free'
-      : m.flag(slot, FLAG.STALE)
-        ? c.writes
-          ? 'lost-update'
-          : 'stale-read'
-        : 'ok';
-    if (outcome !== 'ok' || m.options.tellsAccesses)
-      tell(m, t, c, { kind: 'access', outcome, ...(va === 0 ? {} : { address: m.values.get(va - 1) }) });
-  }
+  const ip = w[slot + SLOT.IP] as number;
+  if (m.flag(slot, FLAG.FAULTED)) tellAccess(m, t, ip, w[slot + SLOT.FAULT] as number, va);
+  else if (m.flag(slot, FLAG.FREED)) tellAccess(m, t, ip, ENDED.USE_AFTER_FREE, va);
+  else if (m.flag(slot, FLAG.STALE)) tellAccess(m, t, ip, c.writes ? ENDED.LOST_UPDATE : ENDED.STALE_READ, va);
+  else if (va !== 0 && m.options.tellsAccesses) tellAccess(m, t, ip, ENDED.OK, va);
   endEntry(m, slot);
 }
 

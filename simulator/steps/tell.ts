@@ -2,6 +2,7 @@
 
 import type { Compiled } from '../machine/code';
 import type { Event } from '../machine/events';
+import { faultKind, faultLevel, faultOutcome } from '../machine/faults';
 import type { Machine } from '../machine/machine';
 
 export function tell(m: Machine, t: number, c: Compiled, what: Omit<Event, 'cpu' | 'site'>): void {
@@ -11,3 +12,36 @@ export function tell(m: Machine, t: number, c: Compiled, what: Omit<Event, 'cpu'
   const bits = m.events.marks(event);
   if (bits !== 0) m.mark(t, bits);
 }
+
+const MAX_CPUS = 64;
+const MAX_CODE = 1 << 17;
+
+/**
+ * Tells how the access at code index `ip` ended: `how` numbers the outcome (fault kind and level, or one of ENDED) and
+ * `va` is the address as a value number + 1, 0 without one. The same end is the same object each time, which is cheap.
+ */
+export function tellAccess(m: Machine, t: number, ip: number, how: number, va: number): void {
+  const { accesses } = m.events;
+  const key = ((va * 256 + how) * MAX_CPUS + t) * MAX_CODE + ip;
+  let known = accesses.get(key);
+  if (known === undefined) {
+    const event: Event = {
+      kind: 'access',
+      cpu: t,
+      site: m.compiled(t, ip).instruction.site,
+      ...(how < ENDED.OK
+        ? { outcome: faultOutcome(faultKind(how)), level: faultLevel(how) }
+        : { outcome: words[how - ENDED.OK] as string }),
+      ...(va === 0 ? {} : { address: m.values.get(va - 1) }),
+    };
+    known = { event, marks: m.events.any ? m.events.marks(event) : 0 };
+    accesses.set(key, known);
+  }
+  m.emit(known.event);
+  if (known.marks !== 0) m.mark(t, known.marks);
+}
+
+/** Ends of an access that did not fault; smaller numbers are packed faults. */
+export const ENDED = { OK: 200, STALE_READ: 201, LOST_UPDATE: 202, USE_AFTER_FREE: 203 } as const;
+
+const words = ['ok', 'stale-read', 'lost-update', 'use-after-free'];
