@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failing, ok } from './strings';
+
+let folder = '';
+let program = '';
+
+/** The command line as one file, as it is shipped, in a process of its own. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hvo-'));
+  program = join(folder, 'hvo.js');
+  await build({
+    entryPoints: ['cli/main.ts'],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    loader: { '.hvo': 'text' },
+    logLevel: 'silent',
+  });
+  await writeFile(join(folder, 'a.hvo'), ok);
+  await writeFile(join(folder, 'b.hvo'), failing);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function hvo(...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+describe('the bundled program', () => {
+  it('has its library with it', async () => {
+    expect(await hvo('check', 'a.hvo')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('explores in threads with the same results', async () => {
+    const results = await Promise.all(
+      ['1', '2'].map(async (jobs) => {
+        const { code, stdout } = await hvo('check', '.', '--json', '--jobs', jobs);
+        const { files } = JSON.parse(stdout);
+        return { code, files: JSON.stringify(files).replace(/"milliseconds":\d+/g, '') };
+      }),
+    );
+    expect(results[0]?.code).toBe(1);
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  it('ends quietly when its reader goes away', async () => {
+    const { stderr } = await new Promise<{ stderr: string }>((resolve) => {
+      execFile(
+        '/bin/sh',
+        ['-c', `"${process.execPath}" "${program}" check . --json | head -c 1 >/dev/null`],
+        { cwd: folder },
+        (_, __, text) => resolve({ stderr: text }),
+      );
+    });
+    expect(stderr).toBe('');
+  });
+});

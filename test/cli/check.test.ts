@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { broken, failing, hvo, ok } from './strings';
+
+describe('hvo check', () => {
+  it('prints each scenario with its verdict, states and time', async () => {
+    const { code, stdout, stderr } = await hvo(['check', 'a.hvo'], { 'a.hvo': ok });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^a\.hvo\n {2}ok {6}fine {2}1 state, \d+ ms\n/);
+    expect(stdout).toMatch(/1 scenario in 1 file: 1 ok \(1 state, \d+ ms\)\n$/);
+  });
+
+  it('prints for a failure the rule, the place, the execution in columns and its schedule', async () => {
+    const { code, stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': failing });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/ {2}ok {6}one order /);
+    expect(stdout).toMatch(/ {2}failed {2}two orders /);
+    expect(stdout).toMatch(/a\.hvo:9:3: never deadlock: does not hold: CPU0 waits at a\.hvo:7 for b, which CPU1 holds/);
+    expect(stdout).toMatch(/a\.hvo:7:25: error HVO209 ABBA-deadlock: CPU0 waits/);
+    expect(stdout).toContain(' *** DEADLOCK ***');
+    expect(stdout).toMatch(
+      / {4}schedule: hvo1:\S+\n {4}replay: {3}hvo run a\.hvo --scenario 'two orders' --schedule hvo1:/,
+    );
+  });
+
+  it('takes directories, with what is below them', async () => {
+    const files = { 'd/a.hvo': ok, 'd/deep/b.hvo': failing, 'd/notes.md': '', 'd/node_modules/c.hvo': broken };
+    const { code, stdout } = await hvo(['check', 'd'], files);
+    expect(code).toBe(1);
+    expect(stdout.match(/^d\/.*$/gm)).toEqual(['d/a.hvo', 'd/deep/b.hvo']);
+  });
+
+  it('finds what a file uses, beside it', async () => {
+    const files = {
+      'd/a.hvo': 'use "lib/b.hvo"\nscenario "s" { cpu 0 { read(); } }\n',
+      'd/lib/b.hvo': 'use "c.hvo"\nfn read() { load(H.page(1).flags); }\n',
+      'd/lib/c.hvo': 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }\n',
+    };
+    expect((await hvo(['check', 'd/a.hvo'], files)).code).toBe(0);
+  });
+
+  it('a mistake in a text is exit code 2, with its place and what to do', async () => {
+    const { code, stdout } = await hvo(['check', 'a.hvo', 'b.hvo'], { 'a.hvo': broken, 'b.hvo': failing });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/a\.hvo:1:27: error HVO030: .*`load`/);
+    expect(stdout).toMatch(/ {2}error {3}typo {2}its text has errors; not explored/);
+    expect(stdout).toContain(' *** DEADLOCK ***');
+  });
+
+  it('a file that is not there is exit code 2, and the others are checked', async () => {
+    const { code, stdout, stderr } = await hvo(['check', 'none.hvo', 'a.hvo'], { 'a.hvo': ok });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'hvo check: none.hvo: no such file\n' });
+    expect(stdout).toContain('1 ok');
+  });
+
+  it('a bound that is hit is "unknown", never "ok", and exit code 1', async () => {
+    const text = `var x = 0
+scenario "long" {
+  cpu 0 { repeat 4 { store(x, 1); r0 = load(x); } }
+  cpu 1 { repeat 4 { store(x, 2); r0 = load(x); } }
+}
+`;
+    const { code, stdout } = await hvo(['check', 'a.hvo', '--max-states', '9'], { 'a.hvo': text });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/ {2}unknown long .*unknown up to \d+ states: the bound on states was hit \(--max-states\)/);
+  });
+
+  it('only one scenario, or one part of them', async () => {
+    const one = await hvo(['check', 'a.hvo', '--scenario', 'one order'], { 'a.hvo': failing });
+    expect(one).toMatchObject({ code: 0 });
+    const parts = await Promise.all(
+      ['1/2', '2/2'].map((part) => hvo(['check', 'a.hvo', '--shard', part], { 'a.hvo': failing })),
+    );
+    expect(parts.map((part) => part.code)).toEqual([0, 1]);
+    const none = await hvo(['check', 'a.hvo', '--scenario', 'none'], { 'a.hvo': failing });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no scenario "none"') });
+  });
+
+  for (const args of [
+    ['--format', 'yaml'],
+    ['--max-states', '0'],
+    ['--max-states', 'many'],
+    ['--timeout', '0'],
+    ['--shard', '3/2'],
+    ['--jobs', 'x'],
+  ]) {
+    it(`${args.join(' ')} is a misuse`, async () => {
+      const { code, stderr, stdout } = await hvo(['check', 'a.hvo', ...args], { 'a.hvo': ok });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^hvo check: ${args[0]}: expected .*found "${args[1]}"`));
+    });
+  }
+});
+
+describe('the formats of hvo check', () => {
+  const files = { 'a.hvo': failing, 'b.hvo': broken };
+  const run = async (...args: string[]) => (await hvo(['check', 'a.hvo', 'b.hvo', ...args], files)).stdout;
+
+  it('--json is one document', async () => {
+    const report = JSON.parse(await run('--json'));
+    expect(report).toMatchObject({
+      version: 1,
+      verdict: 'failed',
+      summary: { files: 2, scenarios: 3, verdicts: { ok: 1, failed: 1, unknown: 0, error: 1 }, errors: 1 },
+    });
+    const [, two] = report.files[0].scenarios;
+    expect(two).toMatchObject({
+      name: 'two orders',
+      verdict: 'failed',
+      claims: [{ kind: 'never', text: 'never deadlock', holds: 'no' }],
+      findings: [{ code: 'HVO209', outcome: 'ABBA-deadlock', severity: 'error', place: { line: 7, column: 25 } }],
+    });
+    expect(two.findings[0].witness.execution).toMatchObject({ cpus: ['CPU0', 'CPU1'], end: 'deadlock' });
+  });
+
+  it('sarif has results with rules, places and the execution', async () => {
+    const { version, runs } = JSON.parse(await run('--format', 'sarif'));
+    expect(version).toBe('2.1.0');
+    const [{ tool, results }] = runs;
+    expect(tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(['HVO030', 'HVO209', 'expectation']);
+    for (const one of results) expect(tool.driver.rules[one.ruleIndex].id).toBe(one.ruleId);
+    const deadlock = results.find(
+      (one: { ruleId: string; codeFlows?: unknown }) => one.ruleId === 'HVO209' && one.codeFlows,
+    );
+    expect(deadlock).toMatchObject({
+      level: 'error',
+      locations: [
+        { physicalLocation: { artifactLocation: { uri: 'a.hvo' }, region: { startLine: 7, startColumn: 25 } } },
+      ],
+    });
+    expect(deadlock.codeFlows[0].threadFlows.map((flow: { id: string }) => flow.id)).toEqual(['CPU0', 'CPU1']);
+  });
+
+  it('junit has a case for each scenario', async () => {
+    const text = await run('--format', 'junit');
+    expect(text).toContain('<testsuites name="hvo" tests="3" failures="1" errors="1" skipped="0"');
+    expect(text).toMatch(/<testcase classname="a\.hvo" name="one order" time="[\d.]+"\/>/);
+    expect(text).toMatch(/<failure type="HVO209 ABBA-deadlock" message="CPU0 waits at a\.hvo:7/);
+    const opened = [...text.matchAll(/<(testsuites|testsuite|testcase|failure)\b[^>]*[^/]>/g)].length;
+    expect(opened).toBe([...text.matchAll(/<\/(testsuites|testsuite|testcase|failure)>/g)].length);
+  });
+
+  it('github has an annotation for each', async () => {
+    const lines = (await run('--format', 'github')).trimEnd().split('\n');
+    for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) file=[ab]\.hvo,line=\d+,col=\d+,title=/);
+    expect(lines.some((line) => line.includes('title=HVO209 ABBA-deadlock::CPU0 waits'))).toBe(true);
+  });
+});

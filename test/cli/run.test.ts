@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { broken, failing, hvo, ok } from './strings';
+
+const window = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "window" {
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+
+describe('hvo run', () => {
+  it('shows a failing execution with what changes at each step, and the oops', async () => {
+    const { code, stdout } = await hvo(['run', 'w.hvo'], { 'w.hvo': window });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^scenario "window": failed, \d+ states\n/);
+    expect(stdout).toMatch(/ pte_clear\(.*\n {6}\| PTE of H\.tail\(1\): 0x[0-9a-f]+ -> 0x0\n {6}\| - 0x/);
+    expect(stdout).toContain('Internal error: Oops: 0000000096000007 [#1] SMP');
+    expect(stdout).toMatch(/\nend: the kernel oopses\nschedule: hvo1:\S+\n$/);
+  });
+
+  it('replays the schedule that check printed', async () => {
+    const checked = (await hvo(['check', 'w.hvo'], { 'w.hvo': window })).stdout;
+    const schedule = /schedule: (\S+)/.exec(checked)?.[1] ?? '';
+    const { stdout } = await hvo(['run', 'w.hvo', '--schedule', schedule], { 'w.hvo': window });
+    expect(stdout).toContain(`schedule: ${schedule}\n`);
+    expect(stdout).toContain('end: the kernel oopses');
+  });
+
+  it('a seed gives the same execution each time, and it comes to an end', async () => {
+    for (const seed of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+      const first = await hvo(['run', 'w.hvo', '--seed', seed], { 'w.hvo': window });
+      expect(first.stderr).toBe('');
+      expect(first.stdout).toMatch(/end: (every CPU comes to its end|the kernel oopses)\n/);
+      expect((await hvo(['run', 'w.hvo', '--seed', seed], { 'w.hvo': window })).stdout).toBe(first.stdout);
+    }
+  });
+
+  it('prints data', async () => {
+    const { stdout } = await hvo(['run', 'w.hvo', '--json'], { 'w.hvo': window });
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, scenario: 'window', execution: { end: 'oops' } });
+  });
+
+  it('asks for the scenario when there are several', async () => {
+    const { code, stderr } = await hvo(['run', 'a.hvo'], { 'a.hvo': failing });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/name the scenario with --scenario:\n {2}"one order"\n {2}"two orders"/);
+    const deadlock = await hvo(['run', 'a.hvo', '--scenario', 'two orders'], { 'a.hvo': failing });
+    expect(deadlock.stdout).toMatch(/\*\*\* DEADLOCK \*\*\*\n\nend: deadlock\n/);
+  });
+
+  it('a good execution is exit code 0', async () => {
+    expect(await hvo(['run', 'a.hvo'], { 'a.hvo': ok })).toMatchObject({ code: 0 });
+  });
+
+  for (const [args, message] of [
+    [['--schedule', 'hvo1:zz'], /step 1 of the schedule does not exist in "window"/],
+    [['--schedule', '0.1'], /--schedule: a schedule starts with hvo1:/],
+    [['--schedule', 'hvo1:0*900000'], /--schedule: it has 900000 steps; at most 5000 are shown/],
+    [['--seed', 'x'], /--seed: expected a whole number from 1 on, found "x"/],
+    [['--seed', '1', '--schedule', 'hvo1:'], /name two executions/],
+    [['--scenario', 'none'], /there is no scenario "none"; there are\n {2}"window"/],
+  ] as const) {
+    it(`${args.join(' ')} is a misuse`, async () => {
+      const { code, stderr } = await hvo(['run', 'w.hvo', ...args], { 'w.hvo': window });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+    });
+  }
+
+  it('a broken text is not run', async () => {
+    const { code, stderr } = await hvo(['run', 'b.hvo'], { 'b.hvo': broken });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/b\.hvo:1:27: HVO030: /);
+  });
+});
