@@ -59,7 +59,8 @@ export function writeDescriptor(
     sameMapping: before.kind !== after.kind && equalMapping(walker, path, entry, state.value, value),
   });
   if (step.finding) walker.notice({ kind: 'protocol', word, entry, finding: step.finding, ...earlierTlbi(path, word) });
-  else if (isValid(before) && isValid(after)) noticeSizeInPlace(walker, at, word, entry, state.value, value);
+  else if (step.state.flush?.cached.includes(state.value) && isValid(after))
+    noticeSizeInPlace(walker, at, word, entry, state.value, value);
   setEntry(path, word, step.state);
   if (step.state.flush?.since === at) noteIdleTlbi(path, entry, word, before);
   if (isValid(before) && !isValid(after)) openWindow(path, entry, word, state.value, at);
@@ -194,7 +195,10 @@ function noticeUnordered(walker: Walker, path: Path, entry: Entry, word: bigint,
   }
 }
 
-/** Whether two pages hold the same bytes, as far as this code knows; what it does not know is taken to be the same. */
+/**
+ * Whether two pages hold the same bytes, as far as this code knows; what it does not know is taken to be the same. Words
+ * that nobody accesses in any page are left out, as copies of pages leave them out.
+ */
 function equalContents(walker: Walker, path: Path, entry: Entry, old: bigint, value: bigint): boolean {
   const { level } = entry.place;
   const from = decodeDescriptor(entry.format, level, old);
@@ -203,7 +207,8 @@ function equalContents(walker: Walker, path: Path, entry: Entry, old: bigint, va
   if (from.outputAddress === to.outputAddress) return true;
   // Larger leaves are never remapped read-only; saying that they differ is on the safe side.
   if (level !== 3) return false;
-  for (let offset = 0n; offset < walker.tables.pageBytes; offset += 8n) {
+  walker.comparesPages = true;
+  for (const offset of walker.offsets) {
     const a = ownWord(walker, path, from.outputAddress + offset);
     const b = ownWord(walker, path, to.outputAddress + offset);
     if (isKnown(a) && isKnown(b) && a !== b) return false;
@@ -316,11 +321,14 @@ export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): voi
     if (!isGivenAway(walker, path, window.word, window.old)) walker.notice({ kind: 'leftBroken', window, at });
 }
 
-/** Whether what an entry mapped was freed: it was meant to be unmapped for good. */
+/** Whether what an entry mapped was freed, so that it is unmapped for good, or another code makes it valid. */
 function isGivenAway(walker: Walker, path: Path, word: bigint, old: bigint): boolean {
   const where = tableOf(walker, path, word) ?? unlinkedPlace(walker, word);
   if (where === undefined) return true;
   const { level } = where.place;
+  const made = walker.foreign.get(word);
+  const isMade = (value: bigint) => isValid(decodeDescriptor(walker.tables.format, level, value));
+  if (made === 'unknown' || made?.some(isMade)) return true;
   const reach = reachOf(walker.tables, level, decodeDescriptor(walker.tables.format, level, old));
   return reach === undefined || [...path.freed.keys()].some((page) => page >= reach.first && page < reach.end);
 }

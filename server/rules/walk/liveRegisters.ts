@@ -11,7 +11,10 @@ export function liveAtJoins(program: CpuProgram): LiveAtJoins {
   const { code } = program;
   const comesFrom = new Array<number>(code.length).fill(0);
   const nextOf = code.map((instruction, at) => followers(instruction, at, code.length));
-  for (const next of nextOf) for (const at of next) comesFrom[at] = (comesFrom[at] as number) + 1;
+  nextOf.forEach((next, from) => {
+    // A way back makes a join even where only one instruction leads: the other way there is the entry.
+    for (const at of next) comesFrom[at] = (comesFrom[at] as number) + (at <= from ? 2 : 1);
+  });
   const joins = new Map<CodeIndex, ReadonlySet<Register>>();
   if (comesFrom.every((ways) => ways < 2)) return joins;
   const live = code.map(() => new Set<Register>());

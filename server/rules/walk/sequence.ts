@@ -24,15 +24,22 @@ import type { Tables } from './tables';
 import { type Stores, WALK_LIMITS, type Walk, Walker } from './walker';
 import { isKnown, Symbols, type Word } from './word';
 
-/** Goes all ways through a code. `joins`: of its CPU; `foreign`: what other codes store. */
+/** What is known of the codes that run beside one. */
+export interface Others {
+  readonly stores: Stores;
+  /** Offsets in a page of the words of vmemmap that some code accesses, this one included. */
+  readonly offsets: ReadonlySet<bigint>;
+}
+
+/** Goes all ways through a code. `joins`: of its CPU. */
 export function walkCode(
   program: Program,
   tables: Tables,
   context: CodeContext,
   joins: LiveAtJoins,
-  foreign: Stores,
+  others: Others,
 ): Walk {
-  const walker = new Walker(program, tables, context, new Symbols(), foreign);
+  const walker = new Walker(program, tables, context, new Symbols(), others.stores, others.offsets);
   const { code } = context.code;
   const seen = new Set<string>();
   const reached = new Set<Site>();
@@ -61,8 +68,9 @@ export function walkCode(
       current = next;
     }
   }
-  const { observations, touches, takings, stores, changes, keptPages, usefulTlbis } = walker;
-  return { context, observations, touches, takings, stores, changes, keptPages, usefulTlbis, reached, incomplete };
+  const { observations, touches, takings, stores, changes, keptPages, usefulTlbis, comparesPages } = walker;
+  const noticed = { observations, touches, takings, stores, changes, keptPages, usefulTlbis, comparesPages };
+  return { context, ...noticed, reached, incomplete };
 }
 
 function start(walker: Walker): Path {

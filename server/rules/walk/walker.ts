@@ -36,6 +36,8 @@ export interface Walk {
   readonly usefulTlbis: ReadonlySet<CodeIndex>;
   /** Sites of the instructions that some way came to. */
   readonly reached: ReadonlySet<Site>;
+  /** What is found depends on which words of pages anybody accesses. */
+  readonly comparesPages: boolean;
   /** A bound was hit: some ways were not gone to their end. */
   readonly incomplete: boolean;
 }
@@ -48,6 +50,7 @@ export class Walker {
   readonly keptPages = new Set<CodeIndex>();
   readonly usefulTlbis = new Set<CodeIndex>();
   readonly changes = new Map<CodeIndex, readonly HeldLock[]>();
+  comparesPages = false;
   private readonly said = new Set<string>();
 
   constructor(
@@ -57,6 +60,8 @@ export class Walker {
     readonly symbols: Symbols,
     /** What other codes store, those that interrupt this one included. */
     readonly foreign: Stores,
+    /** Offsets in a page of the words of vmemmap that some code accesses. */
+    readonly offsets: ReadonlySet<bigint>,
   ) {}
 
   notice(observation: Observation): void {
