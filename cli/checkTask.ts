@@ -24,6 +24,9 @@ export interface TaskProgress {
   readonly milliseconds: number;
 }
 
+/** Memory that the states of one scenario may take. */
+const MAX_BYTES = 3 * 2 ** 30;
+
 /** States between two looks at the clock. */
 const SLICE_STATES = 2_000;
 
@@ -48,10 +51,10 @@ export function exploreScenario(
   while (!check.isDone) {
     check.advance(SLICE_STATES);
     const milliseconds = now() - start;
-    if (milliseconds > bounds.timeoutMilliseconds) {
-      stopped = 'time';
-      break;
-    }
+    if (check.isDone) break;
+    if (milliseconds > bounds.timeoutMilliseconds) stopped = 'time';
+    else if ((check.exploration?.bytes ?? 0) > MAX_BYTES) stopped = 'memory';
+    if (stopped !== undefined) break;
     progress({ states: check.states, queued: check.queued, milliseconds });
   }
   return check.report(Math.round(now() - start), stopped);

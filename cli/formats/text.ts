@@ -77,6 +77,8 @@ export function boundReason(bound: string): string {
       return 'the bound on states was hit (--max-states)';
     case 'time':
       return 'the time was over (--timeout)';
+    case 'memory':
+      return 'the states took too much memory; a smaller scenario, or fewer CPUs, may fit';
     case 'cancelled':
       return 'it was stopped';
     default:

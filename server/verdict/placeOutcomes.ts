@@ -37,7 +37,7 @@ export function placeOutcomes(scenario: ElaboratedScenario, result: Result): rea
       if (seen.witness.length < item.shortest.witness.length) item.shortest = seen;
     }
   }
-  return [...rows.values()].map((row) => placed(scenario, row)).sort(inTextOrder);
+  return [...rows.values()].map((row) => placed(scenario, row));
 }
 
 /** Something was said about an access that faulted. */
@@ -79,7 +79,7 @@ function placed({ sites, world }: ElaboratedScenario, { site, cpu, items }: Row)
   };
 }
 
-function inTextOrder(a: PlaceOutcomes, b: PlaceOutcomes): number {
+export function inTextOrder(a: PlaceOutcomes, b: PlaceOutcomes): number {
   if (a.place.path !== b.place.path) return a.place.path < b.place.path ? -1 : 1;
   return a.place.span.start - b.place.span.start || a.place.span.end - b.place.span.end || a.cpu - b.cpu;
 }

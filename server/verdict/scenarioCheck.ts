@@ -8,9 +8,10 @@ import type { Machine } from '../../simulator/machine/machine';
 import { physicalOf } from '../language/elaborate/addressSpace';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
+import { barrierOutcomes } from './barrierOutcomes';
 import { claimReports } from './claimReports';
 import { type Explored, type Found, findingsOf } from './findings';
-import { placeOutcomes } from './placeOutcomes';
+import { inTextOrder, placeOutcomes } from './placeOutcomes';
 import { reportPlace } from './places';
 import type { ScenarioReport, Verdict } from './report';
 
@@ -173,7 +174,7 @@ function reportOf(
     ...(bound === undefined ? {} : { bound }),
     claims,
     findings,
-    outcomes: placeOutcomes(scenario, result),
+    outcomes: [...placeOutcomes(scenario, result), ...barrierOutcomes(scenario, exploration)].sort(inTextOrder),
   };
 }
 

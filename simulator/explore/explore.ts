@@ -159,6 +159,11 @@ export class Exploration {
     return this.m;
   }
 
+  /** A shortest path to a state. */
+  pathTo(state: number): Path {
+    return this.path({ state, choice: -1 });
+  }
+
   private machine(): Machine {
     const options: MachineOptions = this.options;
     const m = new Machine(this.prepared, this.learned, options);

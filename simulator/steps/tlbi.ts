@@ -109,6 +109,13 @@ function eachCovered(m: Machine, reach: Reach, visit: (location: number) => void
   }
 }
 
+/** The locations of the descriptors that a TLBI in the window covers; none while its operands are not known. */
+export function coveredLocations(m: Machine, slot: number, i: TlbiInstruction): readonly number[] {
+  const found: number[] = [];
+  if (ready(m, slot)) eachCovered(m, reachOfSlot(m, slot, i), (location) => found.push(location));
+  return found;
+}
+
 /** No CPU translates anything that this TLBI covers: it changes nothing, whenever it happens. */
 function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);

@@ -46,7 +46,7 @@ scenario "window" {
   cpu 1 { load(H.page(64).flags); }
 }
 `);
-    expect(report.scenarios[0]?.outcomes).toMatchObject([
+    expect(report.scenarios[0]?.outcomes.filter((one) => one.at === 'access')).toMatchObject([
       {
         place: { line: 6, text: 'load(H.page(64).flags)' },
         cpu: 1,
@@ -58,6 +58,32 @@ scenario "window" {
         ],
       },
     ]);
+  });
+
+  it('of a barrier or a TLBI is what it waits for and removes', () => {
+    const report = check(`${page}
+scenario "window" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+    spin_lock(init_mm.page_table_lock);
+    pte_clear(H.tail(1), virt_to_kpte(H.tail(1)));
+    dsb(ishst);
+    tlbi(vaale1is, H.tail(1));
+    dsb(ish);
+    set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.frame(2), PAGE_KERNEL));
+    spin_unlock(init_mm.page_table_lock);
+  }
+  cpu 1 { load(H.page(64).flags); }
+}
+`);
+    const barriers = report.scenarios[0]?.outcomes.filter((one) => one.at === 'barrier') ?? [];
+    const texts = barriers.map(({ place, items }) => `${place.text}: ${items.map((item) => item.outcome).join(' | ')}`);
+    expect(texts).toEqual([
+      'dsb(ishst): waits for a store',
+      'tlbi(vaale1is, H.tail(1)): removes an old entry on cpu 0 | removes an old entry on cpu 1',
+      'dsb(ish): waits for a store | waits for the TLBI',
+    ]);
+    for (const { items } of barriers) for (const item of items) expect(item.schedule).toMatch(/^hvo1:/);
   });
 
   it('of one function on two CPUs are told for each', () => {
