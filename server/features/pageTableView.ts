@@ -80,9 +80,9 @@ function subjectMarkdown(scenario: ElaboratedScenario, subject: Subject, there: 
       const known = addressName(world, subject.address);
       const name = known === subject.text || known === `${subject.text}.flags` ? '' : ` (${known})`;
       return [
-        `**${subject.text}** = ${code(hex(subject.address))}${name}${by}: the walk at the start of “${scenario.name}”`,
+        `**${subject.text}** = ${code(hex(subject.address))}${name}${by}`,
+        `The walk at the start of “${scenario.name}” ${endOfWalk(walk)}:`,
         walkTable(world, walk),
-        endOfWalk(walk),
         tlbMarkdown(world, there, covering(there, subject.address)),
       ].join('\n\n');
     }
@@ -124,8 +124,8 @@ function walkTable(world: World, { rows }: WalkView): string {
 }
 
 function endOfWalk({ physicalAddress, rows }: WalkView): string {
-  if (physicalAddress !== undefined) return `It translates to physical address ${code(hex(physicalAddress))}.`;
-  return `It does not translate: level ${rows.at(-1)?.level ?? 0} translation fault.`;
+  if (physicalAddress !== undefined) return `leads to physical address ${code(hex(physicalAddress))}`;
+  return `ends in a level ${rows.at(-1)?.level ?? 0} translation fault`;
 }
 
 /** Entries that change in the program, and that a walk of the address may go through. */

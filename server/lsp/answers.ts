@@ -70,7 +70,7 @@ function* run(asked: Asked, name: string, schedule: string | undefined): Generat
   const execution = executionOf(scenario, trace, endingOf(exploration, chosen));
   const lines = timelineLines(execution, { verbose: false });
   const head = [`One execution of “${name}”: ${endWords[execution.end]}`, `schedule ${chosen}`];
-  const title = `Run of “${name}”`;
+  const title = `Run: ${name}`;
   return {
     report: { title, language: 'plaintext', text: [...head, '', ...lines, ''].join('\n'), schedule: chosen },
     scenarios: [report],
@@ -119,7 +119,7 @@ function* exploreAll(asked: Asked, name: string | undefined): Generator<void, An
     const control = asked.control(prepared.item.title.value);
     scenarios.push(yield* exploreScenario(prepared, asked.limits, control, { draws: true }));
   }
-  const title = name === undefined ? 'All executions' : `All executions of “${name}”`;
+  const title = name === undefined ? 'Explored' : `Explored: ${name}`;
   return {
     report: { title, language: 'plaintext', text: exploreText(scenarios) },
     scenarios,
@@ -148,9 +148,15 @@ function* pageTables(asked: Asked, offset: number, form: 'hover' | 'report'): Ge
       form === 'report'
         ? pageTableText(scenario, subjects, there)
         : [...steps, ...(subjects.length === 0 ? [] : [pageTableMarkdown(scenario, subjects, there)])].join('\n\n');
-    const title = `Page tables in “${scenario.name}”`;
+    const title = `Page tables: ${scenario.name}`;
     const span = subjects[0]?.span ?? place.statement?.span;
-    return { report: { title, language: 'markdown', text }, scenarios, ...(span === undefined ? {} : { span }) };
+    const isValue = steps.length === 0;
+    return {
+      report: { title, language: 'markdown', text },
+      scenarios,
+      isValue,
+      ...(span === undefined ? {} : { span }),
+    };
   }
   return {
     refused: 'There is no address, page or entry of a scenario here. Put the cursor on one, such as H.tail(1).',

@@ -90,4 +90,6 @@ export interface Answer {
   readonly scenarios: readonly ScenarioReport[];
   /** The expression or statement that it is about. */
   readonly span?: Span;
+  /** It is about a value, such as an address, and not about what a step does. */
+  readonly isValue?: boolean;
 }

@@ -24,7 +24,9 @@ export async function hoverOf(
   const machine = await machineAt(analysis, offset, inquiries, token);
   if (machine === undefined) return word;
   if (word === undefined) return { span: machine.span, markdown: machine.markdown };
-  return { span: word.span, markdown: `${word.markdown}\n\n---\n\n${machine.markdown}` };
+  // What stands in memory is what one hovers a value for; a step is explained before it is taken apart.
+  const parts = machine.isValue ? [machine.markdown, word.markdown] : [word.markdown, machine.markdown];
+  return { span: word.span, markdown: parts.join('\n\n---\n\n') };
 }
 
 /** What the language says, with the reach of a TLB invalidation. */
@@ -41,11 +43,12 @@ async function machineAt(
   offset: number,
   inquiries: Inquiries,
   token: CancellationToken,
-): Promise<Hover | undefined> {
+): Promise<(Hover & { readonly isValue: boolean }) | undefined> {
   try {
     const question = { kind: 'pageTables', offset, form: 'hover' } as const;
-    const { report, span } = await inquiries.ask(analysis, question, token, HOVER_MILLISECONDS);
-    return report.text === '' || span === undefined ? undefined : { span, markdown: report.text };
+    const { report, span, isValue } = await inquiries.ask(analysis, question, token, HOVER_MILLISECONDS);
+    if (report.text === '' || span === undefined) return undefined;
+    return { span, markdown: report.text, isValue: isValue === true };
   } catch (error) {
     // No answer in time, or none at all: the word's half stands alone.
     if (error instanceof Refused) return undefined;

@@ -90,6 +90,7 @@ export function serve(connection: Connection, host: ServerHost): void {
       latest.set(results.uri, results);
       if (abilities?.outcomes === 'notifications') void connection.sendNotification(Method.outcomes, results);
       else if (refreshesHints) void connection.languages.inlayHint.refresh();
+      if (refreshesLenses && results.state === 'fresh') void connection.sendRequest(CodeLensRefreshRequest.type);
     },
     progress: (progress) => {
       if (abilities !== undefined) void connection.sendNotification(Method.progress, progress);
@@ -134,7 +135,7 @@ export function serve(connection: Connection, host: ServerHost): void {
   });
   connection.onCodeLens(({ textDocument }) => {
     const analysis = documents.analysisOf(textDocument.uri);
-    return analysis === undefined || !settings.lenses.enabled ? [] : lensesOf(analysis);
+    return analysis === undefined || !settings.lenses.enabled ? [] : lensesOf(analysis, latest.get(analysis.uri));
   });
 
   connection.languages.inlayHint.on(({ textDocument, range }) => {

@@ -43,7 +43,7 @@ describe('hover', () => {
     expect(text).toMatch(/\| L3 PTE \| 1 \| `0x[0-9a-f]{16}` \| page 0x[0-9a-f]+ RW NX SHD AF/);
     expect(text).toMatch(/memory has .*page .* \*or\* `0x0` none/);
     expect(text).toMatch(/CPU1's TLB may hold/);
-    expect(text).toMatch(/translates to physical address/);
+    expect(text).toMatch(/leads to physical address/);
   });
 
   it('takes the whole name, wherever in it the cursor is', async () => {
@@ -151,7 +151,9 @@ describe('the language', () => {
     const lenses = await editor.connection.sendRequest<CodeLens[]>('textDocument/codeLens', {
       textDocument: { uri: reader },
     });
-    expect(lenses.map(({ command }) => command?.command)).toEqual(['hvo.run', 'hvo.explore', 'hvo.run', 'hvo.explore']);
+    const commands = lenses.map(({ command }) => command?.command);
+    expect(commands).toEqual(['hvo.run', 'hvo.explore', '', 'hvo.run', 'hvo.explore', '']);
+    expect(lenses[2]?.command?.title).toMatch(/^ok: \d+ states$/);
     expect(lenses[0]?.command?.arguments).toEqual([{ uri: reader, scenario: 'the reader waits and goes on' }]);
   });
 });
@@ -244,6 +246,16 @@ it('an editor that does not draw outcomes gets them as inlay hints', async () =>
     hints = await other.connection.sendRequest('textDocument/inlayHint', params);
   }
   expect(hints.map(({ label }) => label).join('\n')).toMatch(/fixed-up/);
+  await other.stop();
+});
+
+it('a scenario with more states than the setting allows is unknown up to that many', async () => {
+  const other = await Editor.start({ settings: { maxStates: 1000 } });
+  const uri = 'file:///work/explodes.hvo';
+  await other.open(uri, fixture('explodes.hvo'));
+  const { scenarios } = await other.fresh(uri);
+  expect(scenarios[0]).toMatchObject({ verdict: 'unknown', text: expect.stringContaining('hvo.maxStates') });
+  expect(scenarios[0]?.states).toBeGreaterThanOrEqual(1000);
   await other.stop();
 });
 
