@@ -1,8 +1,8 @@
 /** The text of a change of an entry: which expressions name the address, the pointer and the new value. */
 
-import type { CallExpression, Expression, FunctionItem } from '../language/ast';
+import type { CallExpression, Expression, FunctionItem, Span } from '../language/ast';
 import type { Place, Source } from '../language/elaborate/source';
-import { visitStatements } from '../language/walk';
+import { visitExpression, visitStatements } from '../language/walk';
 import { calleeName, type Standing, statementAt, textOf } from './fixes';
 
 export interface ChangeText {
@@ -11,10 +11,12 @@ export interface ChangeText {
   /** The pointer to the entry. */
   readonly pointer?: string;
   readonly value?: string;
+  /** Where the new value stands, when it is read from the entry itself: it has to be read before the break. */
+  readonly readsEntry?: Span;
 }
 
 /** Functions and primitives that change an entry, and which of their arguments is what. */
-const changing: Readonly<Record<string, readonly (keyof ChangeText)[]>> = {
+const changing: Readonly<Record<string, readonly ('address' | 'pointer' | 'value')[]>> = {
   pte_clear: ['address', 'pointer'],
   set_pte_at: ['address', 'pointer', 'value'],
   set_pte: ['pointer', 'value'],
@@ -43,7 +45,21 @@ export function changeText(place: Place): ChangeText {
   const pointer = words.pointer && bare(words.pointer);
   const address = words.address ?? (pointer && addressOf(pointer, standing));
   const text = (one: Expression | undefined) => one && textOf(source, one);
-  return defined({ address: text(address), pointer: text(pointer), value: text(words.value) });
+  const { value } = words;
+  return {
+    ...defined({ address: text(address), pointer: text(pointer), value: text(value) }),
+    ...(value && readsMemory(value) ? { readsEntry: value.span } : {}),
+  };
+}
+
+function readsMemory(value: Expression): boolean {
+  let reads = false;
+  visitExpression(value, (one) => {
+    if (one.kind === 'unary' && one.operator === '*') reads = true;
+    if (one.kind === 'call' && /^(ptep_get|pmdp_get|READ_ONCE|load\w*|ldx?a?x?r\w*)$/.test(calleeName(one)))
+      reads = true;
+  });
+  return reads;
 }
 
 interface Words {
@@ -88,8 +104,8 @@ function isSimple(expression: Expression, source: Source): boolean {
   return expression.kind !== 'missing' && !textOf(source, expression).includes('any(');
 }
 
-function defined(words: { readonly [Name in keyof ChangeText]: string | undefined }): ChangeText {
-  return Object.fromEntries(Object.entries(words).filter(([, text]) => text !== undefined)) as ChangeText;
+function defined(words: Readonly<Record<'address' | 'pointer' | 'value', string | undefined>>): ChangeText {
+  return Object.fromEntries(Object.entries(words).filter(([, text]) => text !== undefined));
 }
 
 /** The function in which a place stands; places in the same one may share names. */

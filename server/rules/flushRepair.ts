@@ -126,7 +126,8 @@ function cover(problem: StepProblem, step: MissingStep, place: Place, address: s
 }
 
 /** Where the entry's addresses are, seen from those that the TLBI names. */
-function entryIs({ walk, entry }: StepProblem, { before }: MissingStep): 'below' | 'above' | 'unknown' {
+function entryIs({ walk, entry, fault }: StepProblem, { before }: MissingStep): 'below' | 'above' | 'unknown' {
+  if (fault === 'missesEntry') return 'unknown';
   const instruction = walk.context.code.code[before];
   if (instruction?.kind !== 'tlbi' || instruction.operand?.kind !== 'value') return 'unknown';
   const page = instruction.operand.value & ((1n << 44n) - 1n);

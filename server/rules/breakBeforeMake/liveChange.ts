@@ -69,7 +69,7 @@ function breakFirst(scenario: RuleScenario, walk: Walk, { entry }: EntryAt, at: 
   const place = placeAt(scenario, walk, at);
   const standing = place && statementAt(place);
   if (place === undefined || standing === undefined) return [];
-  const { address, pointer, value } = changeText(place);
+  const { address, pointer, value, readsEntry } = changeText(place);
   const size = sizeText({ word: 0n, entry });
   if (address === undefined || pointer === undefined || size === undefined) return [];
   const isPte = entry.place.level === 3;
@@ -79,7 +79,9 @@ function breakFirst(scenario: RuleScenario, walk: Walk, { entry }: EntryAt, at: 
     return [replace(standing.statement.span, `vmemmap_update_pte(${address}, ${pointer}, ${value})`)];
   }
   const clear = isPte ? `pte_clear(${address}, ${pointer})` : `pmd_clear(${pointer})`;
-  return insertBefore(place, [clear, `flush_tlb_kernel_range(${address}, ${address} + ${size})`]);
+  const steps = [clear, `flush_tlb_kernel_range(${address}, ${address} + ${size})`];
+  if (readsEntry === undefined) return insertBefore(place, steps);
+  return [...insertBefore(place, [`let new_value = ${value}`, ...steps]), replace(readsEntry, 'new_value')];
 }
 
 /** Locks that are held at a change, on some way. */

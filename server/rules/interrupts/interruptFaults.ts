@@ -53,7 +53,9 @@ export function maskInterrupts(
     return [replace(take.callee.span, `${calleeName(take)}_irq`), replace(give.callee.span, `${calleeName(give)}_irq`)];
   if (take || statement.kind !== 'call' || maySleepIn(scenario, walk, place)) return [];
   const { text } = place.source.parsed;
-  return [replace(statement.span, `irqs_off { ${text.slice(statement.span.start, statement.span.end)}; }`)];
+  const { start, end } = statement.span;
+  const span = { start, end: text[end] === ';' ? end + 1 : end };
+  return [replace(span, `irqs_off { ${text.slice(start, end)}; }`)];
 }
 
 /** Whether a statement does something for which interrupts must be on: it cannot stand in `irqs_off`. */

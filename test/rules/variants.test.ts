@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest';
+import { remapExample } from '../../server/rules/exampleText';
+import { applyFix, checkRuleText } from './checkRuleText';
+
+interface Variant {
+  readonly story: string;
+  readonly text: string;
+  /** Code and the line that it stands on, for each finding. */
+  readonly finds: readonly string[];
+  /** Part of the first message. */
+  readonly says?: string;
+  /** A line of the text once the first fix is applied; absent: there is no fix. */
+  readonly fixed?: string;
+}
+
+const locked = (body: string): string =>
+  remapExample(`  spin_lock(init_mm.page_table_lock);
+${body}
+  spin_unlock(init_mm.page_table_lock);`);
+
+const inCpu = (body: string, more = ''): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+hugepage O { size 2M  at 0x1_4000_0000  vmemmap pages  optimised }
+lock other : spin
+lock m : mutex
+
+scenario "variant" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+    let addr = H.tail(1);
+    let ptep = virt_to_kpte(addr);
+    let entry = mk_pte(H.head, PAGE_KERNEL_RO);
+${body}
+  }
+  cpu 1 { r0 = load(H.page(64).flags); }
+${more}}
+`;
+
+const variants: readonly Variant[] = [
+  {
+    story: 'a DMB does not hold a TLBI back',
+    text: locked(
+      '  pte_clear(addr, ptep);\n  smp_mb();\n  tlbi(vaale1is, addr);\n  dsb(ish);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO104 tlbi(vaale1is, addr)'],
+    fixed: '  dsb(ishst);',
+  },
+  {
+    story: 'a DSB for this CPU only before the TLBI',
+    text: locked(
+      '  pte_clear(addr, ptep);\n  dsb(nshst);\n  tlbi(vaale1is, addr);\n  dsb(ish);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO104 dsb(nshst)'],
+    says: 'waits for its own CPU only',
+    fixed: '  dsb(ishst);',
+  },
+  {
+    story: 'a DSB for this CPU only behind the TLBI',
+    text: locked(
+      '  pte_clear(addr, ptep);\n  dsb(ishst);\n  tlbi(vaale1is, addr);\n  dsb(nsh);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO105 dsb(nsh)'],
+    says: 'waits for its own CPU only',
+    fixed: '  dsb(ish);',
+  },
+  {
+    story: 'no DSB behind the TLBI',
+    text: locked('  pte_clear(addr, ptep);\n  dsb(ishst);\n  tlbi(vaale1is, addr);\n  set_pte_at(addr, ptep, entry);'),
+    finds: ['HVO105 set_pte_at(addr, ptep, entry)'],
+    fixed: '  dsb(ish);',
+  },
+  {
+    story: 'break and make with nothing between',
+    text: locked('  pte_clear(addr, ptep);\n  set_pte_at(addr, ptep, entry);'),
+    finds: ['HVO103 set_pte_at(addr, ptep, entry)'],
+    fixed: '  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
+  },
+  {
+    story: 'the flush stands before the break',
+    text: locked(
+      '  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);\n  pte_clear(addr, ptep);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO103 set_pte_at(addr, ptep, entry)'],
+    says: 'the TLBI on line 6 comes before the change',
+    fixed: '  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
+  },
+  {
+    story: 'the flush of one CPU, by its kernel function',
+    text: locked('  pte_clear(addr, ptep);\n  local_flush_tlb_all();\n  set_pte_at(addr, ptep, entry);'),
+    finds: ['HVO112 local_flush_tlb_all()'],
+    fixed: '  flush_tlb_all();',
+  },
+  {
+    story: 'a TLBI for another page',
+    text: locked(
+      '  pte_clear(addr, ptep);\n  dsb(ishst);\n  tlbi(vaale1is, addr + PAGE_SIZE);\n  dsb(ish);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO109 tlbi(vaale1is, addr + PAGE_SIZE)'],
+    fixed: '  tlbi(vaale1is, addr);',
+  },
+  {
+    story: 'the pointer where the address belongs',
+    text: locked(
+      '  pte_clear(addr, ptep);\n  flush_tlb_kernel_range(ptep, ptep + PAGE_SIZE);\n  set_pte_at(addr, ptep, entry);',
+    ),
+    finds: ['HVO109 flush_tlb_kernel_range(ptep, ptep + PAGE_SIZE)'],
+    fixed: '  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
+  },
+  {
+    story: 'a range TLBI that ends a page too early',
+    text: inCpu(`    spin_lock(init_mm.page_table_lock);
+    pte_clear(H.tail(1), virt_to_kpte(H.tail(1)));
+    pte_clear(H.tail(2), virt_to_kpte(H.tail(2)));
+    dsb(ishst);
+    tlbi(rvaale1is, H.tail(1), H.tail(2));
+    dsb(ish);
+    set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), entry);
+    set_pte_at(H.tail(2), virt_to_kpte(H.tail(2)), entry);
+    spin_unlock(init_mm.page_table_lock);`),
+    finds: ['HVO108 tlbi(rvaale1is, H.tail(1), H.tail(2))'],
+    fixed: '    tlbi(rvaale1is, H.tail(1), H.tail(2) + PAGE_SIZE);',
+  },
+  {
+    story: 'an entry becomes writable and is not flushed',
+    text: inCpu('    set_pte(virt_to_kpte(O.tail(1)), mk_pte(O.head, PAGE_KERNEL));'),
+    finds: ['HVO103 set_pte(virt_to_kpte(O.tail(1)), mk_pte(O.head, PAGE_KERNEL))'],
+    says: 'is never flushed',
+    fixed: '    tlbi(vaale1is, O.tail(1));',
+  },
+  {
+    story: 'everything on one line',
+    text: inCpu('    irqs_off { pte_clear(addr, ptep); set_pte_at(addr, ptep, entry); }').replace(
+      '  on fault vmemmap_handle_page_fault\n',
+      '',
+    ),
+    finds: ['HVO103 set_pte_at(addr, ptep, entry)'],
+    fixed:
+      '    irqs_off { pte_clear(addr, ptep); flush_tlb_kernel_range(addr, addr + PAGE_SIZE); set_pte_at(addr, ptep, entry); }',
+  },
+  {
+    story: 'a statement without braces',
+    text: locked('  pte_clear(addr, ptep);\n  if (entry) set_pte_at(addr, ptep, entry);'),
+    finds: ['HVO103 set_pte_at(addr, ptep, entry)'],
+    fixed: '  if (entry) { flush_tlb_kernel_range(addr, addr + PAGE_SIZE); set_pte_at(addr, ptep, entry); }',
+  },
+  {
+    story: 'an in-place change without the lock of the fault path',
+    text: inCpu('    set_pte_at(addr, ptep, entry);'),
+    finds: ['HVO101 set_pte_at(addr, ptep, entry)'],
+    fixed: '    vmemmap_update_pte(addr, ptep, entry);',
+  },
+  {
+    story: 'an in-place change by a plain store',
+    text: locked('  *ptep = entry;\n  dsb(ishst);\n  isb();'),
+    finds: ['HVO101 *ptep = entry'],
+    fixed: '  pte_clear(addr, ptep);',
+  },
+  {
+    story: 'read-only to read-only, but the pages differ',
+    text: inCpu(`    spin_lock(init_mm.page_table_lock);
+    set_pte_at(addr, ptep, mk_pte(H.frame(1), PAGE_KERNEL_RO));
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    set_pte_at(addr, ptep, mk_pte(H.head, PAGE_KERNEL_RO));
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    spin_unlock(init_mm.page_table_lock);`).replace('H.page(64).flags', 'H.page(64).compound_head'),
+    finds: ['HVO101 set_pte_at(addr, ptep, mk_pte(H.head, PAGE_KERNEL_RO))'],
+    says: 'between pages whose contents may differ',
+    fixed: '    pte_clear(addr, ptep);',
+  },
+  {
+    story: 'another memory type in place',
+    text: locked(
+      '  set_pte_at(addr, ptep, ptep_get(ptep) | 4);\n  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
+    ).replace('remap(addr, entry)', 'remap(addr, unused)'),
+    finds: ['HVO101 set_pte_at(addr, ptep, ptep_get(ptep) | 4)'],
+    says: 'the memory type changes (RWHZWS 1)',
+    fixed: '  pte_clear(addr, ptep);',
+  },
+  {
+    story: 'the lock is dropped, and the make comes without it',
+    text: inCpu(`    spin_lock(init_mm.page_table_lock);
+    pte_clear(addr, ptep);
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    spin_unlock(init_mm.page_table_lock);
+    set_pte_at(addr, ptep, entry);`),
+    finds: ['HVO202 spin_unlock(init_mm.page_table_lock)'],
+    fixed: '    spin_unlock(init_mm.page_table_lock);',
+  },
+  {
+    story: 'an early return keeps the lock',
+    text: locked(
+      '  if (pte_none(ptep_get(ptep))) return;\n  pte_clear(addr, ptep);\n  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);\n  set_pte_at(addr, ptep, entry);',
+    ).replace('cpu 1 {', 'cpu 2 { pte_clear(H.tail(1), virt_to_kpte(H.tail(1))); flush_tlb_all(); }\n  cpu 1 {'),
+    finds: ['HVO204 spin_lock(init_mm.page_table_lock)'],
+    fixed: '  if (pte_none(ptep_get(ptep))) { spin_unlock(init_mm.page_table_lock); return; }',
+  },
+  {
+    story: 'a mutex under a spin lock',
+    text: inCpu('    spin_lock(other);\n    mutex_lock(m);\n    mutex_unlock(m);\n    spin_unlock(other);'),
+    finds: ['HVO207 mutex_lock(m)'],
+    says: '`other` is held since line 12',
+    fixed: '    mutex_lock(m);',
+  },
+  {
+    story: 'waiting for a grace period inside a read section',
+    text: inCpu('    rcu {\n      synchronize_rcu();\n    }'),
+    finds: ['HVO207 synchronize_rcu()'],
+    says: 'in the RCU read section',
+  },
+  {
+    story: 'a mutex in an interrupt handler',
+    text: inCpu('    isb();', '  irq TICK on cpu 0 { mutex_lock(m); mutex_unlock(m); }\n'),
+    finds: ['HVO207 mutex_lock(m)'],
+    says: 'in an interrupt handler',
+  },
+  {
+    story: "the patch's helper with an interrupt that faults",
+    text: inCpu('    vmemmap_update_pte(addr, ptep, entry);', '  irq NET on cpu 0 { load(H.page(65).flags); }\n'),
+    finds: ['HVO301 vmemmap_update_pte(addr, ptep, entry)'],
+    fixed: '    irqs_off { vmemmap_update_pte(addr, ptep, entry); }',
+  },
+  {
+    story: 'the same helper, and an interrupt elsewhere',
+    text: inCpu('    vmemmap_update_pte(addr, ptep, entry);', '  irq NET on cpu 0 { load(H.page(1).flags); }\n'),
+    finds: [],
+  },
+  {
+    story: 'the same interrupt on another CPU',
+    text: inCpu('    vmemmap_update_pte(addr, ptep, entry);', '  irq NET on cpu 1 { load(H.page(65).flags); }\n'),
+    finds: [],
+  },
+  {
+    story: 'a page is written, then mapped, with no barrier between',
+    text: inCpu(`    let page = alloc_page();
+    spin_lock(init_mm.page_table_lock);
+    pte_clear(addr, ptep);
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    store(__va(page), 1);
+    set_pte_at(addr, ptep, mk_pte(page, PAGE_KERNEL));
+    spin_unlock(init_mm.page_table_lock);`),
+    finds: ['HVO401 set_pte_at(addr, ptep, mk_pte(page, PAGE_KERNEL))'],
+    fixed: '    smp_wmb();',
+  },
+  {
+    story: 'the queue is freed before the deferred flush',
+    text: inCpu(`    spin_lock(init_mm.page_table_lock);
+    pte_clear(H.tail(1), virt_to_kpte(H.tail(1)));
+    pte_clear(H.tail(2), virt_to_kpte(H.tail(2)));
+    free_page(H.frame(2));
+    flush_tlb_all();
+    set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), entry);
+    set_pte_at(H.tail(2), virt_to_kpte(H.tail(2)), entry);
+    spin_unlock(init_mm.page_table_lock);`),
+    finds: ['HVO113 free_page(H.frame(2))'],
+    fixed: '    flush_tlb_kernel_range(H.tail(2), H.tail(2) + PAGE_SIZE);',
+  },
+];
+
+const lineOf = (text: string, offset: number): string => {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  return text.slice(start, end < 0 ? undefined : end);
+};
+
+describe('variants', () => {
+  for (const { story, text, finds, says, fixed } of variants) {
+    it(story, () => {
+      const checked = checkRuleText(text);
+      expect(checked.problems).toEqual([]);
+      const found = checked.diagnostics.map(({ code, span }) => `${code} ${text.slice(span.start, span.end)}`);
+      expect(found, checked.diagnostics.map(({ message }) => message).join('\n')).toEqual(finds);
+      const [first] = checked.diagnostics;
+      if (first === undefined) return;
+      if (says !== undefined) expect(first.message).toContain(says);
+      expect(first.message).toMatch(/^[^.].*[^.]$/);
+      expect(lineOf(text, first.span.start)).toContain(text.slice(first.span.start, first.span.end));
+      expect(first.fix !== undefined).toBe(fixed !== undefined);
+      if (fixed === undefined) return;
+      const after = checkRuleText(applyFix(text, first));
+      expect(after.problems).toEqual([]);
+      expect(after.text.split('\n')).toContain(fixed);
+      expect(
+        after.diagnostics.map(({ code, message }) => `${code} ${message}`),
+        after.text,
+      ).toEqual([]);
+    });
+  }
+});
