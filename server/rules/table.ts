@@ -1,5 +1,7 @@
 /** All rules, in the order of their codes. */
 
+import { cannotSplit } from './breakBeforeMake/cannotSplit';
+import { contiguousGroup } from './breakBeforeMake/contiguousGroup';
 import { flushMissesEntry } from './breakBeforeMake/flushMissesEntry';
 import { freedBeforeFlush } from './breakBeforeMake/freedBeforeFlush';
 import { leafOnlyForTable } from './breakBeforeMake/leafOnlyForTable';
@@ -52,8 +54,10 @@ export const rules: readonly Rule[] = [
   wrongLevelHint,
   localTlbi,
   freedBeforeFlush,
+  contiguousGroup,
   partialWrite,
   leftBroken,
+  cannotSplit,
   windowWithoutLock,
   lockDropped,
   recursiveLock,

@@ -10,7 +10,13 @@ import {
   settledEntry,
   stepEntry,
 } from '../../../simulator/machine/entryProtocol';
-import { descriptorBytes, entriesPerTable, entrySpan, type Level } from '../../../simulator/machine/granule';
+import {
+  contiguousEntries,
+  descriptorBytes,
+  entriesPerTable,
+  entrySpan,
+  type Level,
+} from '../../../simulator/machine/granule';
 import type { CodeIndex } from '../../../simulator/machine/program';
 import { type TlbiReach, tlbiShortfall } from '../../../simulator/machine/tlbiReach';
 import { ownWord, placeBelow, tableOf } from './memory';
@@ -62,6 +68,9 @@ export function writeDescriptor(
   else if (step.state.flush?.cached.includes(state.value) && isValid(after))
     noticeSizeInPlace(walker, at, word, entry, state.value, value);
   setEntry(path, word, step.state);
+  if (hasContiguous(before) || hasContiguous(after)) path.contiguous.set(word, at);
+  if (after.kind === 'table' && level === 2 && isSplit(path, word, before))
+    walker.notice({ kind: 'split', at, word, entry });
   if (step.state.flush?.since === at) noteIdleTlbi(path, entry, word, before);
   if (isValid(before) && !isValid(after)) openWindow(path, entry, word, state.value, at);
   const window = path.windows.get(word);
@@ -292,8 +301,37 @@ function unlinkedPlace(walker: Walker, word: bigint): { table: bigint; place: Ta
   return place && { table, place };
 }
 
+const hasContiguous = (one: Descriptor): boolean => one.kind === 'leaf' && one.contiguous;
+
+/** Whether a table takes the place of something that was valid: of a block, or of what the code takes for one. */
+function isSplit(path: Path, word: bigint, before: Descriptor): boolean {
+  return isValid(before) || path.windows.has(word);
+}
+
+/** Groups of entries that the Contiguous bit joins are whole: all of them have it, and map one piece of memory. */
+function noticeContiguous(walker: Walker, path: Path): void {
+  for (const [word, at] of path.contiguous) {
+    const where = tableOf(walker, path, word);
+    if (where === undefined) continue;
+    const { level } = where.place;
+    const { format, shape } = walker.tables;
+    const group = contiguousEntries(shape.granule, level);
+    const bytes = BigInt(group) * descriptorBytes;
+    const first = word - ((word - where.table) % bytes);
+    const members = Array.from({ length: group }, (_, i) => {
+      const value = ownWord(walker, path, first + BigInt(i) * descriptorBytes);
+      return isKnown(value) ? decodeDescriptor(format, level, value) : undefined;
+    });
+    const joined = members.filter((one) => one !== undefined && hasContiguous(one)).length;
+    if (joined === 0 || joined === group || members.includes(undefined)) continue;
+    const entry = walker.tables.entryOf(where.place, where.table, word);
+    walker.notice({ kind: 'contiguous', at, word, entry, others: joined, group });
+  }
+}
+
 /** The code is over: what it changed and never flushed, never published, or left broken. */
 export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): void {
+  noticeContiguous(walker, path);
   for (const word of path.active) {
     const where = tableOf(walker, path, word) ?? unlinkedPlace(walker, word);
     const { flush, unpublished, value } = path.entries.get(word) as EntryState;

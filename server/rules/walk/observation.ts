@@ -72,6 +72,10 @@ export type Observation =
   | ({ readonly kind: 'sizeInPlace'; readonly at: CodeIndex; readonly change: ClassifiedChange } & EntryAt)
   /** An entry is written in parts, and after the first of them it is valid already. */
   | ({ readonly kind: 'partialWrite'; readonly at: CodeIndex; readonly restAt: CodeIndex } & EntryAt)
+  /** One entry of a group that the Contiguous bit joins differs from the others at the end. */
+  | ({ readonly kind: 'contiguous'; readonly at: CodeIndex; readonly others: number; readonly group: number } & EntryAt)
+  /** A block of vmemmap, or what is taken for one, is replaced by a table. */
+  | ({ readonly kind: 'split'; readonly at: CodeIndex } & EntryAt)
   | {
       readonly kind: 'window';
       readonly window: Window;

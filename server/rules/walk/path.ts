@@ -27,6 +27,8 @@ export class Path {
   readonly drainedAt = new Map<bigint, CodeIndex>();
   /** The last write of an entry, where it wrote only some of its bytes. */
   readonly partlyWritten = new Map<bigint, CodeIndex>();
+  /** Entries whose old or new value has the Contiguous bit, and the last write of each. */
+  readonly contiguous = new Map<bigint, CodeIndex>();
   /** The locks that were held when an entry was made valid. */
   readonly madeUnder = new Map<bigint, readonly HeldLock[]>();
   held: readonly HeldLock[] = [];
@@ -64,6 +66,7 @@ export class Path {
     copyMap(this.madeUnder, copy.madeUnder);
     copyMap(this.earlierTlbi, copy.earlierTlbi);
     copyMap(this.drainedAt, copy.drainedAt);
+    copyMap(this.contiguous, copy.contiguous);
     copyMap(this.partlyWritten, copy.partlyWritten);
     copy.idleTlbis = this.idleTlbis;
     copyMap(this.lastRelease, copy.lastRelease);
