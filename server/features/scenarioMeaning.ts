@@ -112,8 +112,13 @@ export function moveBetween(from: readonly number[], to: readonly number[]): Mov
     }
     return offset + (to[low] ?? 0) - (from[low] ?? 0);
   };
-  // The end of a span is the end of its last token, which is not the start of the one behind it.
-  return ({ start, end }) => ({ start: moved(start), end: end > start ? moved(end - 1) + 1 : moved(end) });
+  return (span) => {
+    const { start, end } = span;
+    // The place of code that stands nowhere, such as the way into a fault handler.
+    if (end === 0) return span;
+    // The end of a span is the end of its last token, which is not the start of the one behind it.
+    return { start: moved(start), end: end > start ? moved(end - 1) + 1 : moved(end) };
+  };
 }
 
 /** The same scenario in another text of its file: same program, other places. */

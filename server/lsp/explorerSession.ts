@@ -23,6 +23,9 @@ export interface SessionHost {
 /** How often the worker says how far it is, or that it is there. */
 const PROGRESS_MILLISECONDS = 200;
 
+/** A file with many scenarios is told about piece by piece. */
+const ELABORATED_MILLISECONDS = 300;
+
 const FAILED = 'hvo itself failed here; its log says where. Please report it.';
 
 interface Doc {
@@ -77,7 +80,7 @@ export class ExplorerSession {
         return;
       }
       case 'cancel':
-        this.cancelled.add(message.id);
+        if (this.jobs.has(askKey(message.id))) this.cancelled.add(message.id);
         return;
     }
   }
@@ -108,16 +111,23 @@ export class ExplorerSession {
     const { uri, revision } = doc.document;
     const prepared: Prepared[] = [];
     const rules: ScenarioRules[] = [];
+    const ofText = textRules(doc.analysis.source);
+    const tell = (): void => {
+      const diagnostics = [...elaborationDiagnostics(prepared, uri), ...together(rules), ...ofText];
+      this.post({ kind: 'elaborated', uri, revision, diagnostics });
+    };
+    let told = this.host.now();
     for (const item of scenariosOf(doc.analysis)) {
       const one = prepare(doc.analysis, item, this.cache);
       prepared.push(one);
       yield;
       if (!one.isBroken) rules.push(rulesOf(one));
       yield;
+      if (this.host.now() - told < ELABORATED_MILLISECONDS) continue;
+      told = this.host.now();
+      tell();
     }
-    const ofText = textRules(doc.analysis.source);
-    const diagnostics = [...elaborationDiagnostics(prepared, uri), ...together(rules), ...ofText];
-    this.post({ kind: 'elaborated', uri, revision, diagnostics });
+    tell();
     if (!explores) return;
     for (const one of prepared) {
       const scenario = one.item.title.value;

@@ -34,6 +34,10 @@ export class Jobs {
     return this.entries.length === 0;
   }
 
+  has(key: string): boolean {
+    return this.entries.some((entry) => entry.key === key);
+  }
+
   /** Adds a job; one with the same key is dropped without another step. */
   start(key: string, urgency: Urgency, job: Job): void {
     this.drop(key);
