@@ -2,7 +2,8 @@
 
 import { assert } from '../../../simulator/machine/assert';
 import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/machine/program';
-import { completesParts, unpublishedAt, writeDescriptor } from './descriptors';
+import { completesParts, writeDescriptor } from './descriptors';
+import { unpublishedAt } from './flushing';
 import { foreignValues, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import type { Path } from './path';
 import type { Walker } from './walker';

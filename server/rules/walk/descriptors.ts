@@ -1,26 +1,14 @@
-/** Writes to translation table entries in a walk, and what barriers, TLBIs and unlocks mean for them. */
+/** Writes to translation table entries in a walk. */
 
 import { type Descriptor, decodeDescriptor } from '../../../simulator/machine/descriptor';
 import { bbmNumber, classifyChange, isValid } from '../../../simulator/machine/descriptorChange';
-import {
-  type Entry,
-  type EntryEvent,
-  type EntryState,
-  missingSteps,
-  settledEntry,
-  stepEntry,
-} from '../../../simulator/machine/entryProtocol';
-import {
-  contiguousEntries,
-  descriptorBytes,
-  entriesPerTable,
-  entrySpan,
-  type Level,
-} from '../../../simulator/machine/granule';
+import { type Entry, settledEntry, stepEntry } from '../../../simulator/machine/entryProtocol';
 import type { CodeIndex } from '../../../simulator/machine/program';
-import { type TlbiReach, tlbiShortfall } from '../../../simulator/machine/tlbiReach';
-import { ownWord, placeBelow, tableOf } from './memory';
+import { tlbiShortfall } from '../../../simulator/machine/tlbiReach';
+import { setEntry } from './flushing';
+import { ownWord, placeBelow } from './memory';
 import type { Path } from './path';
+import { equalContents, equalMapping } from './samePages';
 import { reachOf, type TablePlace } from './tables';
 import type { Walker } from './walker';
 import { isKnown, type Word } from './word';
@@ -126,17 +114,6 @@ function noteIdleTlbi(path: Path, entry: Entry, word: bigint, old: Descriptor): 
   else path.earlierTlbi.delete(word);
 }
 
-function earlierTlbi(path: Path, word: bigint): { readonly earlierTlbi?: CodeIndex } {
-  const at = path.earlierTlbi.get(word);
-  return at === undefined ? {} : { earlierTlbi: at };
-}
-
-function setEntry(path: Path, word: bigint, state: EntryState): void {
-  path.entries.set(word, state);
-  if (state.flush || state.unpublished) path.active.add(word);
-  else path.active.delete(word);
-}
-
 /** A size that changes in place without a finding: allowed by FEAT_BBM level 2, with TLB conflict aborts. */
 function noticeSizeInPlace(
   walker: Walker,
@@ -204,169 +181,14 @@ function noticeUnordered(walker: Walker, path: Path, entry: Entry, word: bigint,
   }
 }
 
-/**
- * Whether two pages hold the same bytes, as far as this code knows; what it does not know is taken to be the same. Words
- * that nobody accesses in any page are left out, as copies of pages leave them out.
- */
-function equalContents(walker: Walker, path: Path, entry: Entry, old: bigint, value: bigint): boolean {
-  const { level } = entry.place;
-  const from = decodeDescriptor(entry.format, level, old);
-  const to = decodeDescriptor(entry.format, level, value);
-  if (from.kind !== 'leaf' || to.kind !== 'leaf') return false;
-  if (from.outputAddress === to.outputAddress) return true;
-  // Larger leaves are never remapped read-only; saying that they differ is on the safe side.
-  if (level !== 3) return false;
-  walker.comparesPages = true;
-  for (const offset of walker.offsets) {
-    const a = ownWord(walker, path, from.outputAddress + offset);
-    const b = ownWord(walker, path, to.outputAddress + offset);
-    if (isKnown(a) && isKnown(b) && a !== b) return false;
-  }
-  return true;
-}
-
-/** Whether a block and a table map the same pages with the same attributes, by the entries that were filled in. */
-function equalMapping(walker: Walker, path: Path, entry: Entry, old: bigint, value: bigint): boolean {
-  const { level } = entry.place;
-  const { granule } = walker.tables.shape;
-  const descriptors = [old, value].map((raw) => decodeDescriptor(entry.format, level, raw));
-  const block = descriptors.find((one) => one.kind === 'leaf');
-  const table = descriptors.find((one) => one.kind === 'table');
-  if (block?.kind !== 'leaf' || table?.kind !== 'table') return false;
-  const below = (level + 1) as Level;
-  let filled = 0;
-  for (let i = 0; i < entriesPerTable(granule); i++) {
-    const word = ownWord(walker, path, table.nextTable + BigInt(i) * descriptorBytes);
-    if (!isKnown(word)) return true;
-    // The library leaves out entries that nobody looks at.
-    if (word === 0n) continue;
-    filled++;
-    const leaf = decodeDescriptor(entry.format, below, word);
-    if (leaf.kind !== 'leaf' || leaf.outputAddress !== block.outputAddress + BigInt(i) * entrySpan(granule, below))
-      return false;
-    if (attributesOf(leaf.raw) !== attributesOf(block.raw)) return false;
-  }
-  return filled > 0;
-}
-
-/** Attribute bits that a block and a page share; not its address, type, nT, Contiguous and software bits. */
-function attributesOf(raw: bigint): bigint {
-  return raw & ~(((1n << 48n) - 1n) & ~0xfffn) & ~0b11n & ~(1n << 52n) & ~(0xfn << 55n);
-}
-
-/** A DSB moves flushes on, and publishes what was made before it. */
-export function stepDsb(walker: Walker, path: Path, event: EntryEvent): void {
-  stepActive(walker, path, event);
-  for (const word of path.active) {
-    const unpublished = path.entries.get(word)?.unpublished;
-    if (unpublished?.next === 'isb' && !path.drainedAt.has(word)) path.drainedAt.set(word, event.at);
-  }
-}
-
-/** An entry that its own CPU cannot use yet, and behind which instruction the next barrier belongs. */
-export function unpublishedAt(path: Path, word: bigint) {
-  const unpublished = path.active.has(word) ? path.entries.get(word)?.unpublished : undefined;
-  if (!unpublished) return undefined;
-  const { since, next } = unpublished;
-  return { since, next, behind: next === 'isb' ? (path.drainedAt.get(word) ?? since) : since };
-}
-
-/** TLBIs without an entry to remove that are remembered, in case the change comes only after them. */
-const MAX_IDLE_TLBIS = 8;
-
-/** A TLBI moves the flushes on that it reaches. */
-export function stepTlbi(walker: Walker, path: Path, at: CodeIndex, reach: TlbiReach): void {
-  const waiting = () => [...path.active].map((word) => path.entries.get(word)?.flush?.done ?? -1).join();
-  const before = waiting();
-  stepActive(walker, path, { kind: 'tlbi', at, reach, cpu: walker.context.cpu });
-  if (waiting() !== before) walker.usefulTlbis.add(at);
-  else path.idleTlbis = [...path.idleTlbis, { at, reach }].slice(-MAX_IDLE_TLBIS);
-}
-
-/** A barrier, a TLBI or a lock event concerns every entry that waits for something. */
-export function stepActive(walker: Walker, path: Path, event: EntryEvent): void {
-  for (const word of [...path.active]) {
-    const where = tableOf(walker, path, word) ?? unlinkedPlace(walker, word);
-    const state = path.entries.get(word);
-    if (where === undefined || state === undefined) continue;
-    const entry = walker.tables.entryOf(where.place, where.table, word);
-    setEntry(path, word, stepEntry(entry, state, event).state);
-  }
-}
-
-/** An entry of a table that was unlinked meanwhile stands where it stood. */
-function unlinkedPlace(walker: Walker, word: bigint): { table: bigint; place: TablePlace } | undefined {
-  const table = word & ~(walker.tables.pageBytes - 1n);
-  const place = walker.tables.initial.get(table);
-  return place && { table, place };
-}
-
-const hasContiguous = (one: Descriptor): boolean => one.kind === 'leaf' && one.contiguous;
+export const hasContiguous = (one: Descriptor): boolean => one.kind === 'leaf' && one.contiguous;
 
 /** Whether a table takes the place of something that was valid: of a block, or of what the code takes for one. */
 function isSplit(path: Path, word: bigint, before: Descriptor): boolean {
   return isValid(before) || path.windows.has(word);
 }
 
-/** Groups of entries that the Contiguous bit joins are whole: all of them have it, and map one piece of memory. */
-function noticeContiguous(walker: Walker, path: Path): void {
-  for (const [word, at] of path.contiguous) {
-    const where = tableOf(walker, path, word);
-    if (where === undefined) continue;
-    const { level } = where.place;
-    const { format, shape } = walker.tables;
-    const group = contiguousEntries(shape.granule, level);
-    const bytes = BigInt(group) * descriptorBytes;
-    const first = word - ((word - where.table) % bytes);
-    const members = Array.from({ length: group }, (_, i) => {
-      const value = ownWord(walker, path, first + BigInt(i) * descriptorBytes);
-      return isKnown(value) ? decodeDescriptor(format, level, value) : undefined;
-    });
-    const joined = members.filter((one) => one !== undefined && hasContiguous(one)).length;
-    if (joined === 0 || joined === group || members.includes(undefined)) continue;
-    const entry = walker.tables.entryOf(where.place, where.table, word);
-    walker.notice({ kind: 'contiguous', at, word, entry, others: joined, group });
-  }
-}
-
-/** The code is over: what it changed and never flushed, never published, or left broken. */
-export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): void {
-  noticeContiguous(walker, path);
-  for (const word of path.active) {
-    const where = tableOf(walker, path, word) ?? unlinkedPlace(walker, word);
-    const { flush, unpublished, value } = path.entries.get(word) as EntryState;
-    if (where === undefined) continue;
-    const entry = walker.tables.entryOf(where.place, where.table, word);
-    if (flush) {
-      const missing = missingSteps(entry, flush, at);
-      const old = flush.cached[0] as bigint;
-      walker.notice({
-        kind: 'unflushed',
-        word,
-        entry,
-        since: flush.since,
-        at,
-        old,
-        value,
-        missing,
-        ...earlierTlbi(path, word),
-      });
-    }
-    const published = unpublished && unpublishedAt(path, word);
-    if (published) walker.notice({ kind: 'unpublished', word, entry, ...published, at, because: 'end' });
-  }
-  for (const window of path.windows.values())
-    if (!isGivenAway(walker, path, window.word, window.old)) walker.notice({ kind: 'leftBroken', window, at });
-}
-
-/** Whether what an entry mapped was freed, so that it is unmapped for good, or another code makes it valid. */
-function isGivenAway(walker: Walker, path: Path, word: bigint, old: bigint): boolean {
-  const where = tableOf(walker, path, word) ?? unlinkedPlace(walker, word);
-  if (where === undefined) return true;
-  const { level } = where.place;
-  const made = walker.foreign.get(word);
-  const isMade = (value: bigint) => isValid(decodeDescriptor(walker.tables.format, level, value));
-  if (made === 'unknown' || made?.some(isMade)) return true;
-  const reach = reachOf(walker.tables, level, decodeDescriptor(walker.tables.format, level, old));
-  return reach === undefined || [...path.freed.keys()].some((page) => page >= reach.first && page < reach.end);
+export function earlierTlbi(path: Path, word: bigint): { readonly earlierTlbi?: CodeIndex } {
+  const at = path.earlierTlbi.get(word);
+  return at === undefined ? {} : { earlierTlbi: at };
 }

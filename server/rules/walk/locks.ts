@@ -2,7 +2,7 @@
 
 import type { LockInstruction, MaskInstruction, UnlockInstruction } from '../../../simulator/machine/program';
 import { operandWord } from './accesses';
-import { unpublishedAt } from './descriptors';
+import { unpublishedAt } from './flushing';
 import { tableOf } from './memory';
 import type { HeldLock, SleepReason } from './observation';
 import type { Path } from './path';

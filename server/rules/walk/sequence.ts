@@ -15,7 +15,8 @@ import type {
 import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
 import { access, operandWord, waitFor } from './accesses';
 import type { CodeContext } from './context';
-import { noticeUnfinished, stepActive, stepDsb, stepTlbi } from './descriptors';
+import { noticeUnfinished } from './finish';
+import { stepActive, stepDsb, stepTlbi } from './flushing';
 import type { LiveAtJoins } from './liveRegisters';
 import { changeMask, noticeSleep, releaseLock, takeLock } from './locks';
 import { allocatePage, freePage, noticeLeaks } from './pages';
