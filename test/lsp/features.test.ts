@@ -112,6 +112,8 @@ describe('the language', () => {
     expect(found.length).toBe(2);
     const edit = await editor.request<WorkspaceEdit>('textDocument/rename', remap, 'remap(addr', { newName: 'move' });
     expect(edit.changes?.[remap]?.map(({ newText }) => newText)).toEqual(['move', 'move']);
+    const highlights = await editor.request<unknown[]>('textDocument/documentHighlight', remap, 'ptep');
+    expect(highlights.length).toBe(3);
     const bad = editor.request('textDocument/rename', remap, 'spin_lock', { newName: 'move' });
     await expect(bad).rejects.toThrow(/standard library|language/);
   });
