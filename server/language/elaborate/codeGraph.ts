@@ -51,6 +51,11 @@ export class CodeGraph {
   private registers = 0;
   /** Variables that live in a register of the user, which always holds their value: it needs no copy where ways meet. */
   readonly homes = new Map<number, VirtualRegister>();
+  /**
+   * Words whose value, where it is known, keeps ways apart: level 2 descriptors. What follows a split is other code than
+   * what follows none, and addresses that come from the table stay known.
+   */
+  isStructural: (word: bigint) => boolean = () => false;
   /** Instructions made so far, those in abandoned blocks too: what the bound on the size of a program counts. */
   made = 0;
 

@@ -14,7 +14,7 @@ export const ELABORATION_LIMITS = {
   /** Instructions made for one CPU, in code that is thrown away again too. */
   instructions: 24_000,
   /** Expressions and statements looked at for one CPU: ends loops that make no code. */
-  steps: 150_000,
+  steps: 400_000,
   /** Calls inside one another. */
   callDepth: 64,
   /** Nesting depth of exceptions that have a copy of the handlers. */

@@ -1,5 +1,6 @@
 /** One CPU: its program, and the handlers of its exceptions, once for each nesting depth. */
 
+import { pageBytes } from '../../../simulator/machine/granule';
 import type { CodeIndex, CpuProgram, Instruction, Interrupt } from '../../../simulator/machine/program';
 import type { InterruptMember, Block as SyntaxBlock } from '../ast';
 import { physicalOf } from './addressSpace';
@@ -81,6 +82,7 @@ export interface MadeCpu {
 export function makeCpu(context: CpuContext, cpu: CpuText): MadeCpu {
   const graph = new CodeGraph();
   const counters = newCounters();
+  graph.isStructural = (word) => isPmdCell(context.world, word);
   const registers = new Map<string, RegisterName>();
   for (const name of cpu.registers) {
     const variable = counters.variables++;
@@ -121,6 +123,12 @@ export function makeCpu(context: CpuContext, cpu: CpuText): MadeCpu {
     exhausted: counters.exhausted,
     finish: () => finishCpu(context, cpu, registers, main, copies, counters.allocations),
   };
+}
+
+/** Whether a word of physical memory is a level 2 descriptor. */
+function isPmdCell({ environment }: World, word: bigint): boolean {
+  const page = word & ~(pageBytes(environment.configuration.granule) - 1n);
+  return environment.tables.tables.some((table) => table.level === 2 && table.at === page);
 }
 
 /** Lays the blocks of a CPU out, and gives them real registers. */

@@ -87,7 +87,7 @@ export function join<Result extends Value | undefined>(
   if (ways.length < 2) return ways;
   const groups = new Map<string, Way<Result>[]>();
   for (const way of ways) {
-    const key = shape(way);
+    const key = shape(graph, way);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [way]);
     else group.push(way);
@@ -98,9 +98,13 @@ export function join<Result extends Value | undefined>(
 }
 
 /** Ways with the same shape can be merged: everything that is not a number is the same. */
-function shape(way: Way<Value | undefined>): string {
+function shape(graph: CodeGraph, way: Way<Value | undefined>): string {
   const lists = [...way.state.lists].map(([id, items]) => `${id}[${items.map(shapeOf).join(',')}]`);
-  return `${way.value === undefined ? '' : shapeOf(way.value)};${variablesShape(way.state)};${lists.join(';')}`;
+  const words = [...way.state.memory].flatMap(([word, value]) =>
+    value?.kind === 'number' && graph.isStructural(word) ? [`${word}:${value.value}`] : [],
+  );
+  const value = way.value === undefined ? '' : shapeOf(way.value);
+  return `${value};${variablesShape(way.state)};${lists.join(';')};${words.join(',')}`;
 }
 
 function variablesShape(state: State): string {

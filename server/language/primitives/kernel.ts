@@ -133,8 +133,9 @@ const pages: readonly Primitive[] = [
     name: 'touched',
     group: 'page',
     parameters: [address('va')],
-    result: '1 when somebody in the scenario accesses the vmemmap page at the address, else 0',
-    doc: 'Lets text leave out work that nobody could see, such as the seven other tails of a huge page. The address is known while the scenario is made ready.',
+    result:
+      '1 when the vmemmap page at the address belongs to a huge page of the scenario, or somebody accesses it; else 0',
+    doc: 'Lets text leave out work that nobody could see, such as the other 500 entries of a table. The address is known while the scenario is made ready.',
     example: 'touched(H.tail(2))',
   },
 ];

@@ -72,14 +72,16 @@ const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) =>
   return undefined;
 }, 1);
 
-/** Whether anybody in the scenario accesses the page of vmemmap at an address: text may leave others out. */
+/** Whether a page of vmemmap matters: it belongs to a huge page, or somebody accesses it. Text may leave others out. */
 const touched: Lowering = withNumbers((compiler, frame, _state, [va = zero]) => {
   if (va.kind !== 'number') {
     complain(compiler, frame, elaborationCodes.notConstant, frame.span, 'the address of touched() must be known here');
     return one;
   }
-  const page = pageBytes(compiler.world.environment.configuration.granule);
-  return compiler.known.pages.has(va.value & ~(page - 1n)) ? one : zero;
+  const { configuration, hugePages } = compiler.world.environment;
+  const page = va.value & ~(pageBytes(configuration.granule) - 1n);
+  const ofHugePage = hugePages.some((huge) => page < huge.end && huge.start < page + pageBytes(configuration.granule));
+  return ofHugePage || compiler.known.pages.has(page) ? one : zero;
 }, 1);
 
 export const pageLowerings: readonly (readonly [string, Lowering])[] = [
