@@ -4,38 +4,61 @@ import { destinationOf, operandsOf, successorsOf } from '../../../simulator/mach
 import type { CodeIndex, CpuProgram, Instruction, Register } from '../../../simulator/machine/program';
 
 /** By code index, the registers that matter from there on. */
-export type LiveAtJoins = ReadonlyMap<CodeIndex, ReadonlySet<Register>>;
+export type LiveAtJoins = ReadonlyMap<CodeIndex, readonly Register[]>;
 
 /** For each code index that several ways lead to, the registers that matter from there on. */
-export function liveAtJoins(program: CpuProgram): LiveAtJoins {
-  const { code } = program;
-  const comesFrom = new Array<number>(code.length).fill(0);
+export function liveAtJoins({ code, registers }: CpuProgram): LiveAtJoins {
   const nextOf = code.map((instruction, at) => followers(instruction, at, code.length));
+  const ways = new Uint8Array(code.length);
   nextOf.forEach((next, from) => {
     // A way back makes a join even where only one instruction leads: the other way there is the entry.
-    for (const at of next) comesFrom[at] = (comesFrom[at] as number) + (at <= from ? 2 : 1);
+    for (const at of next) ways[at] = Math.min(2, (ways[at] as number) + (at <= from ? 2 : 1));
   });
-  const joins = new Map<CodeIndex, ReadonlySet<Register>>();
-  if (comesFrom.every((ways) => ways < 2)) return joins;
-  const live = code.map(() => new Set<Register>());
+  const joins = new Map<CodeIndex, readonly Register[]>();
+  if (!ways.includes(2)) return joins;
+  const live = liveness(code, nextOf, Math.ceil(registers / 32));
+  ways.forEach((count, at) => {
+    if (count === 2) joins.set(at, live(at));
+  });
+  return joins;
+}
+
+/** Live registers as bits, `words` words of 32 for each instruction; a fixed point, from the end to the start. */
+function liveness(
+  code: readonly Instruction[],
+  nextOf: readonly (readonly CodeIndex[])[],
+  words: number,
+): (at: CodeIndex) => readonly Register[] {
+  const live = new Int32Array(code.length * words);
+  const writes = code.map((instruction) => destinationOf(instruction) ?? -1);
+  code.forEach((instruction, at) => {
+    for (const one of operandsOf(instruction)) {
+      if (one.kind !== 'register') continue;
+      const word = at * words + (one.register >> 5);
+      live[word] = (live[word] as number) | (1 << (one.register & 31));
+    }
+  });
   for (let changed = true; changed; ) {
     changed = false;
     for (let at = code.length - 1; at >= 0; at--) {
-      const instruction = code[at] as Instruction;
-      const here = live[at] as Set<Register>;
-      const before = here.size;
-      const destination = destinationOf(instruction);
-      for (const next of nextOf[at] as readonly CodeIndex[]) {
-        for (const register of live[next] as Set<Register>) if (register !== destination) here.add(register);
+      const write = writes[at] as number;
+      for (let word = 0; word < words; word++) {
+        let bits = live[at * words + word] as number;
+        const before = bits;
+        const kept = write >> 5 === word ? ~(1 << (write & 31)) : -1;
+        for (const next of nextOf[at] as readonly CodeIndex[]) bits |= (live[next * words + word] as number) & kept;
+        live[at * words + word] = bits;
+        if (bits !== before) changed = true;
       }
-      for (const operand of operandsOf(instruction)) if (operand.kind === 'register') here.add(operand.register);
-      if (here.size !== before) changed = true;
     }
   }
-  comesFrom.forEach((ways, at) => {
-    if (ways >= 2) joins.set(at, live[at] as Set<Register>);
-  });
-  return joins;
+  return (at) => {
+    const registers: Register[] = [];
+    for (let register = 0; register < words * 32; register++) {
+      if ((((live[at * words + (register >> 5)] as number) >> (register & 31)) & 1) === 1) registers.push(register);
+    }
+    return registers;
+  };
 }
 
 function followers(instruction: Instruction, at: CodeIndex, length: number): readonly CodeIndex[] {

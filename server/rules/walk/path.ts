@@ -105,7 +105,7 @@ export class Path {
    * Two ways with the same key at the same place go on alike, as far as rules can tell. Symbols are numbered by where they
    * stand, so that a loop which loads anew in each round comes back to where it was. `live`: registers that are read later.
    */
-  key(live: ReadonlySet<Register>): string {
+  key(live: readonly Register[]): string {
     const names = new Map<number, number>();
     const name = (word: Word): string => {
       const resolved = this.resolve(word);
@@ -118,7 +118,7 @@ export class Path {
       return `#${number}${this.facts.get(resolved) === 'nonzero' ? '!' : ''}`;
     };
     const parts: string[] = [String(this.at)];
-    for (const register of [...live].sort((a, b) => a - b)) {
+    for (const register of live) {
       const word = this.registers.get(register);
       parts.push(word === undefined ? '' : name(word));
     }
