@@ -16,7 +16,7 @@ function scenarioLines(report: ScenarioReport): readonly string[] {
   const shown = new Set<string>();
   return [
     ...head,
-    `  ${grouped(report.states)} states, ${grouped(transitions)} transitions, ${depth} steps deep, ${milliseconds} ms`,
+    `  ${grouped(transitions)} transitions, ${depth} steps deep, ${milliseconds} ms`,
     ...section(
       'Expectations',
       claims.flatMap((claim) => claimLines(claim)),
