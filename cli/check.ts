@@ -1,9 +1,9 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
-import { type FileCheck, sourceOf } from '../server/verdict/fileCheck';
+import { type FileCheck, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
 import type { FileReport, ScenarioReport } from '../server/verdict/report';
 import { type CheckArguments, defaultMaxStates, defaultTimeoutSeconds, readCheckArguments } from './checkArguments';
-import { exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
+import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
 import { exploreInThreads, type Task } from './checkWorker';
 import { filesBelow, readUsed } from './files';
 import { counted, duration, grouped } from './formats/summary';
@@ -46,6 +46,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   const { values } = read;
+  const start = performance.now();
   const { files, unusable } = await openAll(values.paths, io);
   const tasks = tasksOf(files, values);
   if (values.only !== undefined && tasks.length === 0) {
@@ -53,10 +54,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   const reports = await exploreAll(files, tasks, values, io);
-  const results = files.map(({ check }, i) =>
-    check.report(reports.filter((one) => one.file === i).map((one) => one.report)),
-  );
-  io.stdout(formats[values.format].print(results, { verbose: values.verbose }));
+  const results = files.map(({ check }, file) => check.report(reports.filter((_, i) => tasks[i]?.file === file)));
+  const milliseconds = Math.round(performance.now() - start);
+  io.stdout(formats[values.format].print(results, { verbose: values.verbose, milliseconds }));
   return exitCode(results, unusable);
 }
 
@@ -94,48 +94,45 @@ async function open(path: string, io: Io): Promise<OpenedFile> {
   return { texts, check: openTexts(texts) };
 }
 
+interface PlannedTask extends Task {
+  readonly planned: PlannedScenario;
+}
+
 /** The scenarios that are asked for, in the order of files and texts. */
-function tasksOf(files: readonly OpenedFile[], { shard, only }: CheckArguments): readonly Task[] {
-  const all = files.flatMap(({ check }, file) =>
-    check.scenarios.map((planned, scenario) => ({ planned, file, scenario })),
-  );
-  return all
+function tasksOf(files: readonly OpenedFile[], { shard, only }: CheckArguments): readonly PlannedTask[] {
+  return files
+    .flatMap(({ check }, file) => check.scenarios.map((planned) => ({ planned, file, scenario: planned.name })))
     .filter((_, i) => i % shard.count === shard.index - 1)
-    .filter(({ planned }) => only === undefined || planned.name === only)
-    .map(({ file, scenario }) => ({ file, scenario }));
+    .filter(({ scenario }) => only === undefined || scenario === only);
 }
 
-interface Done extends Task {
-  readonly report: ScenarioReport;
-}
-
+/** The reports of the tasks, in their order. */
 async function exploreAll(
   files: readonly OpenedFile[],
-  tasks: readonly Task[],
+  tasks: readonly PlannedTask[],
   values: CheckArguments,
   io: Io,
-): Promise<readonly Done[]> {
-  const done: Done[] = [];
-  const progress = progressPrinter(files, tasks.length, () => done.length, io);
-  if (values.jobs > 1 && tasks.length > 1) {
-    const texts = files.map((file) => file.texts);
-    await exploreInThreads(__filename, tasks, texts, values, values.jobs, progress, (task, report) =>
-      done.push({ ...task, report }),
+): Promise<readonly ScenarioReport[]> {
+  const done = new Map<Task, ScenarioReport>();
+  const progress = progressPrinter(files, tasks.length, () => done.size, io);
+  const bounds: ExploreBounds = { maxStates: values.maxStates, timeoutMilliseconds: values.timeoutMilliseconds };
+  const [broken, sound] = [tasks.filter((one) => one.planned.isBroken), tasks.filter((one) => !one.planned.isBroken)];
+  const inThreads = values.jobs > 1 && sound.length > 1;
+  for (const task of inThreads ? broken : tasks) {
+    const tell = (how: TaskProgress) => progress(task, how);
+    done.set(
+      task,
+      exploreScenario(task.planned, bounds, () => performance.now(), tell),
     );
-  } else {
-    for (const task of tasks) {
-      const { check } = files[task.file] as OpenedFile;
-      const report = exploreScenario(
-        check,
-        task.scenario,
-        values,
-        () => performance.now(),
-        (p) => progress(task, p),
-      );
-      done.push({ ...task, report });
-    }
   }
-  return done.sort((a, b) => a.file - b.file || a.scenario - b.scenario);
+  if (inThreads) {
+    const plain = new Map(sound.map((task): [Task, Task] => [{ file: task.file, scenario: task.scenario }, task]));
+    const texts = files.map((file) => file.texts);
+    await exploreInThreads(__filename, [...plain.keys()], texts, bounds, values.jobs, progress, (task, report) =>
+      done.set(plain.get(task) as Task, report),
+    );
+  }
+  return tasks.map((task) => done.get(task) as ScenarioReport);
 }
 
 /** Long work says how far it is, on stderr: nothing in the first seconds, then a line now and then. */
@@ -153,9 +150,8 @@ function progressPrinter(files: readonly OpenedFile[], all: number, done: () => 
     if (total < due) return;
     due = total + NEXT_PROGRESS;
     const { check } = files[task.file] as OpenedFile;
-    const name = check.scenarios[task.scenario]?.name ?? '';
     io.stderr(
-      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${check.source.uri} "${name}": ` +
+      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${check.source.uri} "${task.scenario}": ` +
         `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}\n`,
     );
   };

@@ -1,6 +1,6 @@
 /** One scenario to be explored, and the exploration with its clock. It is the same in this thread and in a worker. */
 
-import { type FileCheck, openFile, sourceOf } from '../server/verdict/fileCheck';
+import { type FileCheck, openFile, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
 import { usedPath } from './files';
 
@@ -30,21 +30,20 @@ const MAX_BYTES = 3 * 2 ** 30;
 /** States between two looks at the clock. */
 const SLICE_STATES = 2_000;
 
-export function openTexts({ path, text, used }: FileTexts): FileCheck {
+/** `only`: the title of the one scenario that is wanted. */
+export function openTexts({ path, text, used }: FileTexts, only?: string): FileCheck {
   const sources = new Map(used.map((one) => [one.path, sourceOf(one.path, one.text)]));
-  return openFile(sourceOf(path, text), (from, name) => sources.get(usedPath(from, name)));
+  const open = (from: string, name: string) => sources.get(usedPath(from, name));
+  return openFile(sourceOf(path, text), open, only === undefined ? undefined : [only]);
 }
 
-/** Explores the scenario of a file at an index, to its end or to a bound. */
+/** Explores a scenario to its end or to a bound. */
 export function exploreScenario(
-  file: FileCheck,
-  index: number,
+  planned: PlannedScenario,
   bounds: ExploreBounds,
   now: () => number,
   progress: (progress: TaskProgress) => void,
 ): ScenarioReport {
-  const planned = file.scenarios[index];
-  if (planned === undefined) throw new Error(`${file.source.uri} has no scenario ${index}`);
   const start = now();
   const check = planned.start({ maxStates: bounds.maxStates, draws: true });
   let stopped: string | undefined;

@@ -1,14 +1,14 @@
 /** The threads of `hvo check --jobs`: each explores one scenario at a time. */
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { FileCheck } from '../server/verdict/fileCheck';
+import type { PlannedScenario } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
 import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
 
-/** A scenario by the index of its file among those that all workers have, and its own in the file. */
+/** A scenario by the index of its file among those that all workers have, and its title. */
 export interface Task {
   readonly file: number;
-  readonly scenario: number;
+  readonly scenario: string;
 }
 
 interface WorkerData {
@@ -31,24 +31,17 @@ export function isCheckWorker(): boolean {
 
 export function serveCheckWorker(): void {
   const { files, bounds } = workerData as WorkerData;
-  const opened = new Map<number, FileCheck>();
   const post = (message: FromWorker) => parentPort?.postMessage(message);
-  parentPort?.on('message', (task: Task) => {
-    const file = opened.get(task.file) ?? openTexts(files[task.file] as FileTexts);
-    opened.set(task.file, file);
+  parentPort?.on('message', ({ file, scenario }: Task) => {
+    const [planned] = openTexts(files[file] as FileTexts, scenario).scenarios;
     let told = 0;
-    const report = exploreScenario(
-      file,
-      task.scenario,
-      bounds,
-      () => performance.now(),
-      (progress) => {
-        if (progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
-        told = progress.milliseconds;
-        post({ kind: 'progress', progress });
-      },
-    );
-    post({ kind: 'report', report });
+    const progress = (done: TaskProgress) => {
+      if (done.milliseconds - told < PROGRESS_MILLISECONDS) return;
+      told = done.milliseconds;
+      post({ kind: 'progress', progress: done });
+    };
+    const now = () => performance.now();
+    post({ kind: 'report', report: exploreScenario(planned as PlannedScenario, bounds, now, progress) });
   });
 }
 

@@ -70,11 +70,14 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const text = await io.readText(path);
     const used = await readUsed(sourceOf(path, text), io);
-    file = openTexts({
+    const texts = {
       path,
       text,
       used: [...used].map(([other, source]) => ({ path: other, text: source.parsed.text })),
-    });
+    };
+    const names = scenariosOf(text);
+    const known = values.scenario === undefined ? undefined : names.find((name) => name === values.scenario);
+    file = openTexts(texts, known);
   } catch (error) {
     return fail(`${path}: ${readFailure(error)}`);
   }
@@ -113,6 +116,11 @@ function readWanted(values: {
   if (seedText === undefined) return base;
   const seed = wholeNumber(seedText);
   return seed === undefined ? `--seed: expected a whole number from 1 on, found "${seedText}"` : { ...base, seed };
+}
+
+function scenariosOf(text: string): readonly string[] {
+  const { items } = sourceOf('', text).parsed.file;
+  return items.flatMap((item) => (item.kind === 'scenario' ? [item.title.value] : []));
 }
 
 function choose(file: FileCheck, name: string | undefined): PlannedScenario | string {

@@ -10,6 +10,8 @@ import { reportText } from './text';
 export interface PrintOptions {
   /** Everything, also what is as expected. */
   readonly verbose: boolean;
+  /** What the whole run took. */
+  readonly milliseconds: number;
 }
 
 export type Print = (files: readonly FileReport[], options: PrintOptions) => string;

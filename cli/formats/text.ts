@@ -15,7 +15,7 @@ import type { PrintOptions } from './table';
 
 export function reportText(files: readonly FileReport[], options: PrintOptions): string {
   const lines = files.flatMap((file) => [...fileLines(file, options), '']);
-  return [...lines, summaryLine(files), ''].join('\n');
+  return [...lines, summaryLine(files, options), ''].join('\n');
 }
 
 function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
@@ -53,7 +53,7 @@ function scenarioLines(
     `${head}  ${counted(states, 'state')}, ${duration(milliseconds)}${boundText(scenario)}`,
     ...claims.flatMap((claim) => claimLines(claim)),
     ...(options.verbose ? outcomeLines(scenario) : []),
-    ...findings.flatMap((finding) => findingLines(file, scenario, finding, options)),
+    ...findings.flatMap((finding, i) => findingLines(file, scenario, finding, findings.slice(0, i), options)),
     ...claims
       .filter((claim) => claim.holds === 'no' && claim.witness !== undefined && !isShown(claim.witness, findings))
       .flatMap((claim) => [
@@ -102,13 +102,16 @@ function findingLines(
   file: FileReport,
   scenario: ScenarioReport,
   { place, severity, code, outcome, message, related, witness }: Finding,
+  above: readonly Finding[],
   options: PrintOptions,
 ): readonly string[] {
   return [
     '',
     `    ${at(place)}: ${severity} ${code} ${outcome}: ${message}`,
     ...related.map((one) => `        ${at(one.place)}: ${one.message}`),
-    ...witnessLines(file, scenario, witness, options),
+    ...(isShown(witness, above)
+      ? [`    in the execution above, ${witness.schedule}`]
+      : witnessLines(file, scenario, witness, options)),
   ];
 }
 
@@ -136,7 +139,7 @@ function isShown(witness: Witness, findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.witness.schedule === witness.schedule);
 }
 
-function summaryLine(files: readonly FileReport[]): string {
+function summaryLine(files: readonly FileReport[], options: PrintOptions): string {
   const { scenarios, verdicts, errors, brokenRules, states, milliseconds } = summaryOf(files);
   const parts = (['ok', 'failed', 'unknown', 'error'] as const)
     .filter((verdict) => verdict === 'ok' || verdicts[verdict] > 0)
@@ -146,6 +149,6 @@ function summaryLine(files: readonly FileReport[]): string {
     (errors === 0 ? '' : `; ${counted(errors, 'mistake')} in the texts`);
   return (
     `${counted(scenarios, 'scenario')} in ${counted(files.length, 'file')}: ${parts.join(', ')}${inTexts} ` +
-    `(${counted(states, 'state')}, ${duration(milliseconds)})`
+    `(${counted(states, 'state')}; ${duration(milliseconds)} to explore, ${duration(options.milliseconds)} in all)`
   );
 }

@@ -41,6 +41,8 @@ interface Cell {
   readonly column: number;
   readonly text: string;
   readonly place: string;
+  /** Below a step; it may reach into the next column, which has nothing there. */
+  readonly isNote: boolean;
 }
 
 /** The columns themselves, with `*** DEADLOCK ***` below them when it ends so. */
@@ -72,8 +74,13 @@ function cellsOf(step: ExecutionStep, most: number): readonly Cell[] {
   const isMark = step.text.startsWith('<') || step.text.startsWith('***');
   const place = isMark ? '' : whereText(step);
   return [
-    { column: step.column, text: isMark ? `${indent}${step.text}` : cut(`${indent}${step.text};`, most), place },
-    ...step.notes.map((note) => ({ column: step.column, text: `${indent}  ${note}`, place: '' })),
+    {
+      column: step.column,
+      text: isMark ? `${indent}${step.text}` : cut(`${indent}${step.text};`, most),
+      place,
+      isNote: isMark,
+    },
+    ...step.notes.map((note) => ({ column: step.column, text: `${indent}  ${note}`, place: '', isNote: true })),
   ];
 }
 
@@ -94,7 +101,10 @@ function widestOf({ cpus }: Execution): number {
 function widthsOf(execution: Execution, cells: readonly Cell[]): readonly number[] {
   const most = widestOf(execution);
   return execution.cpus.map((_, column) => {
-    const longest = Math.max(0, ...cells.filter((cell) => cell.column === column).map((cell) => cell.text.length));
+    const longest = Math.max(
+      0,
+      ...cells.filter((cell) => cell.column === column && !cell.isNote).map((cell) => cell.text.length),
+    );
     return Math.max(NARROWEST, Math.min(most, longest)) + 2;
   });
 }

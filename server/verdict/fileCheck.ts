@@ -37,13 +37,17 @@ export function sourceOf(path: string, text: string): Source {
   return { uri: path, parsed: parse(text), origin: 'user' };
 }
 
-export function openFile(source: Source, open: OpenUsed): FileCheck {
+/** `only`: titles of the scenarios that are wanted; absent: all of them. */
+export function openFile(source: Source, open: OpenUsed, only?: readonly string[]): FileCheck {
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
   const library = libraryOf([source, ...used]);
   const names = resolveNames(source, { used, library });
   const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
-  const { scenarios, diagnostics: ofElaboration } = elaborate(source, { used });
+  const { scenarios, diagnostics: ofElaboration } = elaborate(source, {
+    used,
+    ...(only === undefined ? {} : { only }),
+  });
   const located: LocatedDiagnostic[] = [
     ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
     ...ofElaboration,

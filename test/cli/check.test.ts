@@ -6,7 +6,7 @@ describe('hvo check', () => {
     const { code, stdout, stderr } = await hvo(['check', 'a.hvo'], { 'a.hvo': ok });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^a\.hvo\n {2}ok {6}fine {2}1 state, \d+ ms\n/);
-    expect(stdout).toMatch(/1 scenario in 1 file: 1 ok \(1 state, \d+ ms\)\n$/);
+    expect(stdout).toMatch(/1 scenario in 1 file: 1 ok \(1 state; \d+ ms to explore, .* in all\)\n$/);
   });
 
   it('prints for a failure the rule, the place, the execution in columns and its schedule', async () => {
