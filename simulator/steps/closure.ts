@@ -7,8 +7,8 @@
 import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
 import { LIMITS } from '../machine/learned';
 import type { Machine } from '../machine/machine';
-import type { ValueId } from '../machine/values';
 import { fetch } from './fetch';
+import { trimHistories } from './histories';
 import { Order } from './order';
 import { entryOf } from './table';
 import { clearWaits } from './tlbi';
@@ -120,61 +120,8 @@ function renumberWaits(m: Machine, u: number, t: number): void {
 }
 
 function canonicalise(m: Machine): void {
-  for (let location = 0; location < m.layout.locations; location++)
-    if (m.historyLength(location) > 1) trim(m, location);
+  trimHistories(m);
   for (let t = 0; t < m.layout.cpus; t++) clearDeadRegisters(m, t);
-}
-
-/** Cuts off the values of a word that no CPU may use any more and no entry refers to. */
-function trim(m: Machine, location: number): void {
-  const { w } = m;
-  const word = m.learned.locations[location] as ValueId;
-  const last = m.historyLength(location) - 1;
-  let oldest = last;
-  const places = m.learned.cells.get(word);
-  if (places !== undefined)
-    for (let u = 0; u < m.layout.cpus; u++)
-      oldest = Math.min(oldest, w[m.leafBound(u, location)] as number, w[m.tableBound(u, location)] as number);
-  let referred = last;
-  for (let t = 0; t < m.layout.cpus; t++) {
-    const count = m.count(t);
-    for (let k = 0; k < count; k++) {
-      const slot = m.slot(t, k);
-      if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
-      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0)
-        referred = Math.min(referred, (w[slot + SLOT.READ_INDEX] as number) - 1);
-      if (w[slot + SLOT.UPDATE_CELL] === location + 1)
-        referred = Math.min(referred, (w[slot + SLOT.UPDATE_INDEX] as number) - 1);
-    }
-  }
-  // What cannot be cached cannot be old: such values at the old end are as good as gone.
-  if (places !== undefined && m.options.reductions)
-    while (
-      oldest < last &&
-      !places.some((p) => m.entries.describe(m.historyValue(location, oldest), p.level as -1 | 0 | 1 | 2 | 3).cacheable)
-    )
-      oldest++;
-  const cut = Math.min(oldest, referred);
-  if (cut <= 0) return;
-  const h = m.historyAt(location);
-  w.copyWithin(h + 1, h + 1 + cut, h + 1 + last + 1);
-  w.fill(0, h + 1 + last + 1 - cut, h + 1 + last + 1);
-  w[h] = last + 1 - cut;
-  for (let t = 0; t < m.layout.cpus; t++) {
-    const leaf = m.leafBound(t, location);
-    const table = m.tableBound(t, location);
-    w[leaf] = Math.max(0, (w[leaf] as number) - cut);
-    w[table] = Math.max(0, (w[table] as number) - cut);
-    const count = m.count(t);
-    for (let k = 0; k < count; k++) {
-      const slot = m.slot(t, k);
-      if (w[slot + SLOT.KIND] !== ENTRY.ACCESS) continue;
-      if (w[slot + SLOT.PA] === word + 1 && w[slot + SLOT.READ_INDEX] !== 0)
-        w[slot + SLOT.READ_INDEX] = (w[slot + SLOT.READ_INDEX] as number) - cut;
-      if (w[slot + SLOT.UPDATE_CELL] === location + 1)
-        w[slot + SLOT.UPDATE_INDEX] = (w[slot + SLOT.UPDATE_INDEX] as number) - cut;
-    }
-  }
 }
 
 /** Registers that nothing reads any more are 0. */
