@@ -9,12 +9,14 @@ import type { Settings } from './protocol';
 import { documentText, limitsOf } from './verdicts';
 
 /** A cancelled question is answered by the worker with what it knows, or given up after this time. */
-export const CANCEL_MILLISECONDS = 60;
+export const CANCEL_MILLISECONDS = 40;
 
 export class Inquiries {
   constructor(
     private readonly host: ExplorerHost,
     private readonly settings: () => Settings,
+    /** What is known of a question that is given up, for the user. */
+    private readonly soFar: (analysis: Analysis, question: Question) => Answer | undefined,
     private readonly learned: (uri: string, revision: number, scenarios: readonly ScenarioReport[]) => void,
   ) {}
 
@@ -27,8 +29,12 @@ export class Inquiries {
   ): Promise<Answer> {
     const timers: ReturnType<typeof setTimeout>[] = [];
     let giveUp: () => void = () => {};
-    const givenUp = new Promise<never>((_, reject) => {
-      giveUp = () => reject(new Refused('Cancelled.'));
+    const givenUp = new Promise<Answer>((resolve, reject) => {
+      giveUp = () => {
+        const known = this.soFar(analysis, question);
+        if (known === undefined) reject(new Refused('Cancelled.'));
+        else resolve(known);
+      };
     });
     let id = 0;
     const cancel = (): void => {

@@ -123,6 +123,7 @@ export function serve(connection: Connection, host: ServerHost): void {
   const inquiries = new Inquiries(
     explorer,
     () => settings,
+    (analysis, question) => verdicts.soFar(analysis, question),
     (uri, revision, scenarios) => verdicts.learned(uri, revision, scenarios),
   );
   answerLanguageQuestions(connection, documents, inquiries);

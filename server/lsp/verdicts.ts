@@ -9,7 +9,14 @@ import { scenarioProblems } from '../features/scenarioView';
 import type { ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';
 import type { ExplorerHost } from './explorerHost';
-import type { DocumentText, ExplorationProgress, ExploreLimits, FromWorker } from './explorerMessages';
+import type {
+  Answer,
+  DocumentText,
+  ExplorationProgress,
+  ExploreLimits,
+  FromWorker,
+  Question,
+} from './explorerMessages';
 import type { Progress, Results, Settings } from './protocol';
 import { resultsOf, type Underway } from './results';
 
@@ -18,7 +25,7 @@ export const PAUSE_MILLISECONDS = 200;
 /** Results that are complete sooner than this after the pause are sent once; later ones say `running` until then. */
 export const RUNNING_MILLISECONDS = 150;
 /** How long a user who stops an exploration waits for what the worker knows so far. */
-export const STOP_MILLISECONDS = 60;
+export const STOP_MILLISECONDS = 40;
 
 export interface VerdictEvents {
   readonly publish: (results: Results) => void;
@@ -119,6 +126,17 @@ export class Verdicts {
   /** What is known of the scenarios of the present version. */
   reportsOf(uri: string): readonly ScenarioReport[] {
     return [...(this.followed.get(uri)?.reports.values() ?? [])];
+  }
+
+  /** What is known of the scenarios that a cancelled command wants, in a line each. */
+  soFar({ uri, revision }: Analysis, question: Question): Answer | undefined {
+    const now = this.current(uri, revision);
+    if (now === undefined || question.kind !== 'explore') return undefined;
+    const wanted = resultsOf({ ...now, givenUp: 'stopped' }, 'running').scenarios.filter(
+      ({ name }) => question.scenario === undefined || name === question.scenario,
+    );
+    const lines = wanted.map(({ name, text, states }) => `“${name}”\n  ${text}, ${grouped(states)} states so far\n`);
+    return { report: { title: 'Explored', language: 'plaintext', text: lines.join('\n') }, scenarios: [] };
   }
 
   /** What elaboration and exploration found wrong with the present version so far. */
