@@ -1,6 +1,7 @@
 /** Edits that give a flush the steps that it lacks: new statements, or a barrier or TLBI that is there but too weak, changed. */
 
 import type { MissingStep } from '../../simulator/machine/flushSequence';
+import type { CodeIndex } from '../../simulator/machine/program';
 import type { Edit } from '../language/diagnostic';
 import type { Place } from '../language/elaborate/source';
 import { tlbiOperations } from '../language/primitives/tlb';
@@ -9,17 +10,20 @@ import type { StepProblem } from './flushProblems';
 import { addressText, flushStatement, sizeText, stepStatements } from './flushText';
 import { placeAt, type RuleScenario } from './scenario';
 
-/** Edits for some of a problem's missing steps. Empty when one of them cannot be mended in the user's text. */
+/** Edits for some of a problem's missing steps. Empty when one of them cannot be mended in the file in which the finding stands, at `foundAt`. */
 export function repairSteps(
   scenario: RuleScenario,
   problem: StepProblem,
   steps: readonly MissingStep[],
+  foundAt: CodeIndex,
 ): readonly Edit[] {
   const edits: Edit[] = [];
+  const file = placeAt(scenario, problem.walk, foundAt)?.source;
   for (const group of groups(steps)) {
     const [first] = group as [MissingStep];
     const place = placeAt(scenario, problem.walk, first.before);
-    if (place === undefined) return [];
+    // A fix edits one file: the one in which the finding stands.
+    if (place === undefined || place.source !== file) return [];
     const address = addressText(scenario, problem.walk, problem, problem.since, first.before);
     const changed =
       first.because === undefined

@@ -127,6 +127,27 @@ const variants: readonly Variant[] = [
     fixed: '    tlbi(vaale1is, O.tail(1));',
   },
   {
+    story: 'an entry becomes writable, and nothing waits for the TLBI',
+    text: inCpu('    set_pte(virt_to_kpte(O.tail(1)), mk_pte(O.head, PAGE_KERNEL));\n    tlbi(vaale1is, O.tail(1));'),
+    finds: ['HVO105 tlbi(vaale1is, O.tail(1))'],
+    fixed: '    dsb(ish);',
+  },
+  {
+    story: 'an access under a lock that the holder of the page table lock wants',
+    text: inCpu(
+      `    spin_lock(init_mm.page_table_lock);
+    pte_clear(addr, ptep);
+    spin_lock(other);
+    spin_unlock(other);
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    set_pte_at(addr, ptep, entry);
+    spin_unlock(init_mm.page_table_lock);`,
+      '  cpu 2 {\n    spin_lock(other);\n    load(H.page(64).flags);\n    spin_unlock(other);\n  }\n',
+    ),
+    finds: ['HVO209 load(H.page(64).flags)'],
+    says: 'cpu 2 may fault and then waits for `init_mm.page_table_lock`',
+  },
+  {
     story: 'everything on one line',
     text: inCpu('    irqs_off { pte_clear(addr, ptep); set_pte_at(addr, ptep, entry); }').replace(
       '  on fault vmemmap_handle_page_fault\n',

@@ -36,7 +36,7 @@ export const flushMissesEntry: Rule = {
           others: [{ at: since, message: 'changed here' }],
           ...fix(
             'Flush the entry that changed',
-            repairSteps(scenario, problem, [{ ...step, because: 'otherAddresses' }]),
+            repairSteps(scenario, problem, [{ ...step, because: 'otherAddresses' }], step.before),
           ),
         });
       }),

@@ -41,7 +41,7 @@ export const freedBeforeFlush: Rule = {
         const message = `the page is freed while CPUs may still reach it: ${entryName(scenario, problem)} changed on ${lineName(scenario, walk, since)}, and no TLBI has removed the old translation. The flush belongs before ${lineName(scenario, walk, at)}`;
         return found(scenario, walk, at, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix('Flush before the page is freed', repairSteps(scenario, problem, missing)),
+          ...fix('Flush before the page is freed', repairSteps(scenario, problem, missing, at)),
         });
       }),
 };

@@ -41,7 +41,7 @@ export const leafOnlyForTable: Rule = {
         const message = `a table is taken away (${entryName(scenario, problem)}, ${lineName(scenario, walk, since)}), but the TLBI removes only what leaf entries gave: walks may go on through the old table. \`vaae1is\`, or \`__flush_tlb_kernel_pgtable\`, belongs on ${lineName(scenario, walk, step.before)}`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix('Use the TLBI of all levels', repairSteps(scenario, problem, [step])),
+          ...fix('Use the TLBI of all levels', repairSteps(scenario, problem, [step], step.before)),
         });
       }),
 };

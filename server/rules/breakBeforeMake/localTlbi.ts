@@ -37,7 +37,7 @@ export const localTlbi: Rule = {
         const message = `the TLBI works on this CPU only, but ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}, may be in the TLB of any CPU. Its inner shareable form (\`is\`) belongs on ${lineName(scenario, walk, step.before)}`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix('Use the inner shareable form', repairSteps(scenario, problem, [step])),
+          ...fix('Use the inner shareable form', repairSteps(scenario, problem, [step], step.before)),
         });
       }),
 };

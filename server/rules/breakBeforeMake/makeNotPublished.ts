@@ -18,7 +18,8 @@ export const makeNotPublished: Rule = {
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       unpublished(walk, 'dsb(ishst)').flatMap((one) => {
-        const place = placeAt(scenario, walk, one.behind);
+        const behind = placeAt(scenario, walk, one.behind);
+        const isHere = behind?.source === placeAt(scenario, walk, one.since)?.source;
         const until =
           one.because === 'unlock'
             ? `; the lock is released on ${lineName(scenario, walk, one.at)} all the same`
@@ -26,7 +27,7 @@ export const makeNotPublished: Rule = {
               ? `; ${lineName(scenario, walk, one.at)} uses it all the same`
               : '';
         const message = `\`dsb(ishst)\` and \`isb()\` are missing behind ${lineName(scenario, walk, one.behind)}: walkers need not see the new ${entryName(scenario, one)} for some time and fault on it${until}`;
-        const edits = place ? insertAfter(place, ['dsb(ishst)', 'isb()']) : [];
+        const edits = behind && isHere ? insertAfter(behind, ['dsb(ishst)', 'isb()']) : [];
         return found(scenario, walk, one.since, message, fix('Insert `dsb(ishst)` and `isb()`', edits));
       }),
     ),

@@ -21,10 +21,11 @@ export const makeNotSynchronised: Rule = {
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       unpublished(walk, 'isb').flatMap((one) => {
-        const place = placeAt(scenario, walk, one.behind);
+        const behind = placeAt(scenario, walk, one.behind);
+        const isHere = behind?.source === placeAt(scenario, walk, one.since)?.source;
         const user = one.because === 'access' ? lineName(scenario, walk, one.at) : 'what this CPU does next';
         const message = `\`isb()\` is missing behind ${lineName(scenario, walk, one.behind)}: ${user} goes through the new ${entryName(scenario, one)} and may still fault on the invalid one`;
-        const edits = place ? insertAfter(place, ['isb()']) : [];
+        const edits = behind && isHere ? insertAfter(behind, ['isb()']) : [];
         return found(scenario, walk, one.since, message, fix('Insert `isb()`', edits));
       }),
     ),

@@ -42,7 +42,7 @@ function notBefore(scenario: RuleScenario, problem: StepProblem): readonly RuleF
   const message = `no TLBI since ${entryName(scenario, problem)} was changed on ${lineName(scenario, walk, since)}: TLBs may still hold the old translation beside the one that is written here. ${list(statements)} ${statements.length > 1 ? 'are' : 'is'} missing before ${here}${earlierText(scenario, problem)}`;
   return found(scenario, walk, at, message, {
     others: [{ at: since, message: 'changed here' }],
-    ...fix(`Insert ${list(statements)}`, repairSteps(scenario, problem, missing)),
+    ...fix(`Insert ${list(statements)}`, repairSteps(scenario, problem, missing, at)),
   });
 }
 

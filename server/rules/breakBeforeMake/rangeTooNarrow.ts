@@ -40,7 +40,7 @@ export const rangeTooNarrow: Rule = {
         const message = `the flush leaves out ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}: CPUs keep its old translation. Its addresses belong into the range on ${lineName(scenario, walk, step.before)}`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix('Let the flush cover the entry', repairSteps(scenario, problem, [step])),
+          ...fix('Let the flush cover the entry', repairSteps(scenario, problem, [step], step.before)),
         });
       }),
 };

@@ -41,7 +41,10 @@ export const storeNotVisible: Rule = {
         const message = `${missing}. The TLBI may run before ${change} is visible; a walker then caches the old entry again, and the flush achieves nothing`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix(step.because ? 'Use `dsb(ishst)`' : 'Insert `dsb(ishst)`', repairSteps(scenario, problem, [step])),
+          ...fix(
+            step.because ? 'Use `dsb(ishst)`' : 'Insert `dsb(ishst)`',
+            repairSteps(scenario, problem, [step], step.before),
+          ),
         });
       }),
 };

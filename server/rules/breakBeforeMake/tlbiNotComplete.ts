@@ -1,11 +1,12 @@
+import type { CodeIndex } from '../../../simulator/machine/program';
 import { remapExample } from '../exampleText';
-import { fix } from '../fixes';
+import { fix, insertAfter } from '../fixes';
 import { type StepProblem, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import { shortfallText } from '../missingStepWords';
 import type { Rule } from '../rule';
-import { entryName, lineName, type RuleScenario } from '../scenario';
+import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
 
 export const tlbiNotComplete: Rule = {
   code: 'HVO105',
@@ -34,17 +35,26 @@ export const tlbiNotComplete: Rule = {
       .filter(({ fault }) => fault === 'notComplete')
       .flatMap((problem) => {
         const { walk, since, step } = problem;
-        const here = lineName(scenario, walk, step.before);
+        const tlbi = problem.because === 'never' && !step.because ? lastTlbi(problem) : undefined;
+        const at = tlbi ?? step.before;
+        const here = lineName(scenario, walk, at);
         const missing = step.because
           ? `\`dsb(ish)\` belongs on ${here} instead: ${shortfallText(step.because)}`
-          : `\`dsb(ish)\` is missing ${problem.because === 'never' ? 'behind the TLBI' : `before ${here}`}`;
+          : `\`dsb(ish)\` is missing ${tlbi === undefined ? 'before' : 'behind'} ${here}`;
         const message = `${missing}. The TLBI for ${entryName(scenario, problem)} need not be complete on other CPUs ${harm(scenario, problem)}`;
-        return found(scenario, walk, problem.because === 'never' && !step.because ? since : step.before, message, {
+        const behind = tlbi === undefined ? undefined : placeAt(scenario, walk, tlbi);
+        const edits = behind ? insertAfter(behind, ['dsb(ish)']) : repairSteps(scenario, problem, [step], at);
+        return found(scenario, walk, at, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix(step.because ? 'Use `dsb(ish)`' : 'Insert `dsb(ish)`', repairSteps(scenario, problem, [step])),
+          ...fix(step.because ? 'Use `dsb(ish)`' : 'Insert `dsb(ish)`', edits),
         });
       }),
 };
+
+/** The TLBI that nothing waits for: the last one behind the change that removed anything. */
+function lastTlbi({ walk, since }: StepProblem): CodeIndex | undefined {
+  return [...walk.usefulTlbis].filter((at) => at > since).sort((a, b) => b - a)[0];
+}
 
 function harm(scenario: RuleScenario, { walk, at, because }: StepProblem): string {
   switch (because) {

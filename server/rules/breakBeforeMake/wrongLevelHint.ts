@@ -36,7 +36,7 @@ export const wrongLevelHint: Rule = {
         const message = `the TLBI says that the entry is at another level, but ${entryName(scenario, problem)} is at level ${entry.place.level}: a CPU may remove nothing. The hint has to be ${entry.place.level}, or be left out`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix(`Hint level ${entry.place.level}`, repairSteps(scenario, problem, [step])),
+          ...fix(`Hint level ${entry.place.level}`, repairSteps(scenario, problem, [step], step.before)),
         });
       }),
 };

@@ -48,7 +48,7 @@ export function maskInterrupts(
   const { statement } = standing;
   const take = callIn(place, (name) => /^(raw_)?spin_lock$/.test(name));
   const giving = unlockAt === undefined ? undefined : placeAt(scenario, walk, unlockAt);
-  const give = giving && callIn(giving, (name) => /^(raw_)?spin_unlock$/.test(name));
+  const give = giving?.source === place.source && callIn(giving, (name) => /^(raw_)?spin_unlock$/.test(name));
   if (take && give && take === expressionOf(statement))
     return [replace(take.callee.span, `${calleeName(take)}_irq`), replace(give.callee.span, `${calleeName(give)}_irq`)];
   if (take || statement.kind !== 'call' || maySleepIn(scenario, walk, place)) return [];
