@@ -26,17 +26,36 @@ describe('what the elaboration cannot do is said at its place', () => {
     expect(complaintsOf(`${declarations} ${cpu(statements)}`)).toEqual([message]);
   });
 
+  it('bounds the CPUs, and how often an interrupt comes', () => {
+    expect(complaintsOf('scenario "s" { cpu 0..40 { } }')).toEqual([
+      '0..40: a scenario has 16 CPUs at most; every one multiplies what there is to explore',
+    ]);
+    expect(complaintsOf('const K = 1000 scenario "s" { cpu 0 { } irq t on cpu 0 times K { } }')).toEqual([
+      'K: how often an interrupt may come is a constant of at most 100; a few times show what there is',
+    ]);
+  });
+
   it('gives up on a program that grows without end, soon and with its place', () => {
     const begin = performance.now();
     const [message, ...others] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { store(V, i); }'));
     expect(others).toEqual([]);
-    expect(message).toMatch(/^(store\(V, i\)|V|i.*): .*(grows beyond \d+ instructions|takes more than \d+ steps)/);
+    expect(message).toMatch(
+      /^(for \(.*\{ )?(store\(V, i\);?|i \+= 2|i != 1).*: .*(grows beyond \d+ instructions|takes more than \d+ steps)/,
+    );
     expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
+  it('names the statement of the user that leads to too much', () => {
+    const text =
+      'hugepage G { size 1G at 0x1_0000_0000 vmemmap pages } scenario "s" { cpu 0 { hugetlb_vmemmap_optimize(G); } }';
+    expect(complaintsOf(text)).toEqual([
+      expect.stringMatching(/^hugetlb_vmemmap_optimize\(G\);?: .*A huge page of 1G takes too many/),
+    ]);
   });
 
   it('gives up on a loop that makes nothing', () => {
     const [message] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { }'));
-    expect(message).toMatch(/takes more than \d+ steps here; does the loop end\?/);
+    expect(message).toMatch(/takes more than \d+ steps here: does the loop end\?/);
   });
 
   it('gives up on functions that call each other too often', () => {

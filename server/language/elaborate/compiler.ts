@@ -137,12 +137,20 @@ export function spend(compiler: Compiler, frame: Frame, span: Span): boolean {
   counters.exhausted = true;
   compiler.diagnostics.error(
     elaborationCodes.tooLong,
-    { source: frame.source, span },
+    whereOfUser(frame, span),
     tooMany
       ? `the program of ${frame.stack.context} grows beyond ${ELABORATION_LIMITS.instructions} instructions here; loops with known bounds are unrolled: use a smaller range, or a smaller huge page`
-      : `working out ${frame.stack.context} takes more than ${ELABORATION_LIMITS.steps} steps here; does the loop end?`,
+      : `working out ${frame.stack.context} takes more than ${ELABORATION_LIMITS.steps} steps here: does the loop end? A huge page of 1G takes too many as well`,
   );
   return false;
+}
+
+/** The statement of the user's file that led here; the place itself where there is none. */
+function whereOfUser(frame: Frame, span: Span): Place {
+  const empty = frame.span.start === frame.span.end;
+  if (frame.source.origin === 'user') return { source: frame.source, span: empty ? span : frame.span };
+  const call = frame.stack.calls.findLast((one) => one.source.origin === 'user');
+  return call ?? { source: frame.source, span };
 }
 
 export function complain(compiler: Compiler, frame: Frame, code: ElaborationCode, span: Span, message: string): void {

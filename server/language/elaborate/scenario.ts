@@ -16,6 +16,7 @@ import {
   newCounters,
   noRecord,
 } from './compiler';
+import { constantValue } from './constantExpression';
 import { type CompiledCpu, type CpuText, type InterruptText, type MadeCpu, makeCpu } from './cpu';
 import { collectDeclarations, type Declarations } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
@@ -28,7 +29,7 @@ import { isWithin, type SiteInfo, SiteTable } from './sites';
 import { Diagnostics, elaborationCodes, type LocatedDiagnostic, type Source } from './source';
 import { emptyState } from './state';
 import { execute } from './statements';
-import { makeWorld, type World } from './world';
+import { constantsOf, makeWorld, type World } from './world';
 
 export interface ElaboratedScenario {
   readonly name: string;
@@ -68,7 +69,7 @@ interface Shape {
 export function elaborateScenario(context: ScenarioContext, item: ScenarioItem): ElaboratedScenario {
   const diagnostics = new Diagnostics();
   const declarations = collectDeclarations(item, context.main, context.used, context.library);
-  const shape = shapeOf(item, declarations);
+  const shape = shapeOf(context.main, item, declarations, diagnostics);
   const world = makeWorld(
     declarations,
     {
@@ -132,7 +133,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
 }
 
 /** The CPUs of a scenario, and what can interrupt them. */
-function shapeOf(item: ScenarioItem, declarations: Declarations): Shape {
+function shapeOf(main: Source, item: ScenarioItem, declarations: Declarations, diagnostics: Diagnostics): Shape {
   const members = item.members.filter((member): member is CpuMember => member.kind === 'cpu' && member.cpus.first >= 0);
   const interrupts = item.members.filter(
     (member): member is InterruptMember => member.kind === 'interrupt' && member.cpus.first >= 0,
@@ -140,18 +141,19 @@ function shapeOf(item: ScenarioItem, declarations: Declarations): Shape {
   const hook = item.members.find((member) => member.kind === 'onFault');
   const numbers = new Set<number>();
   for (const { cpus } of [...members, ...interrupts]) {
-    for (let number = cpus.first; number <= Math.min(cpus.last, cpus.first + maximumCpus); number++)
+    for (let number = cpus.first; number <= Math.min(cpus.last, cpus.first + maximumCpus); number++) {
       numbers.add(number);
+      if (numbers.size !== maximumCpus + 1) continue;
+      const message = `a scenario has ${maximumCpus} CPUs at most; every one multiplies what there is to explore`;
+      diagnostics.error(elaborationCodes.tooLong, { source: main, span: cpus.span }, message);
+    }
   }
   const cpuNumbers = [...numbers].sort((a, b) => a - b).slice(0, maximumCpus);
-  const stopped = stopsMachine(
-    reachableBlocks(
-      [...members, ...interrupts].map((member) => member.body),
-      declarations.functions,
-    ),
-  );
+  const bodies = [...members, ...interrupts].map((member) => member.body);
+  const stopped = stopsMachine(reachableBlocks(bodies, declarations.functions));
+  const times = new Map(interrupts.map((member) => [member, timesOf(main, member, declarations, diagnostics)]));
   const cpus = cpuNumbers.map((number, index) =>
-    cpuText(number, index, members, interrupts, declarations, stopped, cpuNumbers),
+    cpuText(number, index, members, interrupts, times, declarations, stopped, cpuNumbers),
   );
   return { cpus, cpuNumbers, hook: hook?.handler.name };
 }
@@ -166,6 +168,7 @@ function cpuText(
   index: number,
   members: readonly CpuMember[],
   interrupts: readonly InterruptMember[],
+  times: ReadonlyMap<InterruptMember, number>,
   declarations: Declarations,
   stopped: boolean,
   cpuNumbers: readonly number[],
@@ -194,7 +197,7 @@ function cpuText(
         (member): InterruptText => ({
           name: member.name.name,
           delivery: member.delivery,
-          times: timesOf(member),
+          times: times.get(member) ?? 1,
           member,
         }),
       ),
@@ -205,12 +208,22 @@ function cpuText(
   };
 }
 
+/** More than this is never needed to show anything, and never explored to the end. */
+const maximumTimes = 100n;
+
 /** How often an interrupt comes by itself: once where the text says nothing. */
-function timesOf(member: InterruptMember): number {
-  if (member.times === undefined) return 1;
-  const { times } = member;
-  const inner = times.kind === 'group' ? times.inner : times;
-  return inner.kind === 'number' && inner.value < 1000n ? Number(inner.value) : 1;
+function timesOf(
+  main: Source,
+  { times }: InterruptMember,
+  declarations: Declarations,
+  diagnostics: Diagnostics,
+): number {
+  if (times === undefined || times.kind === 'missing') return 1;
+  const value = constantValue(times, constantsOf(declarations, new Map()));
+  if (value !== undefined && value <= maximumTimes) return Number(value);
+  const message = `how often an interrupt may come is a constant of at most ${maximumTimes}; a few times show what there is`;
+  diagnostics.error(elaborationCodes.notConstant, { source: main, span: times.span }, message);
+  return 1;
 }
 
 interface MadeCpus {
