@@ -207,15 +207,16 @@ export class Verdicts {
     clearTimeout(now.timer);
     now.isComplete = true;
     const { uri, version } = now.analysis;
+    // Who waits for the results finds the problems there already.
+    this.events.diagnosed(uri);
     const last = this.complete.get(uri);
     if (last !== undefined && addsNothing(now, last)) {
       const { scenarios, outcomes, resultsVersion } = last.results;
       this.events.publish({ uri, version, resultsVersion, state: 'stale', scenarios, outcomes });
-    } else {
-      const results = this.publish(now, 'fresh');
-      this.complete.set(uri, { results, keys: now.keys });
+      return;
     }
-    this.events.diagnosed(uri);
+    const results = this.publish(now, 'fresh');
+    this.complete.set(uri, { results, keys: now.keys });
   }
 
   private publish(now: Followed, state: 'running' | 'fresh'): Results {

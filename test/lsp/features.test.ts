@@ -197,7 +197,7 @@ describe('actions', () => {
     await editor.apply(fix?.edit);
     expect(editor.text(uri)).toMatch(/none\);\n {2}dsb\(ishst\);\n {2}tlbi/);
     expect((await editor.fresh(uri)).scenarios[0]?.verdict).toBe('ok');
-    expect(await editor.problems(uri, (problems) => problems.length === 0)).toEqual([]);
+    expect(await editor.problems(uri)).toEqual([]);
     const page = await editor.connection.sendRequest<Report>(Method.explain, { code: 'HVO104' });
     expect(page.text).toMatch(/^# HVO104: .*\n[\s\S]*## Wrong[\s\S]*## Right/);
     await editor.close(uri);

@@ -11,7 +11,9 @@ const MAX_BYTES = 500 * 1024;
 export async function packageExtension(root, path) {
   const require = createRequire(import.meta.url);
   const vsce = join(dirname(require.resolve('@vscode/vsce/package.json')), 'vsce');
-  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', path];
+  // The README's links lead to pages beside it, and no repository is named that they could be rewritten to.
+  const forms = ['--allow-missing-repository', '--no-rewrite-relative-links'];
+  const args = [vsce, 'package', '--no-dependencies', ...forms, '--out', path];
   const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (result.status !== 0) throw new Error(`vsce could not package the extension:\n${result.stdout}${result.stderr}`);
   const { size } = statSync(path);
