@@ -55,7 +55,7 @@ function diagnosticOf({ rule, finding, messages }: Place): RuleDiagnostic {
     .map(({ span, message: text }) => ({ span, message: text }));
   return {
     code: rule.code,
-    severity: rule.severity,
+    severity: finding.severity ?? rule.severity,
     source: place.source,
     span: place.span,
     message: more === 0 ? message : `${message} (and ${more} more of the kind here)`,

@@ -15,6 +15,8 @@ export interface RuleFinding {
   readonly message: string;
   readonly others?: readonly RelatedPlace[];
   readonly fix?: Fix;
+  /** Where this one is worse than the rule's usual finding. */
+  readonly severity?: Severity;
 }
 
 /** A finding as it is shown. */
@@ -25,6 +27,7 @@ export interface RuleDiagnostic extends LocatedDiagnostic {
 export interface Rule {
   /** HVO1xx break-before-make and TLB, 2xx locks, 3xx interrupts, 4xx data and life cycle, 6xx remarks of reviewers. */
   readonly code: string;
+  /** Of its usual finding. */
   readonly severity: Severity;
   readonly title: string;
   /** Why it is a rule, and what happens when it is broken. */

@@ -9,7 +9,7 @@ export const makeNotSynchronised: Rule = {
   code: 'HVO107',
   severity: 'warning',
   title: 'No context synchronisation after the make',
-  doc: 'Instructions that the CPU has fetched already may have been decided with the invalid entry. Only a context synchronisation event (ISB, exception entry or return) behind the DSB makes sure that the own accesses which follow use the new one; otherwise they may take a spurious translation fault. There is no ISB for another CPU: one that was parked executes its own.',
+  doc: 'Instructions that the CPU has fetched already may have been decided with the invalid entry. Only a context synchronisation event (ISB, exception entry or return) behind the DSB makes sure that the own accesses which follow use the new one; otherwise they may take a spurious translation fault, or use the translation from before the break. It is an error where the code itself accesses the entry next. There is no ISB for another CPU: one that was parked executes its own.',
   source: 'Arm ARM DDI 0487, D8.17: IWZCBG; Linux arch/arm64/include/asm/pgtable.h, set_pte',
   bad: remapAndUseExample(`  WRITE_ONCE(*ptep, entry);
 //^^^^^^^^^^^^^^^^^^^^^^^^ HVO107
@@ -17,16 +17,18 @@ export const makeNotSynchronised: Rule = {
   good: remapAndUseExample(`  WRITE_ONCE(*ptep, entry);
   dsb(ishst);
   isb();`),
-  outcomes: ['spurious-warn'],
+  outcomes: ['spurious-warn', 'stale-read'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       unpublished(walk, 'isb').flatMap((one) => {
         const behind = placeAt(scenario, walk, one.behind);
         const isHere = behind?.source === placeAt(scenario, walk, one.since)?.source;
         const user = one.because === 'access' ? lineName(scenario, walk, one.at) : 'what this CPU does next';
-        const message = `\`isb()\` is missing behind ${lineName(scenario, walk, one.behind)}: ${user} goes through the new ${entryName(scenario, one)} and may still fault on the invalid one`;
+        const message = `\`isb()\` is missing behind ${lineName(scenario, walk, one.behind)}: ${user} goes through the new ${entryName(scenario, one)} and may still fault on the invalid one, or use what it was before`;
         const edits = behind && isHere ? insertAfter(behind, ['isb()']) : [];
-        return found(scenario, walk, one.since, message, fix('Insert `isb()`', edits));
+        const findings = found(scenario, walk, one.since, message, fix('Insert `isb()`', edits));
+        // Who uses the entry next takes the harm; without that it is a matter of form.
+        return one.because === 'access' ? findings.map((finding) => ({ ...finding, severity: 'error' })) : findings;
       }),
     ),
 };
