@@ -27,8 +27,9 @@ export interface TaskProgress {
 /** Memory that the states of one scenario may take. */
 const MAX_BYTES = 3 * 2 ** 30;
 
-/** States between two looks at the clock. */
-const SLICE_STATES = 2_000;
+/** Time between two looks at the clock; states differ much in what they cost. */
+const SLICE_MILLISECONDS = 100;
+const MAX_SLICE_STATES = 20_000;
 
 /** `only`: the title of the one scenario that is wanted. */
 export function openTexts({ path, text, used }: FileTexts, only?: string): FileCheck {
@@ -47,9 +48,14 @@ export function exploreScenario(
   const start = now();
   const check = planned.start({ maxStates: bounds.maxStates, draws: true });
   let stopped: string | undefined;
+  let budget = 16;
+  let milliseconds = now() - start;
   while (!check.isDone) {
-    check.advance(SLICE_STATES);
-    const milliseconds = now() - start;
+    check.advance(budget);
+    const took = now() - start - milliseconds;
+    milliseconds += took;
+    budget = Math.round(Math.min(MAX_SLICE_STATES, budget * Math.max(0.1, Math.min(2, SLICE_MILLISECONDS / took))));
+    budget = Math.max(1, budget);
     if (check.isDone) break;
     if (milliseconds > bounds.timeoutMilliseconds) stopped = 'time';
     else if ((check.exploration?.bytes ?? 0) > MAX_BYTES) stopped = 'memory';
