@@ -115,7 +115,9 @@ async function exploreAll(
 ): Promise<readonly ScenarioReport[]> {
   const done = new Map<Task, ScenarioReport>();
   const progress = progressPrinter(files, tasks.length, () => done.size, io);
-  const bounds: ExploreBounds = { maxStates: values.maxStates, timeoutMilliseconds: values.timeoutMilliseconds };
+  const { maxStates, timeoutMilliseconds, format, verbose } = values;
+  const drawsAll = verbose || format === 'json';
+  const bounds: ExploreBounds = { maxStates, timeoutMilliseconds, draws: drawsAll ? true : 'failures' };
   const [broken, sound] = [tasks.filter((one) => one.planned.isBroken), tasks.filter((one) => !one.planned.isBroken)];
   const inThreads = values.jobs > 1 && sound.length > 1;
   for (const task of inThreads ? broken : tasks) {

@@ -15,6 +15,8 @@ export interface ExploreBounds {
   readonly maxStates: number;
   /** Of one scenario. */
   readonly timeoutMilliseconds: number;
+  /** Which executions are wanted: all, or those of what fails. */
+  readonly draws: true | 'failures';
 }
 
 /** How far a scenario is. */
@@ -46,7 +48,7 @@ export function exploreScenario(
   progress: (progress: TaskProgress) => void,
 ): ScenarioReport {
   const start = now();
-  const check = planned.start({ maxStates: bounds.maxStates, draws: true });
+  const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws });
   let stopped: string | undefined;
   let budget = 16;
   let milliseconds = now() - start;

@@ -35,7 +35,9 @@ function claimReport(explored: Explored, claim: Claim, judgement: Judgement): Cl
     place: reportPlace({ source: explored.source, span: claim.span }),
     holds,
     why: whyOf(explored, claim, judgement),
-    ...(path === undefined || decisive === undefined ? {} : { witness: witnessOf(explored, path, endingOf(decisive)) }),
+    ...(path === undefined || decisive === undefined
+      ? {}
+      : { witness: witnessOf(explored, path, holds === 'no', endingOf(decisive)) }),
   };
 }
 
@@ -181,7 +183,7 @@ function expectationReport(explored: Explored, expected: ExpectedAccess): ClaimR
     return report(
       'no',
       `${outcomeLabel(surprise.event)} can happen here too: write it behind \`=>\`, or mend what leads there`,
-      witnessOf(explored, surprise.witness),
+      witnessOf(explored, surprise.witness, true),
     );
   if (absent !== undefined) {
     if (!result.complete) return report('unknown', bounded(result));

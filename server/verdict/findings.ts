@@ -24,8 +24,8 @@ export interface Explored extends Omit<Facts, 'codes'> {
   /** The file that the scenario stands in. */
   readonly source: Source;
   readonly exploration: Exploration;
-  /** Draw the executions, and not only name them. */
-  readonly draws: boolean;
+  /** Draw the executions, all or those of what fails, and not only name them. */
+  readonly draws: boolean | 'failures';
   /** Rules that the scenario's text breaks. */
   readonly textCodes: ReadonlySet<string>;
 }
@@ -120,18 +120,18 @@ function found(
   finding: Omit<Finding, 'witness'>,
   ending: Ending = {},
 ): Found {
-  return { path, finding: { ...finding, witness: drawn(explored, path, trace, ending) } };
-}
-
-function drawn({ scenario, draws }: Explored, path: Path, trace: Trace, ending: Ending): Witness {
+  const draws = explored.draws === true || (explored.draws === 'failures' && finding.severity === 'error');
   const schedule = printSchedule(path);
-  return draws ? { schedule, execution: executionOf(scenario, trace, ending) } : { schedule };
+  const witness = draws ? { schedule, execution: executionOf(explored.scenario, trace, ending) } : { schedule };
+  return { path, finding: { ...finding, witness } };
 }
 
 /** A witness of a path, drawn when executions are wanted. */
-export function witnessOf(explored: Explored, path: Path, ending: Ending = {}): Witness {
-  if (!explored.draws) return { schedule: printSchedule(path) };
-  return drawn(explored, path, explored.exploration.replay(path), ending);
+export function witnessOf(explored: Explored, path: Path, fails: boolean, ending: Ending = {}): Witness {
+  const { scenario, exploration, draws } = explored;
+  const schedule = printSchedule(path);
+  if (draws === false || (draws === 'failures' && !fails)) return { schedule };
+  return { schedule, execution: executionOf(scenario, exploration.replay(path), ending) };
 }
 
 function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Found {

@@ -18,8 +18,8 @@ import type { ScenarioReport, Verdict } from './report';
 export interface ScenarioCheckOptions {
   /** Bound on the number of states. */
   readonly maxStates: number;
-  /** Draw the execution of each finding and claim; else they are named by their schedule only. */
-  readonly draws: boolean;
+  /** Draw the executions of findings and claims, of all or of what fails; else they are named by their schedule only. */
+  readonly draws: boolean | 'failures';
   /** Codes of rules that the text breaks, for claims that speak of them. */
   readonly textCodes?: readonly string[];
   /** An exploration that was begun before; it goes on where the scenario still has its program. */
