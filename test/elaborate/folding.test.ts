@@ -113,6 +113,7 @@ describe('what is not known is computed when it runs', () => {
 
   it('takes any of several values', () => {
     expect(finalValues(cpu('r0 = any(1, 4 .. 6);'), 'r0')).toEqual([1n, 4n, 5n, 6n]);
+    expect(finalValues(cpu('r0 = any(any(1, 2) * 10, 3) + any(4, 5);'), 'r0')).toEqual([7n, 8n, 14n, 15n, 24n, 25n]);
     expect(finalValues(cpu('choose { r0 = 1; } or { r0 = 2; } or { }'), 'r0')).toEqual([0n, 1n, 2n]);
   });
 

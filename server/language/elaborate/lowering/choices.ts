@@ -11,24 +11,32 @@ import { bare, type Lowering, numbers } from './call';
 const maximumChoices = 256n;
 
 const any: Lowering = ({ compiler, frame, state, call }) => {
-  const { graph } = compiler;
-  const values: Way<readonly Numeric[]>[] = [{ state, value: [] }];
+  let ways: readonly Way<readonly Numeric[]>[] = [{ state, value: [] }];
   for (const argument of call.arguments) {
     const inner = bare(argument);
     const parts = inner.kind === 'range' ? [inner.first, inner.last] : [inner];
-    const way = values[0] as Way<readonly Numeric[]>;
-    const [next] = numbers(compiler, frame, way.state, parts);
-    if (next === undefined) return [];
-    const [first = zero, last] = next.value;
-    const further = last === undefined ? [first] : rangeOf(compiler, frame, argument, first, last);
-    values[0] = { state: next.state, value: [...way.value, ...further] };
+    ways = ways.flatMap((way) =>
+      numbers(compiler, frame, way.state, parts).map((next) => {
+        const [first = zero, last] = next.value;
+        const further = last === undefined ? [first] : rangeOf(compiler, frame, argument, first, last);
+        return { state: next.state, value: [...way.value, ...further] };
+      }),
+    );
   }
-  const { state: at, value: choices } = values[0] as Way<readonly Numeric[]>;
-  if (choices.length < 2) return [{ state: at, value: choices[0] ?? zero }];
-  const blocks = choices.map(() => graph.block());
-  graph.end(at.block, { kind: 'choose', to: blocks, site: frame.site });
-  return blocks.map((block, i) => ({ state: fork(at, block), value: choices[i] as Numeric }));
+  return ways.flatMap((way) => choose(compiler, frame, way));
 };
+
+/** One way for each of the values. */
+function choose(
+  { graph }: Compiler,
+  frame: Frame,
+  { state, value: choices }: Way<readonly Numeric[]>,
+): readonly Way<Numeric>[] {
+  if (choices.length < 2) return [{ state, value: choices[0] ?? zero }];
+  const blocks = choices.map(() => graph.block());
+  graph.end(state.block, { kind: 'choose', to: blocks, site: frame.site });
+  return blocks.map((block, i) => ({ state: fork(state, block), value: choices[i] as Numeric }));
+}
 
 function rangeOf(
   compiler: Compiler,
