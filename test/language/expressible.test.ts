@@ -162,7 +162,7 @@ scenario "free behind the flush" {
   cpu 2 { choose { r0 = nofault_load(H.page(64).flags); } or { r0 = load(H.page(65).flags); } }
   never use-after-free || lost-update
 }`,
-  'the same change at other granules and by range': `machine { granule 64K  va_bits 48  kernel v7.2 }
+  'the same change at other granules and by range': `machine { granule 64K  va_bits 48 }
 hugepage G { size 512M  at 0x2000_0000_0000 >> 8  vmemmap pages }
 
 scenario "range TLBI" {
