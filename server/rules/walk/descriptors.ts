@@ -42,15 +42,15 @@ export function writeDescriptor(
   }
   const before = decodeDescriptor(entry.format, level, state.value);
   const after = decodeDescriptor(entry.format, level, value);
-  const sameContents = () => equalContents(walker, path, entry, state.value, value);
+  const olds = [state.value, ...(state.flush?.cached ?? [])];
   const step = stepEntry(entry, state, {
     kind: 'write',
     at,
     cpu: walker.context.cpu,
     value,
     compared,
-    sameContents: before.kind === 'leaf' && after.kind === 'leaf' && sameContents(),
-    sameMapping: before.kind !== after.kind && equalMapping(walker, path, entry, state.value, value),
+    sameContents: all(olds, (old) => equalContents(walker, path, entry, old, value)),
+    sameMapping: all(olds, (old) => equalMapping(walker, path, entry, old, value)),
   });
   if (step.finding) walker.notice({ kind: 'protocol', word, entry, finding: step.finding, ...earlierTlbi(path, word) });
   else if (step.state.flush?.cached.includes(state.value) && isValid(after))
@@ -112,6 +112,12 @@ function noteIdleTlbi(path: Path, entry: Entry, word: bigint, old: Descriptor): 
   const idle = path.idleTlbis.findLast(({ reach }) => tlbiShortfall(reach, entry.place, cached) === undefined);
   if (idle) path.earlierTlbi.set(word, idle.at);
   else path.earlierTlbi.delete(word);
+}
+
+/** Whether everything that TLBs may hold agrees with the new value, of those that can be compared with it. */
+function all(olds: readonly bigint[], agrees: (old: bigint) => boolean | undefined): boolean {
+  const answers = olds.map(agrees).filter((one) => one !== undefined);
+  return answers.length > 0 && !answers.includes(false);
 }
 
 /** A size that changes in place without a finding: allowed by FEAT_BBM level 2, with TLB conflict aborts. */

@@ -10,13 +10,19 @@ import { isKnown } from './word';
 
 /**
  * Whether two pages hold the same bytes, as far as this code knows; what it does not know is taken to be the same. Words
- * that nobody accesses in any page are left out, as copies of pages leave them out.
+ * that nobody accesses in any page are left out, as copies of pages leave them out. Undefined when they are not two leaves.
  */
-export function equalContents(walker: Walker, path: Path, entry: Entry, old: bigint, value: bigint): boolean {
+export function equalContents(
+  walker: Walker,
+  path: Path,
+  entry: Entry,
+  old: bigint,
+  value: bigint,
+): boolean | undefined {
   const { level } = entry.place;
   const from = decodeDescriptor(entry.format, level, old);
   const to = decodeDescriptor(entry.format, level, value);
-  if (from.kind !== 'leaf' || to.kind !== 'leaf') return false;
+  if (from.kind !== 'leaf' || to.kind !== 'leaf') return undefined;
   if (from.outputAddress === to.outputAddress) return true;
   // Larger leaves are never remapped read-only; saying that they differ is on the safe side.
   if (level !== 3) return false;
@@ -29,14 +35,23 @@ export function equalContents(walker: Walker, path: Path, entry: Entry, old: big
   return true;
 }
 
-/** Whether a block and a table map the same pages with the same attributes, by the entries that were filled in. */
-export function equalMapping(walker: Walker, path: Path, entry: Entry, old: bigint, value: bigint): boolean {
+/**
+ * Whether a block and a table map the same pages with the same attributes, by the entries that were filled in. Undefined
+ * when they are not a block and a table.
+ */
+export function equalMapping(
+  walker: Walker,
+  path: Path,
+  entry: Entry,
+  old: bigint,
+  value: bigint,
+): boolean | undefined {
   const { level } = entry.place;
   const { granule } = walker.tables.shape;
   const descriptors = [old, value].map((raw) => decodeDescriptor(entry.format, level, raw));
   const block = descriptors.find((one) => one.kind === 'leaf');
   const table = descriptors.find((one) => one.kind === 'table');
-  if (block?.kind !== 'leaf' || table?.kind !== 'table') return false;
+  if (block?.kind !== 'leaf' || table?.kind !== 'table') return undefined;
   const below = (level + 1) as Level;
   let filled = 0;
   for (let i = 0; i < entriesPerTable(granule); i++) {

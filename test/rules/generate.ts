@@ -1,0 +1,140 @@
+/** Scenarios that change live vmemmap, with steps left out, weakened, or out of place at random. */
+
+export interface Random {
+  /** From 0 to below 1. */
+  next(): number;
+}
+
+/** A small generator with a seed: the same scenarios on every machine (Numerical Recipes' constants). */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  return {
+    next: () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    },
+  };
+}
+
+const lock = 'init_mm.page_table_lock';
+
+function tools(random: Random) {
+  const pick = (...words: readonly string[]): string => words[Math.floor(random.next() * words.length)] as string;
+  const maybe = (share: number, ...statements: readonly string[]): readonly string[] =>
+    random.next() < share ? statements : [];
+  return { pick, maybe };
+}
+
+/** Break, flush and make of one entry of level 3, with another CPU that goes through it. */
+export function remapScenario(random: Random): string {
+  const { pick, maybe } = tools(random);
+  const irq = pick('', '', '', '', '_irq');
+  const locked = random.next() < 0.85;
+  const take = locked ? [`spin_lock${irq}(${lock})`] : [];
+  const give = locked ? [`spin_unlock${irq}(${lock})`] : [];
+  const make = pick('set_pte_at(addr, ptep, entry)', 'set_pte_at(addr, ptep, entry)', 'WRITE_ONCE(*ptep, entry)');
+  const whole = random.next() < 0.3;
+  const flush = whole
+    ? ['flush_tlb_kernel_range(addr, addr + PAGE_SIZE)']
+    : [
+        ...maybe(0.8, `dsb(${pick('ishst', 'ishst', 'ish', 'nshst', 'ishld')})`),
+        ...maybe(
+          0.85,
+          pick(
+            'tlbi(vaale1is, addr)',
+            'tlbi(vaale1is, addr)',
+            'tlbi(vaale1, addr)',
+            'tlbi(vaale1is, addr, 2)',
+            'tlbi(vmalle1is)',
+            'tlbi(vaae1is, addr + PAGE_SIZE)',
+            'tlbi(rvaale1is, addr, addr + PAGE_SIZE)',
+          ),
+        ),
+        ...maybe(0.8, `dsb(${pick('ish', 'ish', 'ishst', 'nsh')})`),
+      ];
+  const steps = [
+    ...take,
+    ...maybe(0.85, 'pte_clear(addr, ptep)'),
+    ...flush,
+    ...(locked ? maybe(0.1, ...give, ...take) : []),
+    ...maybe(0.1, 'load(addr.flags)'),
+    ...maybe(0.1, 'free_page(H.frame(1))'),
+    make,
+    ...(make.startsWith('WRITE') ? [...maybe(0.7, 'dsb(ishst)'), ...maybe(0.7, 'isb()')] : []),
+    ...maybe(0.15, 'load(addr.flags)'),
+    ...give,
+    ...maybe(0.3, 'free_page(H.frame(1))'),
+  ];
+  return `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+
+scenario "remap" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+    let addr = H.tail(1);
+    let ptep = virt_to_kpte(addr);
+    let entry = mk_pte(H.head, ${pick('PAGE_KERNEL_RO', 'PAGE_KERNEL_RO', 'PAGE_KERNEL')});
+${lines(steps)}
+  }
+  cpu 1 { ${pick('load(H.page(64).flags);', 'store(H.page(64).private, 1);')} }
+${maybe(0.3, '  irq NET on cpu 0 { load(H.page(64).flags); }\n').join('')}}
+`;
+}
+
+/** A block is replaced by a table that this code fills, at any FEAT_BBM level. */
+export function splitScenario(random: Random): string {
+  const { pick, maybe } = tools(random);
+  const locked = random.next() < 0.9;
+  const flush =
+    random.next() < 0.5
+      ? [
+          pick(
+            'flush_tlb_kernel_range(start, start + PMD_SIZE)',
+            'flush_tlb_kernel_range(start, start + PAGE_SIZE)',
+            '__flush_tlb_kernel_pgtable(start)',
+            'flush_tlb_kernel_range(start - PMD_SIZE, start)',
+          ),
+        ]
+      : [
+          ...maybe(0.8, `dsb(${pick('ishst', 'ish', 'nshst')})`),
+          ...maybe(
+            0.85,
+            pick('tlbi(vaale1is, start)', 'tlbi(vaale1is, start, 2)', 'tlbi(vaale1is, start, 3)', 'tlbi(vmalle1)'),
+          ),
+          ...maybe(0.8, `dsb(${pick('ish', 'ish', 'ishst')})`),
+        ];
+  const steps = [
+    ...maybe(0.8, pick('smp_wmb()', 'dsb(ishst)', 'smp_rmb()')),
+    ...(locked ? [`spin_lock(${lock})`] : []),
+    ...maybe(0.6, 'pmd_clear(pmdp)'),
+    ...flush,
+    ...maybe(0.1, 'load(H.page(3).flags)'),
+    pick(
+      'pmd_populate_kernel(pmdp, table)',
+      'set_pmd(pmdp, mk_pmd_table(__pa(table)))',
+      'WRITE_ONCE(*pmdp, mk_pmd_table(__pa(table)))',
+    ),
+    ...maybe(0.3, 'dsb(ishst)'),
+    ...maybe(0.3, 'flush_tlb_kernel_range(start, start + PMD_SIZE)'),
+    ...(locked ? [`spin_unlock(${lock})`] : []),
+  ];
+  return `machine { bbm ${pick('0', '0', '0', '1', '2', '2-noabort', '3')} }
+hugepage H { size 2M  at 0x1_0000_0000  vmemmap blocks }
+
+scenario "split" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 {
+    let start = H.start & PMD_MASK;
+    let pmdp = pmd_off_k(H.start);
+    let block = pmdp_get(pmdp);
+    let table = __va(alloc_page());
+    for (let i = 0; i < 2; i++) {
+      store(table + i * 8, mk_pte(descriptor_pa(block) + i * PAGE_SIZE, ${pick('PAGE_KERNEL', 'PAGE_KERNEL', 'PAGE_KERNEL', 'PAGE_KERNEL', 'PAGE_KERNEL_RO')}));
+    }
+${lines(steps)}
+  }
+  cpu 1 { ${pick('load(H.page(64).flags);', 'store(H.page(64).private, 1);')} }
+${maybe(0.2, '  irq NET on cpu 0 { load(H.page(64).flags); }\n').join('')}}
+`;
+}
+
+const lines = (steps: readonly string[]): string => steps.map((step) => `    ${step};`).join('\n');
