@@ -4,8 +4,8 @@ import { type BarrierSeen, barriersSeen } from '../../simulator/explore/atBarrie
 import type { Exploration } from '../../simulator/explore/explore';
 import { printSchedule } from '../../simulator/explore/schedule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
-import { type SiteInfo, userPlace } from '../language/elaborate/sites';
-import { placeOfSite } from './places';
+import type { SiteInfo } from '../language/elaborate/sites';
+import { placeOfSite, placeOfUser } from './places';
 import type { OutcomeCount, PlaceOutcomes } from './report';
 
 /** States that are looked at; in a larger exploration the first ones stand for all. */
@@ -32,7 +32,7 @@ export function barrierOutcomes(scenario: ElaboratedScenario, exploration: Explo
 
 /** A barrier in the user's own text, or one in a function of the library that this text calls (flush_tlb_kernel_range). */
 function isOfUser(info: SiteInfo): boolean {
-  const place = userPlace(info);
+  const place = placeOfUser(info);
   return place !== undefined && (place === info || place === info.stack.at(-1));
 }
 

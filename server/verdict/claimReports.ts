@@ -7,7 +7,7 @@ import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { addressName, wordName } from './addressNames';
 import type { Known } from './claimValue';
 import { siteOf } from './eventSite';
-import { type Explored, witnessOf } from './findings';
+import { type Explored, lastState, witnessOf } from './findings';
 import { type Case, endingOf, type Facts, type Judgement, judge } from './judge';
 import { cpuName, deadlockMessage, livelockMessage } from './messages';
 import { outcomeLabel } from './placeOutcomes';
@@ -69,7 +69,7 @@ function caseText(explored: Explored, claim: Claim, decisive: Case): string {
       return values === '' ? 'an execution ends so' : `an execution ends with ${values}`;
     }
     case 'deadlock':
-      return deadlockMessage(scenario, decisive.deadlock);
+      return deadlockMessage(scenario, decisive.deadlock, lastState(explored.exploration.replay(decisive.path)));
     case 'livelock':
       return livelockMessage(explored.result.livelock?.states ?? 1);
     case 'event': {

@@ -2,6 +2,7 @@
 
 import type { Exploration, Path, Seen, SeenDeadlock } from '../../simulator/explore/explore';
 import { printSchedule } from '../../simulator/explore/schedule';
+import type { Snapshot } from '../../simulator/explore/snapshot';
 import type { Trace } from '../../simulator/explore/trace';
 import type { Event } from '../../simulator/machine/events';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
@@ -12,9 +13,9 @@ import { type Ending, executionOf } from './execution';
 import { anyPositive } from './expected';
 import { codeOfFinding } from './findingCode';
 import { type Facts, isMeant } from './judge';
-import { cpuName, deadlockMessage, eventMessage, livelockMessage } from './messages';
+import { cpuName, deadlockMessage, eventMessage, faultedSite, livelockMessage } from './messages';
 import { missingStepsOf } from './missingSteps';
-import { callsOf, placeOfSite, reportPlace } from './places';
+import { callsOf, placeOfSite, placeOfUser, reportPlace } from './places';
 import type { Finding, RelatedPlace, ReportPlace, Witness } from './report';
 import { covers, isUnsafe, wordOfDeadlock, wordOfEvent } from './vocabulary';
 
@@ -140,17 +141,22 @@ function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Found {
   const code = codeOfFinding(deadlock.kind, explored.textCodes);
   const [first, ...others] = deadlock.waits;
   const cpus = deadlock.waits.map((wait) => wait.cpu);
-  const site = first === undefined ? 0 : (scenario.program.cpus[first.cpu]?.code[first.at]?.site ?? 0);
+  const trace = exploration.replay(deadlock.witness);
+  const last = lastState(trace);
+  const waiting = first === undefined ? 0 : (scenario.program.cpus[first.cpu]?.code[first.at]?.site ?? 0);
+  // Who waits in the fault path waits where the access faulted, for the user.
+  const isOfUser = scenario.sites[waiting] !== undefined && placeOfUser(scenario.sites[waiting]) !== undefined;
+  const site = isOfUser ? waiting : (faultedSite(last, first?.cpu ?? 0) ?? waiting);
   const { place, related } = placesOf(scenario, site);
   return found(
     explored,
     deadlock.witness,
-    exploration.replay(deadlock.witness),
+    trace,
     {
       code,
       outcome: word,
       severity: isExpectedEnd(explored, word, code, cpus) ? 'note' : 'error',
-      message: deadlockMessage(scenario, deadlock),
+      message: deadlockMessage(scenario, deadlock, last),
       place,
       related: [
         ...related,
@@ -168,6 +174,11 @@ function deadlockFinding(explored: Explored, deadlock: SeenDeadlock): Found {
   );
 }
 
+/** The state that an execution leads to. */
+export function lastState(trace: Trace): Snapshot {
+  return trace.steps.at(-1)?.after ?? trace.initial;
+}
+
 function livelockFinding(
   explored: Explored,
   { states, witness }: { readonly states: number; readonly witness: Path },
@@ -175,7 +186,7 @@ function livelockFinding(
   const { scenario, exploration } = explored;
   const code = codeOfFinding('livelock', explored.textCodes);
   const trace = exploration.replay(witness);
-  const last = trace.steps.at(-1)?.after ?? trace.initial;
+  const last = lastState(trace);
   const cpu = last.cpus.findIndex((one) => one.status === 'running');
   const site = last.cpus[cpu]?.exceptions[0]?.site ?? last.cpus[cpu]?.site;
   const info = site === undefined ? undefined : scenario.sites[site];

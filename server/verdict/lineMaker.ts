@@ -7,6 +7,7 @@ import type { Event } from '../../simulator/machine/events';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { descriptorName } from './addressNames';
 import { eventText, faultName } from './eventText';
+import { placeOfUser } from './places';
 import { stepText, valueText } from './stepText';
 import { type Change, changesBetween, staleHolders, valueChange } from './tableChanges';
 
@@ -126,6 +127,8 @@ export class LineMaker {
         this.statement(h, !this.repeats(h));
         return;
       case 'mask':
+        this.statement(h, !this.isOfFaultPath(h));
+        return;
       case 'allocate':
       case 'free':
       case 'sendInterrupt':
@@ -194,6 +197,12 @@ export class LineMaker {
   /** What stands in a file of the user is always worth a line. */
   private isOfUser({ instruction }: Happening): boolean {
     return instruction !== undefined && this.scenario.sites[instruction.site]?.source.origin === 'user';
+  }
+
+  /** How the kernel masks interrupts while it handles a fault says nothing about the protocol. */
+  private isOfFaultPath({ instruction }: Happening): boolean {
+    const info = instruction === undefined ? undefined : this.scenario.sites[instruction.site];
+    return info !== undefined && placeOfUser(info) === undefined;
   }
 
   private depthOf(cpu: number): number {

@@ -1,11 +1,13 @@
 /** What a finding says: what is wrong, why it matters, what to do; in the words of the kernel and the architecture. */
 
 import type { Deadlock, Wait } from '../../simulator/explore/deadlock';
+import type { Snapshot } from '../../simulator/explore/snapshot';
 import type { Trace } from '../../simulator/explore/trace';
 import { classifyChange } from '../../simulator/machine/descriptorChange';
 import type { Event } from '../../simulator/machine/events';
 import type { Level } from '../../simulator/machine/granule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
+import type { SiteInfo } from '../language/elaborate/sites';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
 import { faultName } from './eventText';
 import type { MissingSteps } from './missingSteps';
@@ -139,13 +141,19 @@ function reachable(told: Told): string {
   );
 }
 
-export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock): string {
-  const waits = deadlock.waits.map((wait) => waitText(scenario, wait)).join('; ');
+/** `last`: the state in which it is. */
+export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock, last: Snapshot): string {
+  const waits = deadlock.waits.map((wait) => waitText(scenario, wait, last)).join('; ');
+  const isInHandler = deadlock.waits.some((wait) => handlerOf(scenario, wait) !== undefined);
   switch (deadlock.kind) {
     case 'self-deadlock':
-      return `${waits}. A lock that a fault or an interrupt takes must not be held, with these possible, by what they interrupt.`;
+      return isInHandler
+        ? `${waits}. Whoever holds a lock that a handler takes must mask what the handler comes by: interrupts off for an interrupt, no access that can fault for a fault.`
+        : `${waits}. It takes the lock a second time: leave one of the two out, or call the function that expects the lock to be held.`;
     case 'ABBA-deadlock':
-      return `${waits}. Take the locks in one order everywhere; a fault in a lock's section counts as taking the lock of its handler, and so does an interrupt that is not masked.`;
+      return isInHandler
+        ? `${waits}. A section that can be interrupted, or can fault, counts as taking the lock of the handler: mask the interrupt there, or take the locks in one order.`
+        : `${waits}. Take the locks in one order everywhere.`;
     case 'lock-never-released':
       return `${waits}. Its holder is finished or was killed, so that the lock is never released.`;
     case 'deadlock':
@@ -153,14 +161,42 @@ export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock
   }
 }
 
-function waitText(scenario: ElaboratedScenario, { cpu, at, lock, heldBy }: Wait): string {
-  const instruction = scenario.program.cpus[cpu]?.code[at];
-  const info = instruction === undefined ? undefined : scenario.sites[instruction.site];
-  const where = info === undefined ? '' : ` at ${shortPlace(placeOfSite(info))}`;
-  if (lock === undefined) return `${cpuName(scenario, cpu)} waits for ever${where}`;
-  const holders = heldBy.map((one) => (one === cpu ? 'it holds itself' : `${cpuName(scenario, one)} holds`));
-  return `${cpuName(scenario, cpu)} waits${where} for ${lockName(scenario, lock)}, which ${holders.join(' and ')}`;
+/** The handler that a wait stands in: `irq tick`, `fault path`; undefined for the text of the CPU itself. */
+function handlerOf(scenario: ElaboratedScenario, { cpu, at }: Wait): string | undefined {
+  const context = siteOfWait(scenario, cpu, at)?.context;
+  return context === undefined || context.startsWith('cpu ') ? undefined : context;
 }
+
+function siteOfWait(scenario: ElaboratedScenario, cpu: number, at: number): SiteInfo | undefined {
+  const instruction = scenario.program.cpus[cpu]?.code[at];
+  return instruction === undefined ? undefined : scenario.sites[instruction.site];
+}
+
+/** The access whose fault a CPU is handling, where it handles one. */
+export function faultedSite(last: Snapshot, cpu: number): number | undefined {
+  return last.cpus[cpu]?.exceptions.findLast((one) => one.esr !== 0n)?.site;
+}
+
+function waitText(scenario: ElaboratedScenario, wait: Wait, last: Snapshot): string {
+  const { cpu, at, lock, heldBy } = wait;
+  const handler = handlerOf(scenario, wait);
+  const faulted = handler === FAULT_PATH ? faultedSite(last, cpu) : undefined;
+  const info = faulted === undefined ? siteOfWait(scenario, cpu, at) : scenario.sites[faulted];
+  const where =
+    info === undefined
+      ? ''
+      : ` ${faulted === undefined ? 'at' : 'behind the fault at'} ${shortPlace(placeOfSite(info))}`;
+  const who =
+    handler === undefined || handler === FAULT_PATH
+      ? cpuName(scenario, cpu)
+      : `${cpuName(scenario, cpu)}, in its ${handler},`;
+  if (lock === undefined) return `${who} waits for ever${where}`;
+  const holders = heldBy.map((one) => (one === cpu ? 'it holds itself' : `${cpuName(scenario, one)} holds`));
+  return `${who} waits${where} for ${lockName(scenario, lock)}, which ${holders.join(' and ')}`;
+}
+
+/** The context of the sites of the kernel's own fault handling. */
+const FAULT_PATH = 'fault path';
 
 export function livelockMessage(states: number): string {
   return `From ${states === 1 ? 'one state' : `${states} states`} on no execution ends: somebody goes round for ever, such as fault, mend nothing, fault again. A handler may say that it mended a fault only when the entry will translate.`;

@@ -4,9 +4,8 @@ import type { Result, Seen } from '../../simulator/explore/explore';
 import { printSchedule } from '../../simulator/explore/schedule';
 import type { Event } from '../../simulator/machine/events';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
-import { userPlace } from '../language/elaborate/sites';
 import { siteOf } from './eventSite';
-import { placeOfSite } from './places';
+import { placeOfSite, placeOfUser } from './places';
 import type { OutcomeCount, PlaceOutcomes } from './report';
 import { severityOf, wordOfEvent } from './vocabulary';
 
@@ -24,7 +23,7 @@ export function placeOutcomes(scenario: ElaboratedScenario, result: Result): rea
     const site = siteOf(event);
     if (!isOfAccess(event) || (isFault(event) && handled.has(site))) continue;
     const info = scenario.sites[site];
-    const place = info === undefined ? undefined : userPlace(info);
+    const place = info === undefined ? undefined : placeOfUser(info);
     if (place === undefined) continue;
     const key = `${place.source.uri}:${place.span.start}-${place.span.end} ${event.cpu}`;
     const row = rows.get(key) ?? { site, cpu: event.cpu, items: new Map() };

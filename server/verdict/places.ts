@@ -23,9 +23,20 @@ export function reportPlace({ source, span }: Place): ReportPlace {
   };
 }
 
-/** Where a site is for the user: the innermost place on the way to it that stands in a file of the user. */
+/** The innermost place on the way to a site that stands in a file of the user; none in the kernel's fault path. */
+export function placeOfUser(info: SiteInfo): Place | undefined {
+  const place = userPlace(info);
+  return place === undefined || isNowhere(place) ? undefined : place;
+}
+
+/** The fault path is called by the hardware: its outermost call has an empty place. */
+export function isNowhere({ span }: Place): boolean {
+  return span.end === 0;
+}
+
+/** Where a site is for the user, or in the library where that is all there is. */
 export function placeOfSite(info: SiteInfo): ReportPlace {
-  return reportPlace(userPlace(info) ?? info);
+  return reportPlace(placeOfUser(info) ?? info);
 }
 
 /** The function that a site is in; undefined for the text of a CPU itself. */
@@ -35,14 +46,14 @@ export function functionOf(info: SiteInfo): string | undefined {
 
 /** The way from the place that the user sees down to the site itself, and from there up to who called it. */
 export function callsOf(info: SiteInfo): readonly RelatedPlace[] {
-  const shown = userPlace(info);
+  const shown = placeOfUser(info);
   const related: RelatedPlace[] = [];
   const own = functionOf(info);
   if (shown !== undefined && shown !== info && own !== undefined)
     related.push({ place: reportPlace(info), message: `in ${own}()` });
   for (let i = info.stack.length - 1; i >= 0; i--) {
     const call = info.stack[i];
-    if (call === undefined || call === shown) continue;
+    if (call === undefined || call === shown || isNowhere(call)) continue;
     const caller = i === 0 ? info.context : `${info.stack[i - 1]?.callee ?? ''}()`;
     related.push({ place: reportPlace(call), message: `${caller} calls ${call.callee}()` });
   }

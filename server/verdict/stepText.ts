@@ -12,6 +12,7 @@ import type { Place } from '../language/elaborate/source';
 import { barrierOptions } from '../language/primitives/barriers';
 import { tlbiOperations } from '../language/primitives/tlb';
 import { hex, mappedName } from './addressNames';
+import { isNowhere } from './places';
 
 export function stepText(scenario: ElaboratedScenario, instruction: Instruction): string {
   switch (instruction.kind) {
@@ -102,7 +103,7 @@ export function shownStatement(info: SiteInfo): ShownStatement {
   let depth = info.stack.length;
   for (; depth > 0; depth--) {
     const call = info.stack[depth - 1];
-    if (call === undefined || place.source.origin === 'user' || !handsOn(place, call.callee)) break;
+    if (call === undefined || isNowhere(call) || place.source.origin === 'user' || !handsOn(place, call.callee)) break;
     place = call;
   }
   const text = shortened(place === info ? info.text : textOf(place));

@@ -133,6 +133,28 @@ scenario "two orders" {
     expect(finding?.related).toMatchObject([{ place: { line: 5 }, message: 'CPU1 waits here' }]);
   });
 
+  it('a deadlock in the fault path stands where the access faulted', () => {
+    const text = `${page}
+scenario "an interrupt in the window" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  irq net on cpu 0 { load(H.page(64).flags); }
+}
+`;
+    const [finding] = checkOne(text, { draws: true }).findings;
+    expect(finding).toMatchObject({ outcome: 'self-deadlock', place: { path: 'test.hvo', line: 6 } });
+    expect(finding?.message).toMatch(
+      /^CPU0 waits behind the fault at test\.hvo:6 for init_mm\.page_table_lock, which it holds itself\./,
+    );
+    const steps = finding?.witness.execution?.steps.filter((step) => step.matters) ?? [];
+    expect(steps.slice(-4).map(({ text: step, depth }) => `${depth} ${step}`)).toEqual([
+      '0 <Interrupt net>',
+      '1 load(H.page(64).flags)',
+      '1 <Data abort: level 3 translation fault>',
+      '2 lock(&init_mm.page_table_lock)',
+    ]);
+  });
+
   it('a lock that a dead task holds is a deadlock of everybody else', () => {
     const outcomes = outcomesOf(`lock a : spin
 scenario "dies with the lock" {
