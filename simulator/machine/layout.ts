@@ -49,8 +49,10 @@ export const CPU = {
   WAITS: 16,
   /** Slots in use. */
   COUNT: 17,
+  /** Stray TLB entries: what walks do not find any more. */
+  STRAYS: 18,
   /** Depth of the exception stack that is in use starts here: NESTED words a level. */
-  STACK: 18,
+  STACK: 19,
 } as const;
 
 /** Why fetching waits: not at all, for the operand of a backward branch, for ever (a loop that nothing ends). */
@@ -58,6 +60,9 @@ export const STALL = { NONE: 0, BRANCH: 1, FOREVER: 2 } as const;
 
 /** Words of one level of the exception stack. */
 export const NEST = { ELR: 0, ESR: 1, FAR: 2, MASKS: 3, WORDS: 4 } as const;
+
+/** Words of a stray TLB entry: first VA, descriptor, level + 1 with the limits of the tables above. */
+export const STRAY = { BASE: 0, VALUE: 1, HOW: 2, WORDS: 3 } as const;
 
 /** Words of a window slot. */
 export const SLOT = {
@@ -156,6 +161,7 @@ export interface Layout {
   readonly leafBounds: readonly number[];
   readonly tableBounds: readonly number[];
   readonly remaining: readonly number[];
+  readonly strays: readonly number[];
   readonly waits: readonly number[];
   readonly slots: readonly number[];
   readonly slotWords: readonly number[];
@@ -172,6 +178,7 @@ export interface Layout {
   readonly memoryWords: number;
   readonly windowSlots: number;
   readonly waitsCapacity: number;
+  readonly straysCapacity: number;
   readonly historyCapacity: number;
 }
 
@@ -197,10 +204,11 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     const leafBounds = take(locations);
     const tableBounds = take(locations);
     const remaining = take(cpu.interrupts.length);
+    const strays = take(learned.strays * STRAY.WORDS);
     const waits = take(learned.waits);
     const slotWords = SLOT.WORDS + cpu.registers;
     const slots = take(windowSlots * slotWords);
-    return { base, registers, leafBounds, tableBounds, remaining, waits, slots, slotWords };
+    return { base, registers, leafBounds, tableBounds, remaining, strays, waits, slots, slotWords };
   });
   return {
     words: next,
@@ -210,6 +218,7 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     leafBounds: perCpu.map((c) => c.leafBounds),
     tableBounds: perCpu.map((c) => c.tableBounds),
     remaining: perCpu.map((c) => c.remaining),
+    strays: perCpu.map((c) => c.strays),
     waits: perCpu.map((c) => c.waits),
     slots: perCpu.map((c) => c.slots),
     slotWords: perCpu.map((c) => c.slotWords),
@@ -225,6 +234,7 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     memoryWords,
     windowSlots,
     waitsCapacity: learned.waits,
+    straysCapacity: learned.strays,
     historyCapacity,
   };
 }

@@ -34,6 +34,8 @@ export const LIMITS = {
   historyLength: 64,
   /** Accesses of other CPUs that one DSB waits for. */
   waits: 256,
+  /** Entries that one CPU's TLB may hold of tables that were unlinked. */
+  strays: 256,
   /** Words of memory that are both written and looked at. */
   locations: 4096,
   /** Pages that are allocated or freed. */
@@ -54,6 +56,7 @@ export class Learned {
   windowSlots = 6;
   historyLength = 3;
   waits = 8;
+  strays = 0;
   readonly written = new Set<ValueId>();
   readonly observed = new Set<ValueId>();
   /** Words of the record, by physical address: written and observed. */
@@ -65,7 +68,7 @@ export class Learned {
   private readonly footprints = new Map<number, Footprint>();
 
   /** Makes room; once in a pass, since the pass goes on with the layout it has. */
-  grow(what: 'windowSlots' | 'historyLength' | 'waits'): void {
+  grow(what: 'windowSlots' | 'historyLength' | 'waits' | 'strays'): void {
     if (this.widened.has(what)) return;
     this.widened.add(what);
     const next = Math.min(LIMITS[what], Math.ceil(this[what] * 1.5) + 1);

@@ -9,6 +9,7 @@ import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { changeNeedsBreak } from './descriptorConflict';
+import { reachableTables, tableOf } from './reachableTables';
 import { tell } from './tell';
 
 /**
@@ -33,7 +34,7 @@ export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled | undefi
         const old = m.entries.describe(oldValue, level as Level);
         if (!old.cacheable || i < (old.kind === 'table' ? tables : leaves)) continue;
         const rule = changeNeedsBreak(m, oldValue, value, level as Level);
-        if (rule === undefined) continue;
+        if (rule === undefined || !reachableTables(m, u).has(tableOf(m, word))) continue;
         const finding: Omit<Event, 'cpu' | 'site'> = {
           kind: 'finding',
           outcome: 'bbm',

@@ -11,7 +11,9 @@ import type { MaskInstruction, RcuInstruction, SendInterruptInstruction } from '
 import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode, MASK } from './exception';
+import { reachableTables, tableOf } from './reachableTables';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
+import { strayAt, strayCount } from './strays';
 import { tell } from './tell';
 
 function advance(m: Machine, t: number): void {
@@ -96,32 +98,47 @@ export const free: StepKind = {
 
 /** Which CPUs may still use a descriptor that leads to a page, current ones included. */
 function tellReachable(m: Machine, t: number, c: Compiled, page: bigint): void {
-  const { locations, cells } = m.learned;
-  const end = page + m.program.pageBytes;
-  for (let location = 0; location < m.layout.locations; location++) {
-    const word = locations[location] as ValueId;
-    for (const { level } of cells.get(word) ?? []) {
-      const last = m.historyLength(location) - 1;
-      for (let u = 0; u < m.layout.cpus; u++) {
-        const tables = m.w[m.tableBound(u, location)] as number;
-        const leaves = m.w[m.leafBound(u, location)] as number;
-        for (let i = Math.min(tables, leaves); i <= last; i++) {
-          const value = m.historyValue(location, i);
-          const entry = m.entries.describe(value, level as Level);
-          if (!entry.cacheable || (i < last && i < (entry.kind === 'table' ? tables : leaves))) continue;
-          const bytes = entry.kind === 'table' ? m.program.pageBytes : m.entries.span(level as Level);
-          if (entry.output >= end || entry.output + bytes <= page) continue;
-          tell(m, t, c, {
-            kind: 'finding',
-            outcome: 'freed-page-reachable',
-            level,
-            descriptor: m.values.get(word),
-            oldValue: m.values.get(value),
-            otherCpu: u,
-            address: page,
-          });
-        }
-      }
+  for (let u = 0; u < m.layout.cpus; u++) {
+    const use = (value: ValueId, level: Level, word: ValueId | undefined): void => {
+      const entry = m.entries.describe(value, level);
+      const bytes = entry.kind === 'table' ? m.program.pageBytes : m.entries.span(level);
+      if (!entry.cacheable || entry.output >= page + m.program.pageBytes || entry.output + bytes <= page) return;
+      if (word !== undefined && !reachableTables(m, u).has(tableOf(m, word))) return;
+      tell(m, t, c, {
+        kind: 'finding',
+        outcome: 'freed-page-reachable',
+        level,
+        ...(word === undefined ? {} : { descriptor: m.values.get(word) }),
+        oldValue: m.values.get(value),
+        otherCpu: u,
+        address: page,
+      });
+    };
+    for (let location = 0; location < m.layout.locations; location++) eachUsable(m, u, location, use);
+    for (let n = 0; n < strayCount(m, u); n++) {
+      const { value, level } = strayAt(m, u, n);
+      use(value, level, undefined);
+    }
+  }
+}
+
+/** The values of a descriptor that CPU u may still use, the current one included. */
+function eachUsable(
+  m: Machine,
+  u: number,
+  location: number,
+  visit: (value: ValueId, level: Level, word: ValueId) => void,
+): void {
+  const word = m.learned.locations[location] as ValueId;
+  const last = m.historyLength(location) - 1;
+  const tables = m.w[m.tableBound(u, location)] as number;
+  const leaves = m.w[m.leafBound(u, location)] as number;
+  for (const place of m.learned.cells.get(word) ?? []) {
+    const level = place.level as Level;
+    for (let i = Math.min(tables, leaves); i <= last; i++) {
+      const value = m.historyValue(location, i);
+      if (i < last && i < (m.entries.describe(value, level).kind === 'table' ? tables : leaves)) continue;
+      visit(value, level, word);
     }
   }
 }

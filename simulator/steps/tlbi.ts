@@ -13,6 +13,7 @@ import type { ValueId } from '../machine/values';
 import { addressOf } from './accessKind';
 import { EFFECT } from './choices';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind } from './step';
+import { keepFound, removeStrays, type Stray, strayCount } from './strays';
 
 const PAGE_FIELD = (1n << 44n) - 1n;
 
@@ -98,15 +99,71 @@ export function noteReach(m: Machine, t: number, ip: number, i: TlbiInstruction,
   noteCovered(m, t, ip, reachOf(m, i, first, last));
 }
 
-/** The cells that a TLBI covers, by location: which of their entries it removes. */
-function eachCovered(m: Machine, reach: Reach, visit: (location: number) => void): void {
+/**
+ * Whether a TLBI removes the entry of a leaf or table of a level, VA apart. A level hint is the level of the leaf: a leaf of
+ * another level need not go, nor the tables below that level (Arm ARM: TTL of the TLBI operations).
+ */
+function removesLevel(reach: Reach, level: number, isTable: boolean): boolean {
+  if (isTable) return !reach.leafOnly && (reach.level === undefined || level < reach.level);
+  return reach.level === undefined || level === reach.level;
+}
+
+/** The cells that a TLBI covers, by location: whether it removes what they were as leaves, as tables. */
+function eachCovered(
+  m: Machine,
+  reach: Reach,
+  visit: (location: number, leaves: boolean, tables: boolean) => void,
+): void {
   const { locations, cells } = m.learned;
   for (let location = 0; location < m.layout.locations; location++) {
     const places = cells.get(locations[location] as ValueId);
     if (places === undefined) continue;
-    if (places.some((p) => (reach.level === undefined || reach.level === p.level) && covers(reach, p.base, p.bytes)))
-      visit(location);
+    let leaves = false;
+    let tables = false;
+    for (const p of places) {
+      if (!covers(reach, p.base, p.bytes)) continue;
+      if (removesLevel(reach, p.level, false)) leaves = true;
+      if (removesLevel(reach, p.level, true)) tables = true;
+    }
+    if (leaves || tables) visit(location, leaves, tables);
   }
+}
+
+/** What a TLBI does to the TLB of CPU u. */
+function invalidateTlb(m: Machine, u: number, reach: Reach): void {
+  const { w } = m;
+  const loses = new Set<number>();
+  eachCovered(m, reach, (location, _leaves, tables) => {
+    if (tables && hasOldTable(m, u, location)) loses.add(location);
+  });
+  const removesStray = (s: Stray): boolean =>
+    covers(reach, m.values.get(s.base), m.entries.span(s.level)) &&
+    removesLevel(reach, s.level, m.entries.describe(s.value, s.level).kind === 'table');
+  if (loses.size > 0 || strayCount(m, u) > 0)
+    keepFound(
+      m,
+      u,
+      (location, index) => loses.has(location) && index < m.historyLength(location) - 1,
+      removesStray,
+      (level, va, isTable) =>
+        covers(reach, m.entries.coveredBase(va, level), m.entries.span(level)) && removesLevel(reach, level, isTable),
+    );
+  removeStrays(m, u, removesStray);
+  eachCovered(m, reach, (location, leaves, tables) => {
+    const last = m.historyLength(location) - 1;
+    if (leaves) w[m.leafBound(u, location)] = last;
+    if (tables) w[m.tableBound(u, location)] = last;
+  });
+}
+
+/** Whether CPU u may still use an old value of a location as a table. */
+function hasOldTable(m: Machine, u: number, location: number): boolean {
+  const last = m.historyLength(location) - 1;
+  const places = m.learned.cells.get(m.learned.locations[location] as ValueId) ?? [];
+  for (let i = m.w[m.tableBound(u, location)] as number; i < last; i++)
+    for (const { level } of places)
+      if (m.entries.describe(m.historyValue(location, i), level as Level).kind === 'table') return true;
+  return false;
 }
 
 /** The locations of the descriptors that a TLBI in the window covers; none while its operands are not known. */
@@ -148,11 +205,7 @@ function invalidate(m: Machine, t: number, slot: number): void {
   const everywhere = i.innerShareable && c.completes === 'all';
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u !== t && !everywhere) continue;
-    eachCovered(m, reach, (location) => {
-      const last = m.historyLength(location) - 1;
-      w[m.leafBound(u, location)] = last;
-      if (!reach.leafOnly) w[m.tableBound(u, location)] = last;
-    });
+    invalidateTlb(m, u, reach);
     if (u !== t) waitForAccesses(m, t, u, reach);
   }
 }
@@ -175,6 +228,7 @@ function waitForAccesses(m: Machine, t: number, u: number, reach: Reach): void {
       if ((flags & FLAG.FAULT_DONE) === 0 && !m.options.without.has('dsb-waits-for-accesses')) addWait(m, t, u, j, 0);
       continue;
     }
+    if (!removesLevel(reach, level, false)) continue;
     if (
       (flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) &&
       !m.options.without.has('dsb-waits-for-accesses')

@@ -114,7 +114,7 @@ export function applyWalk(
 export function dynamicPath(m: Machine, t: number, slot: number, address: ValueId): number[] {
   const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
   m.notePage(m.entries.page(address));
-  const locations = pathOf(m, address);
+  const locations = pathOf(m, t, address);
   for (const location of locations) m.learned.touch(footprint.walks, m.learned.locations[location] as ValueId);
   return locations;
 }

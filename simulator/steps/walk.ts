@@ -10,6 +10,7 @@ import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import type { WalkResult } from './choices';
+import { strayAt, strayCount, strayCovers } from './strays';
 
 export interface WalkRequest {
   readonly cpu: number;
@@ -25,7 +26,7 @@ export interface WalkRequest {
 }
 
 /** What the tables above say about what lies below. */
-interface Above {
+export interface Above {
   readonly readOnly: boolean;
   readonly el0: boolean;
 }
@@ -64,7 +65,7 @@ function findStart(m: Machine, page: ValueId): WalkStart {
 }
 
 /** The descriptor of `va` in a table; that walks look at it is noted. */
-function noteCell(m: Machine, va: bigint, level: Level, table: bigint): ValueId {
+export function noteCell(m: Machine, va: bigint, level: Level, table: bigint): ValueId {
   const word = m.entries.cell(table, va, level);
   m.learned.observe(word);
   m.learned.addCell(word, level, m.entries.coveredBase(va, level), m.entries.span(level));
@@ -76,11 +77,16 @@ export function walks(m: Machine, request: WalkRequest): WalkResult[] {
   const results: WalkResult[] = [];
   const { level, word, above } = startOf(m, request.address);
   descend(m, request, level, word, above, results);
+  for (let n = 0; n < strayCount(m, request.cpu); n++) {
+    const stray = strayAt(m, request.cpu, n);
+    if (!strayCovers(m, stray, m.values.get(request.address))) continue;
+    use(m, request, stray.level, 0, -1, -1, 0, stray.value, stray.above, results);
+  }
   return results;
 }
 
-/** The locations of the descriptors that a walk may go through, old tables included. */
-export function pathOf(m: Machine, address: ValueId): number[] {
+/** The locations of the descriptors that a walk of CPU t may go through, old tables included. */
+export function pathOf(m: Machine, t: number, address: ValueId): number[] {
   const locations: number[] = [];
   const visit = (level: Level, word: ValueId): void => {
     const location = m.location(word);
@@ -103,6 +109,11 @@ export function pathOf(m: Machine, address: ValueId): number[] {
   };
   const { level, word } = startOf(m, address);
   visit(level, word);
+  for (let n = 0; n < strayCount(m, t); n++) {
+    const stray = strayAt(m, t, n);
+    const entry = m.entries.describe(stray.value, stray.level);
+    if (entry.kind === 'table' && strayCovers(m, stray, m.values.get(address))) below(stray.level, entry.output);
+  }
   return locations;
 }
 

@@ -8,6 +8,7 @@ import type { ValueId } from '../machine/values';
 import { bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import type { Order } from './order';
+import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
 import { resolve } from './step';
 
@@ -85,7 +86,9 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   noteTouch(m, slot);
   const location = m.location(word - 1);
   if (location >= 0) {
+    const reached = beforeLinking(m, word - 1, value);
     m.append(location, value);
+    if (reached !== undefined) forgetUnlinked(m, reached);
     if (m.dropped || breaksAtomic(m, t, word)) {
       m.dropped = true;
       return;
