@@ -41,7 +41,7 @@ export interface Found {
 export function findingsOf(explored: Explored): readonly Found[] {
   const { result } = explored;
   const findings = [
-    ...groupsOf(explored).map((group) => eventFinding(explored, group)),
+    ...onceEach(groupsOf(explored).map((group) => eventFinding(explored, group))),
     ...result.deadlocks.map((deadlock) => deadlockFinding(explored, deadlock)),
     ...(result.livelock === undefined ? [] : [livelockFinding(explored, result.livelock)]),
   ];
@@ -50,6 +50,18 @@ export function findingsOf(explored: Explored): readonly Found[] {
     .map((finding, i) => ({ ...finding, i }))
     .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity] || a.path.length - b.path.length || a.i - b.i)
     .map(({ finding, path }) => ({ finding, path }));
+}
+
+/** What equal CPUs may do on lines of their own is told once where one execution shows it for all of them. */
+function onceEach(findings: readonly Found[]): readonly Found[] {
+  const shown = new Set<string>();
+  return findings.filter(({ finding }) => {
+    const { code, outcome, place, witness } = finding;
+    const key = `${code}|${outcome}|${place.path}:${place.span.start}|${witness?.schedule ?? ''}`;
+    if (shown.has(key)) return false;
+    shown.add(key);
+    return true;
+  });
 }
 
 /** Events that a reader sees as one: the same word at the same place, whichever copy of a function it was in. */

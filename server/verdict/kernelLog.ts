@@ -15,7 +15,7 @@ export function kernelLog(scenario: ElaboratedScenario, trace: Trace): readonly 
   const tell = (events: readonly Event[], after: Snapshot) => {
     for (const event of events) {
       if (isOops(event)) oopses++;
-      lines.push(...linesOf(scenario, event, before, after, oopses));
+      lines.push(...(event.outcome === 'panic' ? panicLines(events) : linesOf(scenario, event, before, after, oopses)));
     }
     before = after;
   };
@@ -45,11 +45,17 @@ function linesOf(
       return [`WARNING: CPU: ${cpu} at ${whereIs(scenario, event.site)}`];
     case 'BUG':
       return [`kernel BUG at ${whereIs(scenario, event.site)}!`];
-    case 'panic':
-      return ['Kernel panic - not syncing: kernel: panic_on_warn set ...'];
     default:
       return [];
   }
+}
+
+/** Why it panics: a death below an interrupt is told in the same step; the report of an oops says so itself. */
+function panicLines(told: readonly Event[]): readonly string[] {
+  if (told.some(isOops)) return [];
+  const isBug = told.some((event) => event.outcome === 'BUG');
+  const why = isBug ? 'Oops - BUG: Fatal exception in interrupt' : 'kernel: panic_on_warn set ...';
+  return [`Kernel panic - not syncing: ${why}`];
 }
 
 /** The report of an unhandled fault, with the entries as they are when it is printed. */

@@ -48,7 +48,9 @@ export function eventMessage(told: Told): string {
     case 'assert':
       return `The assertion is not true on ${cpu}.`;
     case 'panic':
-      return `The machine panics on ${cpu}: panic_on_warn is set, and a warning was printed.`;
+      return diesInInterrupt(told)
+        ? `The machine panics on ${cpu}: what is fatal for a task is fatal for all below an interrupt, where no task can be killed.`
+        : `The machine panics on ${cpu}: panic_on_warn is set, and a warning was printed.`;
     case 'bbm':
       return breakBeforeMake(told);
     case 'use-after-free':
@@ -69,6 +71,11 @@ export function eventMessage(told: Told): string {
     default:
       return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
   }
+}
+
+function diesInInterrupt({ trace }: Told): boolean {
+  const told = trace.steps.at(-1)?.events ?? trace.events;
+  return told.some(({ outcome }) => outcome === 'BUG' || outcome.startsWith('oops'));
 }
 
 export function cpuName({ world }: ElaboratedScenario, cpu: number): string {

@@ -21,6 +21,7 @@ import { sampleExecution } from './sample';
 import { StateStore } from './stateStore';
 import { interchangeable, Symmetry } from './symmetry';
 import { replay, type Trace } from './trace';
+import { unpermuted } from './unpermuted';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -308,6 +309,11 @@ export class Exploration {
     if (seen === undefined) {
       seen = { event, count: 0, place };
       this.events.set(key, seen);
+      // What one of several equal CPUs does each of them may do, on its own lines of the text.
+      for (const other of this.symmetry?.images(event) ?? []) {
+        const otherKey = eventKey(other);
+        if (!this.events.has(otherKey)) this.events.set(otherKey, { event: other, count: 0, place });
+      }
     }
     seen.count++;
     this.eventsTold.set(event, seen);
@@ -335,54 +341,19 @@ export class Exploration {
     const states: number[] = [];
     for (let state = place.state; state > 0; state = this.parents.at(state)) states.push(state);
     states.reverse();
-    if (this.symmetry !== undefined) return this.unpermuted(states, place.choice >= 0 ? event : undefined);
+    const { symmetry } = this;
+    if (symmetry !== undefined) {
+      const permuted = { m: this.m, choices: this.choices, numberOf: () => this.store.add() };
+      if (place.choice < 0 || event === undefined) return unpermuted(permuted, states);
+      const exactly = eventKey(event);
+      const alike = symmetry.anonymous(event);
+      return unpermuted(permuted, states, [
+        (told) => eventKey(told) === exactly,
+        (told) => symmetry.anonymous(told) === alike,
+      ]);
+    }
     const path = states.map((state) => this.parentChoices.at(state));
     return place.choice >= 0 ? [...path, place.choice] : path;
-  }
-
-  /**
-   * A path through states that stand for their permutations, as choices of one execution: at each state the choice that
-   * leads to (a permutation of) the next one, and at the end the one that tells the event.
-   */
-  private unpermuted(states: readonly number[], event: Event | undefined): Path {
-    const { m, choices } = this;
-    const path: number[] = [];
-    m.reset();
-    m.dropped = false;
-    settle(m);
-    const record = m.w.slice();
-    const step = (accept: () => boolean): void => {
-      m.w.set(record);
-      offerAll(m, choices);
-      const count = choices.count;
-      for (let i = 0; i < count; i++) {
-        if (i > 0) {
-          m.w.set(record);
-          offerAll(m, choices);
-        }
-        take(m, choices, i);
-        if (m.dropped) continue;
-        const after = m.w.slice();
-        if (!accept()) continue;
-        record.set(after);
-        path.push(i);
-        return;
-      }
-    };
-    for (const state of states) step(() => this.store.add() === state);
-    if (event !== undefined) {
-      const key = this.anonymous(event);
-      step(() => m.events.told.some((told) => this.anonymous(told) === key));
-    }
-    return path;
-  }
-
-  /** An event's identity, the same for CPUs that may change places. */
-  private anonymous(event: Event): string {
-    const stands = (t: number): number => this.symmetry?.groups.find((g) => g.includes(t))?.[0] ?? t;
-    const site = event.site;
-    const otherCpu = event.otherCpu === undefined ? {} : { otherCpu: stands(event.otherCpu) };
-    return eventKey({ ...event, cpu: stands(event.cpu), site, ...otherCpu });
   }
 
   /** Replays a path of this exploration, or one that was printed by another run over the same program and options. */
@@ -413,7 +384,11 @@ export class Exploration {
         states: o.states,
         witness: this.path(o.place),
       })),
-      events: [...this.events.values()].map((e) => ({ event: e.event, count: e.count, witness: this.path(e.place) })),
+      events: [...this.events.values()].map((e) => ({
+        event: e.event,
+        count: e.count,
+        witness: this.path(e.place, e.event),
+      })),
       deadlocks: [...this.deadlocks.values()].map((d) => ({
         ...d.deadlock,
         count: d.count,

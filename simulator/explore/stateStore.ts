@@ -180,9 +180,10 @@ export class StateStore {
   }
 }
 
-/** Only an access that is not translated yet carries the registers for its fault. */
+/** An access that is not translated yet carries the registers for its fault, a wait those for an interrupt. */
 function hasSnapshot(w: Int32Array, slot: number): boolean {
-  return w[slot + SLOT.KIND] === ENTRY.ACCESS && ((w[slot + SLOT.FLAGS] as number) & FLAG.WALKED) === 0;
+  const flags = w[slot + SLOT.FLAGS] as number;
+  return (flags & FLAG.UNDOABLE) !== 0 || (w[slot + SLOT.KIND] === ENTRY.ACCESS && (flags & FLAG.WALKED) === 0);
 }
 
 function same(a: Int32Array, b: Int32Array, from: number, to: number): boolean {

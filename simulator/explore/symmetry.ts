@@ -4,9 +4,10 @@
  * are alike but for such references the order is left as it is, which may keep a state twice but never merges two.
  */
 
+import { type Event, eventKey } from '../machine/events';
 import { CPU } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
-import type { Program } from '../machine/program';
+import type { Program, Site } from '../machine/program';
 import { Blocks } from './blocks';
 
 /** Groups of CPUs that may change places; none when the program or what is observed tells them apart. */
@@ -58,6 +59,41 @@ export class Symmetry {
     this.scratch = new Int32Array(m.layout.words + 8);
     this.copy = new Int32Array(m.layout.words);
     this.newPlace = m.cpus.map((_, t) => t);
+  }
+
+  /** What is told when another member of its CPU's group is in the place of that CPU, and the CPU in its place. */
+  images(event: Event): readonly Event[] {
+    const { cpu: t, otherCpu } = event;
+    const group = this.groups.find((g) => g.includes(t)) ?? [t];
+    return group
+      .filter((u) => u !== t)
+      .map((u) => ({
+        ...event,
+        cpu: u,
+        site: this.siteOn(u, t, event.site),
+        ...(event.origin === undefined ? {} : { origin: this.siteOn(u, t, event.origin) }),
+        ...(otherCpu === undefined ? {} : { otherCpu: otherCpu === t ? u : otherCpu === u ? t : otherCpu }),
+      }));
+  }
+
+  /** An event's identity, the same for CPUs that may change places. */
+  anonymous(event: Event): string {
+    const stands = (t: number): number => this.groups.find((g) => g.includes(t))?.[0] ?? t;
+    const { cpu: t, otherCpu } = event;
+    return eventKey({
+      ...event,
+      cpu: stands(t),
+      site: this.siteOn(stands(t), t, event.site),
+      ...(event.origin === undefined ? {} : { origin: this.siteOn(stands(t), t, event.origin) }),
+      ...(otherCpu === undefined ? {} : { otherCpu: stands(otherCpu) }),
+    });
+  }
+
+  /** The site on CPU u that stands where a site stands on CPU t. */
+  private siteOn(u: number, t: number, site: Site): Site {
+    const { cpus } = this.m.program;
+    const at = cpus[t]?.code.findIndex((i) => i.site === site) ?? -1;
+    return cpus[u]?.code[at]?.site ?? site;
   }
 
   /** Rewrites the record that the cursor is over into the one that stands for all its permutations. */

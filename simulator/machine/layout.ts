@@ -147,6 +147,8 @@ export const FLAG = {
   TRANSLATED: 65536,
   /** The fault event has happened: it may come later than the walk that found the fault. */
   FAULT_DONE: 131072,
+  /** A wait that an interrupt may undo: it carries the registers as they were before it. */
+  UNDOABLE: 262144,
   /** From this bit on: how many exceptions were being handled when the instruction was fetched. */
   DEPTH: 1 << 20,
 } as const;

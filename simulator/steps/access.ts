@@ -11,6 +11,7 @@ import { type Choices, EFFECT, type WalkResult } from './choices';
 import { hardwareUpdate } from './hardwareUpdate';
 import { canRead, read } from './reading';
 import { mayRetire, retire } from './retire';
+import { canBeInterrupted, offerInterruptOfSpin } from './spin';
 import { takeFault } from './squash';
 import { type EntryKind, hasRoom, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
 import { allWalksNow, applyWalk, DIRECT_DENIED, dynamicPath, setPhysical, walksNow } from './translation';
@@ -33,6 +34,7 @@ export const access: StepKind = {
     if (!c.writes) flags |= FLAG.WRITTEN;
     const depth = w[base + CPU.DEPTH] as number;
     if (depth > 0) flags |= FLAG.IN_HANDLER | (depth * FLAG.DEPTH);
+    if (c.spins && canBeInterrupted(m, t)) flags |= FLAG.UNDOABLE;
     w[slot + SLOT.FLAGS] = flags;
     w[slot + SLOT.MASKS] = w[base + CPU.MASKS] as number;
     const count = m.layout.registerCount[t] as number;
@@ -131,6 +133,7 @@ export const accessEntry: EntryKind = {
     }
     if ((flags & FLAG.READ) === 0) {
       if (order.readMayGo(c.acquire) && canRead(m, t, k, slot, c)) choices.add(t, k, EFFECT.READ, 0);
+      else if (c.spins) offerInterruptOfSpin(m, t, k, slot, 0, choices);
     } else if ((flags & FLAG.WRITTEN) === 0) {
       if (isStoreExclusive(c)) {
         if (valueToWrite(m, slot, c) < 0 || !order.writeMayGo(c.release)) return;

@@ -1,10 +1,10 @@
 /** Fetching: a CPU takes in its program as far as it can; what is undecided there is a choice. */
 
-import { CPU, ENTRY, SLOT, STALL } from '../machine/layout';
+import { CPU, ENTRY, FLAG, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
-import type { Interrupt } from '../machine/program';
 import { type Choices, EFFECT } from './choices';
-import { endOfCode, enterException, MASK } from './exception';
+import { endOfCode } from './exception';
+import { anyPending, deliverable, enterInterrupt, isPending, offerSent, remaining, takeInterrupt } from './interrupt';
 import { anyUntranslated, type Fetched } from './step';
 import { stepOf } from './table';
 
@@ -100,49 +100,6 @@ function isPoint(m: Machine, t: number, ip: number): boolean {
   }
 }
 
-function anyPending(m: Machine, t: number): boolean {
-  return m.w[m.base(t) + CPU.PENDING] !== 0;
-}
-
-/** Interrupt i may be taken by CPU t at its fetch point: it is due and nothing masks it. */
-export function deliverable(m: Machine, t: number, i: number): boolean {
-  const base = m.base(t);
-  const interrupt = m.cpus[t]?.program.interrupts[i] as Interrupt;
-  const due = remaining(m, t, i) > 0 || ((m.w[base + CPU.PENDING] as number) & (1 << i)) !== 0 || interrupt.times === 0;
-  if (!due) return false;
-  const masks = m.w[base + CPU.MASKS] as number;
-  switch (interrupt.delivery) {
-    case 'irq':
-      return (masks & MASK.IRQ) === 0;
-    case 'nmi':
-      return (masks & MASK.NMI) === 0;
-    case 'stopper':
-      return (masks & MASK.IRQ) === 0 && masks < MASK.PREEMPTION && m.w[base + CPU.DEPTH] === 0;
-  }
-}
-
-function remaining(m: Machine, t: number, i: number): number {
-  return m.w[(m.layout.remaining[t] as number) + i] as number;
-}
-
-function isPending(m: Machine, t: number, i: number): boolean {
-  return ((m.w[m.base(t) + CPU.PENDING] as number) & (1 << i)) !== 0;
-}
-
-function enterInterrupt(m: Machine, t: number, i: number): void {
-  const base = m.base(t);
-  const interrupt = m.cpus[t]?.program.interrupts[i] as Interrupt;
-  if (isPending(m, t, i)) m.w[base + CPU.PENDING] = (m.w[base + CPU.PENDING] as number) & ~(1 << i);
-  else {
-    const at = (m.layout.remaining[t] as number) + i;
-    m.w[at] = (m.w[at] as number) - 1;
-  }
-  m.w[base + CPU.TAKING] = 0;
-  m.journal?.push({ what: 'interrupt', cpu: t, at: m.w[base + CPU.PC] as number, value: i });
-  const masks = interrupt.delivery === 'nmi' ? MASK.IRQ | MASK.NMI : MASK.IRQ;
-  enterException(m, t, interrupt.entries, m.w[base + CPU.PC] as number, 0n, 0, masks, true);
-}
-
 /**
  * The choices at a CPU's fetch point. `decision`: they are local to the CPU, so they come before everything else and
  * nothing is lost by looking at them alone.
@@ -156,20 +113,35 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
   const before = choices.count;
   if (interruptPoint(m, t, ip)) {
     const { interrupts } = m.cpus[t]?.program ?? { interrupts: [] };
+    // Behind a wait that is not over no interrupt is taken: it would be taken in the wait. Going on is speculation.
+    const waits = anySpinning(m, t);
     interrupts.forEach((_, i) => {
-      if (!deliverable(m, t, i)) return;
+      if (waits || !deliverable(m, t, i)) return;
       // One that has to be sent can be taken only when it is pending; waiting for it here is deciding later.
       if (remaining(m, t, i) > 0 || isPending(m, t, i)) choices.add(t, -1, EFFECT.INTERRUPT, i);
     });
     if (ip < endOfCode(m, t)) choices.add(t, -1, EFFECT.INTERRUPT, -1);
-    return choices.count > before ? (awaitsSent(m, t) ? 'interleaves' : 'decision') : 'none';
+    return choices.count > before ? (waits || awaitsSent(m, t) ? 'interleaves' : 'decision') : 'none';
   }
   if (ip >= endOfCode(m, t)) return 'none';
   const c = m.compiled(t, ip);
   const step = stepOf(c.instruction);
   step.offerFetch?.(m, t, c, choices);
+  if (step.blocksOnOthers?.(m, t, c) === true)
+    offerSent(m, t, -1, w[base + CPU.MASKS] as number, w[base + CPU.DEPTH] as number, choices);
   if (choices.count === before) return 'none';
   return step.interleaves ? 'interleaves' : 'decision';
+}
+
+/** An entry of the window waits for another CPU, or may have to. */
+function anySpinning(m: Machine, t: number): boolean {
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    const kind = m.w[slot + SLOT.KIND];
+    if (kind !== ENTRY.LOCK && kind !== ENTRY.ACCESS) continue;
+    if (!m.flag(slot, FLAG.READ) && m.compiled(t, m.w[slot + SLOT.IP] as number).spins) return true;
+  }
+  return false;
 }
 
 /** An interrupt that is only ever sent may still arrive while this CPU stays at its fetch point. */
@@ -182,7 +154,7 @@ export function takeFetch(m: Machine, t: number, effect: number, payload: number
   const base = m.base(t);
   if (effect === EFFECT.INTERRUPT) {
     if (payload < 0) m.w[base + CPU.DECLINED] = 1;
-    else m.w[base + CPU.TAKING] = payload + 1;
+    else takeInterrupt(m, t, payload);
     return;
   }
   const ip = m.w[base + CPU.PC] as number;

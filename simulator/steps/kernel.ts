@@ -234,7 +234,7 @@ export const rcu: StepKind = {
       return;
     }
     let waitsFor = GRACE_PERIOD;
-    for (let u = 0; u < m.layout.cpus; u++) if (u !== t && m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
+    for (let u = 0; u < m.layout.cpus; u++) if (m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
     m.w[at] = waitsFor;
   },
   blocksOnOthers(m, t) {
@@ -263,10 +263,15 @@ export const rcuEntry: EntryKind = {
     const at = m.base(t) + CPU.RCU_DEPTH;
     m.w[at] = Math.max(0, (m.w[at] as number) + (m.w[slot + SLOT.A] === 1 ? 1 : -1));
     m.setFlag(slot, FLAG.DONE);
-    if (m.w[at] !== 0) return;
-    for (let u = 0; u < m.layout.cpus; u++) {
-      const wait = m.base(u) + CPU.RCU_WAIT;
-      m.w[wait] = (m.w[wait] as number) & ~(1 << t);
-    }
+    if (m.w[at] === 0) endReadSections(m, t);
   },
 };
+
+/** No grace period waits for CPU t any more. */
+export function endReadSections(m: Machine, t: number): void {
+  m.w[m.base(t) + CPU.RCU_DEPTH] = 0;
+  for (let u = 0; u < m.layout.cpus; u++) {
+    const wait = m.base(u) + CPU.RCU_WAIT;
+    m.w[wait] = (m.w[wait] as number) & ~(1 << t);
+  }
+}

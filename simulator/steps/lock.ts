@@ -5,6 +5,7 @@ import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { MASK } from './exception';
+import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
   type EntryKind,
   endEntry,
@@ -55,6 +56,7 @@ export const lock: StepKind = {
     const base = m.base(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED);
+    if (i.taken === undefined && canBeInterrupted(m, t)) keepForUndo(m, t, slot, c.live);
     if (spins(m, i.lock) && i.taken === undefined)
       m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
     if (c.destination >= 0) setRegister(m, t, c.destination, reference(k));
@@ -103,6 +105,7 @@ export const lockEntry: EntryKind = {
     if (!order.readMayGo(true) || !order.writeMayGo(false)) return;
     if (isFree(m, t, i)) choices.add(t, k, EFFECT.ACQUIRE, 1);
     else if (i.taken !== undefined) choices.add(t, k, EFFECT.ACQUIRE, 0);
+    else offerInterruptOfSpin(m, t, k, slot, spins(m, i.lock) ? MASK.PREEMPTION : 0, choices);
   },
   take(m, t, k, slot, _effect, taken) {
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
@@ -118,6 +121,7 @@ export const lockEntry: EntryKind = {
       m.w[at] = i.mode === 'exclusive' ? t + 1 : (word === 0 ? SHARED : word) + (1 << t);
     }
     m.setFlag(slot, FLAG.READ | FLAG.WRITTEN);
+    if (m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);
     if (c.destination >= 0) resolve(m, t, k, taken === 1 ? m.values.of(1n) : 0);
   },
   blocksOnOthers(m, t, slot) {

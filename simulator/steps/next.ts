@@ -10,6 +10,7 @@ import { settle } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
 import { updated } from './hardwareUpdate';
 import { Order } from './order';
+import { interruptSpin } from './spin';
 import { entryOf, stepOf } from './table';
 import { offerIndependentWalk, takeWalk } from './translation';
 
@@ -98,7 +99,8 @@ export function take(m: Machine, choices: Choices, i: number): void {
   if (effect === EFFECT.SPONTANEOUS) {
     m.append(payload, updated(m, m.last(payload), false));
     if (!m.dropped) checkBreakBeforeMake(m, -1, undefined, payload);
-  } else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
+  } else if (effect === EFFECT.INTERRUPT && k >= 0) interruptSpin(m, t, k, payload);
+  else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
   else if (effect === EFFECT.WALK) {
     const result = choices.walks[payload];
     if (result !== undefined) takeWalk(m, t, k, result);

@@ -6,6 +6,7 @@ import { FRAME, type Machine } from '../machine/machine';
 import type { WaitInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { bytesOf, isStoreExclusive, readDone } from './accessKind';
+import { forgetSnapshot } from './spin';
 import { resolve } from './step';
 import { currentPhysical } from './walk';
 import { valueToWrite } from './writing';
@@ -58,6 +59,7 @@ export function read(m: Machine, t: number, k: number, slot: number, c: Compiled
     }
   }
   m.setFlag(slot, FLAG.READ);
+  if (c.spins) forgetSnapshot(m, t, slot);
   m.journal?.push({ what: 'read', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   w[slot + SLOT.READ_VALUE] = value;
   w[slot + SLOT.READ_INDEX] = forward === 0 && location >= 0 ? m.historyLength(location) : 0;

@@ -8,6 +8,7 @@ import type { Machine } from '../machine/machine';
 import type { ReportInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { endOfCode } from './exception';
+import { endReadSections } from './kernel';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 import { tell } from './tell';
 
@@ -21,8 +22,8 @@ export const report: StepKind = {
     if (unless > 0) return 'next';
     if (i.fatal || i.panic) {
       if (unless < 0 || m.count(t) > 0) return 'wait';
-      if (i.panic) return 'decide';
-      tellReport(m, t, c, originOf(m, t));
+      if (i.panic || inInterrupt(m, t)) return 'decide';
+      tellReport(m, t, c, i.outcome, originOf(m, t));
       die(m, t);
       return 'moved';
     }
@@ -39,28 +40,40 @@ export const report: StepKind = {
   },
   offerFetch(m, t, c, choices) {
     const i = c.instruction as ReportInstruction;
-    if (i.panic && m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+    const unless = i.unless === undefined ? 0 : operandWord(c.operands[0] as number, m.w, m.register(t, 0));
+    if ((i.panic || (i.fatal && inInterrupt(m, t))) && unless === 0 && m.count(t) === 0)
+      choices.add(t, -1, EFFECT.FETCH, 0);
   },
   takeFetch(m, t, c) {
-    tellReport(m, t, c, originOf(m, t));
+    const i = c.instruction as ReportInstruction;
+    tellReport(m, t, c, i.outcome, originOf(m, t));
+    // There is no task to kill below an interrupt: "Fatal exception in interrupt".
+    if (!i.panic) tellReport(m, t, c, 'panic', originOf(m, t));
     for (let u = 0; u < m.layout.cpus; u++) die(m, u);
   },
 };
 
-/** Code index of the access that the current exception level handles, or -1 outside handlers. */
+/** Code index of the access that the current exception level handles, or -1 outside fault handlers. */
 function originOf(m: Machine, t: number): number {
   const depth = m.w[m.base(t) + CPU.DEPTH] as number;
-  return depth === 0 ? -1 : (m.w[m.nest(t, depth) + NEST.ELR] as number);
+  if (depth === 0 || m.w[m.nest(t, depth) + NEST.ESR] === 0) return -1;
+  return m.w[m.nest(t, depth) + NEST.ELR] as number;
 }
 
-function tellReport(m: Machine, t: number, c: Compiled, origin: number): void {
-  const i = c.instruction as ReportInstruction;
+/** Whether one of the exceptions that CPU t is handling is an interrupt, which has no syndrome. */
+function inInterrupt(m: Machine, t: number): boolean {
+  const depth = m.w[m.base(t) + CPU.DEPTH] as number;
+  for (let d = 1; d <= depth; d++) if (m.w[m.nest(t, d) + NEST.ESR] === 0) return true;
+  return false;
+}
+
+function tellReport(m: Machine, t: number, c: Compiled, outcome: string, origin: number): void {
   const depth = m.w[m.base(t) + CPU.DEPTH] as number;
   const inHandler = depth > 0 && origin >= 0 && origin < endOfCode(m, t);
   const nest = inHandler ? m.nest(t, depth) : 0;
   tell(m, t, c, {
     kind: 'report',
-    outcome: i.outcome,
+    outcome,
     ...(inHandler ? handled(m, t, origin, m.w[nest + NEST.FAR] as number, m.w[nest + NEST.ESR] as number) : {}),
   });
 }
@@ -92,6 +105,8 @@ export function die(m: Machine, t: number): void {
   w[base + CPU.STALL] = 0;
   w[base + CPU.EXCLUSIVE] = 0;
   w[base + CPU.RCU_WAIT] = 0;
+  // A task that is killed leaves its read-side sections (exit_rcu).
+  endReadSections(m, t);
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }
 

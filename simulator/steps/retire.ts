@@ -18,15 +18,22 @@ export function retire(m: Machine, t: number, slot: number, c: Compiled): void {
   endEntry(m, slot);
 }
 
-/** Whether a finished entry may leave: nothing older can squash it, and nothing needs it any more. */
+/**
+ * Whether a finished entry may leave: nothing older can squash it or turn out to have been guessed wrongly, and nothing
+ * needs it any more.
+ */
 export function mayRetire(m: Machine, t: number, k: number, slot: number): boolean {
   const { w } = m;
   const word = w[slot + SLOT.PA] as number;
   for (let j = 0; j < k; j++) {
     const older = m.slot(t, j);
-    if (w[older + SLOT.KIND] !== ENTRY.ACCESS) continue;
+    const kind = w[older + SLOT.KIND];
+    if (kind === ENTRY.BRANCH || kind === ENTRY.PICK) return false;
+    if (kind !== ENTRY.ACCESS && kind !== ENTRY.LOCK) continue;
     const flags = w[older + SLOT.FLAGS] as number;
     if ((flags & FLAG.WALKED) === 0) return false;
+    if ((flags & FLAG.READ) === 0 && m.compiled(t, w[older + SLOT.IP] as number).spins) return false;
+    if (kind === ENTRY.LOCK) continue;
     if ((flags & FLAG.READ) === 0 && w[older + SLOT.PA] === word) return false;
   }
   if (w[m.base(t) + CPU.EXCLUSIVE] === k + 1) return false;

@@ -32,6 +32,15 @@ function squashYounger(m: Machine, t: number, k: number, slot: number): void {
   dropWaitsFor(m, t, k);
 }
 
+/** As if slot k and everything younger had never been fetched; slot k holds a snapshot. */
+export function undoFrom(m: Machine, t: number, k: number): void {
+  const slot = m.slot(t, k);
+  squashYounger(m, t, k, slot);
+  m.w.fill(0, slot, slot + (m.layout.slotWords[t] as number));
+  m.w[m.base(t) + CPU.COUNT] = k;
+  dropWaitsFor(m, t, k - 1);
+}
+
 /** Other CPUs' DSBs no longer wait for squashed accesses of CPU t. */
 function dropWaitsFor(m: Machine, t: number, k: number): void {
   for (let u = 0; u < m.layout.cpus; u++) {

@@ -8,6 +8,7 @@ import type { ValueId } from '../machine/values';
 import { addressOf, readDone } from './accessKind';
 import type { Choices, WalkResult } from './choices';
 import type { Order } from './order';
+import { forgetSnapshot } from './spin';
 import { takeFault } from './squash';
 import { resolve } from './step';
 import { currentPhysical, pathOf, type WalkRequest, walks } from './walk';
@@ -83,7 +84,7 @@ export function applyWalk(
     m.journal?.push({ what: 'translate', cpu: t, at: w[slot + SLOT.IP] as number, word: r.physical });
     const par = r.fault === FAULT.NONE ? m.values.get(r.physical) & ~0xfffn : failedTranslation(r.fault, r.level);
     m.setFlag(slot, FLAG.WALKED);
-    clearSnapshot(m, t, slot);
+    forgetSnapshot(m, t, slot);
     resolve(m, t, k, m.values.of(par));
     return;
   }
@@ -119,16 +120,11 @@ export function dynamicPath(m: Machine, t: number, slot: number, address: ValueI
   return locations;
 }
 
-function clearSnapshot(m: Machine, t: number, slot: number): void {
-  m.w.fill(0, slot + SLOT.WORDS, slot + SLOT.WORDS + (m.layout.registerCount[t] as number));
-  m.w[slot + SLOT.MASKS] = 0;
-}
-
 /** The access has its physical address: what it touches is noted, and younger reads that went ahead are checked. */
 export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, physical: ValueId): void {
   m.setFlag(slot, FLAG.WALKED);
   m.w[slot + SLOT.PA] = physical + 1;
-  clearSnapshot(m, t, slot);
+  if (!m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);
   const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
   if (c.reads) {
     m.learned.touch(footprint.reads, physical);

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { verdicts } from './verdicts';
+
+describe('interrupts that are sent', () => {
+  it('come while the CPU waits', () => {
+    expect(
+      verdicts(`
+        lock L : spin
+        var done = 0
+        scenario "for a lock" {
+          cpu 0 { spin_lock(L); spin_unlock(L); }
+          irq ack on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          cpu 1 { spin_lock(L); send_ipi(0, ack); wait(done == 1); spin_unlock(L); }
+          never deadlock || livelock
+        }
+        scenario "for a lock, with interrupts masked" {
+          cpu 0 { spin_lock_irq(L); spin_unlock_irq(L); }
+          irq ack on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          cpu 1 { spin_lock(L); send_ipi(0, ack); wait(done == 1); spin_unlock(L); }
+          sometimes deadlock
+        }
+        scenario "for a word" {
+          cpu 0 { wait(done == 1); }
+          irq ack on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          cpu 1 { send_ipi(0, ack); }
+          never deadlock || livelock
+        }
+        scenario "for the end of a grace period" {
+          cpu 0 { synchronize_rcu(); }
+          irq ack on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          cpu 1 { rcu { send_ipi(0, ack); wait(done == 1); } }
+          never deadlock || livelock
+        }`),
+    ).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  it('do nothing for a CPU that has ended with interrupts masked, and do not keep it from ending', () => {
+    expect(
+      verdicts(`
+        var done = 0
+        scenario "masked" {
+          cpu 0 { local_irq_disable(); }
+          irq ack on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          cpu 1 { send_ipi(0, ack); }
+          sometimes load(done) == 0
+          sometimes load(done) == 1
+        }`),
+    ).toEqual(['ok']);
+  });
+
+  it('let two CPUs stop the machine one after the other', () => {
+    expect(
+      verdicts(`
+        var x = 0
+        scenario "both" {
+          cpu 0..1 { stop_machine { fetch_add(x, 1); } }
+          never deadlock || livelock
+          always load(x) == 2
+        }`),
+    ).toEqual(['ok']);
+  });
+});
+
+describe('the death of a task', () => {
+  const page = 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }';
+  const remap = 'vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO));';
+
+  it('is a panic below an interrupt', () => {
+    expect(
+      verdicts(`${page}
+        scenario "in an interrupt" {
+          cpu 0 { ${remap} }
+          irq net on cpu 0 { load(H.page(64).flags); }
+          sometimes panic && oops-paging
+          never oops-paging && !panic
+        }
+        scenario "in a task" {
+          cpu 0 { ${remap} }
+          cpu 1 { load(H.page(64).flags); }
+          sometimes oops-paging
+          never panic
+        }`),
+    ).toEqual(['ok', 'ok']);
+  });
+
+  it('ends its read-side sections', () => {
+    expect(
+      verdicts(`
+        scenario "reader" {
+          cpu 0 { synchronize_rcu(); r0 = 1; }
+          cpu 1 { rcu { BUG_ON(1); } }
+          always BUG && r0 == 1
+        }
+        scenario "own reader" {
+          cpu 0 { rcu { synchronize_rcu(); } }
+          always deadlock
+        }`),
+    ).toEqual(['ok', 'ok']);
+  });
+});
