@@ -3,6 +3,7 @@
  * ever completed, and what may still be touched from each point on.
  */
 
+import { bestCompletion } from './completion';
 import type { CodeIndex, CpuProgram, Instruction, Operand, Register } from './program';
 import type { ValueId, Values } from './values';
 
@@ -16,8 +17,8 @@ export interface Compiled {
   readonly destination: Register;
   /** Registers that are live before this instruction; all others are 0 in a canonical record. */
   readonly live: Uint8Array;
-  /** TLBI: which CPUs' TLBs a later DSB of this CPU completes it for. */
-  readonly completes: 'none' | 'local' | 'all';
+  /** TLBI: which CPUs' TLBs a later DSB of this CPU may complete it for (COMPLETED). */
+  readonly completes: number;
   /** DSB: a broadcast TLBI comes next in program order, before any other TLBI or a DSB of a larger domain. */
   readonly beforeBroadcast: boolean;
   /** Acquire semantics that count (LDAR, A forms with a destination), release, and the zero-register form. */
@@ -40,7 +41,7 @@ export interface CompiledCpu {
 
 export function compileCpu(program: CpuProgram, values: Values, observed: ReadonlySet<Register>): CompiledCpu {
   const live = liveness(program, observed);
-  const completes = completion(program);
+  const completes = bestCompletion(program);
   const broadcastNext = broadcastComesNext(program);
   const code = program.code.map((instruction, ip): Compiled => {
     const access = instruction.kind === 'access' ? instruction : undefined;
@@ -51,7 +52,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       operands: operandsOf(instruction).map((o) => encode(o, values)),
       destination: destinationOf(instruction) ?? -1,
       live: live[ip] as Uint8Array,
-      completes: completes[ip] as 'none' | 'local' | 'all',
+      completes: completes[ip] as number,
       beforeBroadcast: instruction.kind === 'dsb' && broadcastNext[ip] !== 0,
       acquire:
         instruction.kind === 'lock' ||
@@ -236,28 +237,6 @@ function reachable(program: CpuProgram): ReadonlySet<CodeIndex> {
       }
   }
   return seen;
-}
-
-/**
- * Which DSB follows each instruction in program order: a TLBI that no full DSB follows guarantees nothing, one that only
- * a non-shareable DSB follows is complete for its own CPU only (Arm ARM: completion of TLB maintenance).
- */
-function completion(program: CpuProgram): ('none' | 'local' | 'all')[] {
-  const rank = new Uint8Array(program.code.length + 1);
-  backwards(program, (ip, successors) => {
-    const instruction = program.code[ip] as Instruction;
-    let best = 0;
-    for (const s of successors) {
-      const next = program.code[s] as Instruction;
-      const own = next.kind === 'dsb' && next.type === 'full' ? (next.domain === 'nonShareable' ? 1 : 2) : 0;
-      best = Math.max(best, own, rank[s] as number);
-    }
-    if (instruction.kind === 'end') best = 0;
-    if (best <= (rank[ip] as number)) return false;
-    rank[ip] = best;
-    return true;
-  });
-  return program.code.map((_, ip) => (['none', 'local', 'all'] as const)[rank[ip] as number] ?? 'none');
 }
 
 /** For each code index whether the next TLBI on some way from it is a broadcast one that no shareable DSB precedes. */

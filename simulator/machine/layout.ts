@@ -51,9 +51,14 @@ export const CPU = {
   COUNT: 17,
   /** Stray TLB entries: what walks do not find any more. */
   STRAYS: 18,
+  /** What TLBIs lack that were not completed (LACKS): a DSB that completes them never comes on this way. */
+  LACKS: 19,
   /** Depth of the exception stack that is in use starts here: NESTED words a level. */
-  STACK: 19,
+  STACK: 20,
 } as const;
+
+/** Where some TLBI of the CPU has not happened. */
+export const LACKS = { NOTHING: 0, ELSEWHERE: 1, EVERYWHERE: 2 } as const;
 
 /** Why fetching waits: not at all, for the operand of a backward branch, for ever (a loop that nothing ends). */
 export const STALL = { NONE: 0, BRANCH: 1, FOREVER: 2 } as const;

@@ -5,6 +5,7 @@
 
 import { assert } from './assert';
 import type { Compiled, CompiledCpu } from './code';
+import { worstCompletion } from './completion';
 import type { Entries } from './entries';
 import { type Event, Events } from './events';
 import { Future } from './future';
@@ -59,6 +60,7 @@ export class Machine {
   private readonly pages: Set<ValueId>;
   private readonly frameOf = new Map<ValueId, number>();
   private physicalOf: Int32Array<ArrayBuffer>;
+  private readonly worst: Uint8Array[] = [];
   /** Where what happens is written down, for an execution that somebody looks at. */
   journal: Note[] | undefined = undefined;
   /** Set when this branch of the exploration has no execution: another branch has the right order. */
@@ -91,6 +93,17 @@ export class Machine {
     });
     this.pages = new Set(learned.pages);
     this.future = new Future(this);
+  }
+
+  /** The DSB that is sure to follow a TLBI of CPU t (COMPLETED), as far as faults have been seen. */
+  surelyCompletes(t: number, ip: number): number {
+    let worst = this.worst[t];
+    if (worst === undefined) {
+      const { program } = this.cpus[t] as CompiledCpu;
+      worst = worstCompletion(program, (at) => this.footprint(t, at).faults);
+      this.worst[t] = worst;
+    }
+    return worst[ip] as number;
   }
 
   /** Notes that some access translates this page; a page that is new makes the layout grow. */

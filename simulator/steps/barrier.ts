@@ -1,9 +1,16 @@
-import { CPU, ENTRY, SLOT } from '../machine/layout';
+import { CPU, ENTRY, LACKS, SLOT } from '../machine/layout';
+import type { Machine } from '../machine/machine';
 import type { BarrierInstruction, BarrierType } from '../machine/program';
 import { BARRIER, BARRIER_FOR } from './order';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 
 const types: Readonly<Record<BarrierType, number>> = { full: BARRIER.FULL, load: BARRIER.LOAD, store: BARRIER.STORE };
+
+/** A full DSB would complete a TLBI that, on this way, has not happened: there is no such execution. */
+function asksInVain(m: Machine, t: number, forItself: boolean): boolean {
+  const lacks = m.w[m.base(t) + CPU.LACKS] as number;
+  return lacks === LACKS.EVERYWHERE || (lacks === LACKS.ELSEWHERE && !forItself);
+}
 
 /** DMB and DSB only hold back what is younger, so their end is no step of its own. */
 export const barrier: StepKind = {
@@ -14,6 +21,7 @@ export const barrier: StepKind = {
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
     if (m.count(t) === 0 && waits === 0) return 'next';
     const forItself = i.domain === 'nonShareable' && m.layout.cpus > 1;
+    if (i.kind === 'dsb' && i.type === 'full' && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
     // Of a CPU's own order only others can tell, and a non-shareable barrier promises them nothing.
     if (forItself && i.kind === 'dmb') return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';
@@ -48,7 +56,10 @@ export const dsbEntry: EntryKind = {
   entry: ENTRY.DSB,
   settle(m, t, _k, slot, order) {
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
-    if (!order.dsbDone(m.w[slot + SLOT.A] as number, m.w[slot + SLOT.B] as number, waits)) return false;
+    const type = m.w[slot + SLOT.A] as number;
+    const forWhom = m.w[slot + SLOT.B] as number;
+    if (!order.dsbDone(type, forWhom, waits)) return false;
+    if (type === BARRIER.FULL && asksInVain(m, t, forWhom !== BARRIER_FOR.ALL)) m.dropped = true;
     endEntry(m, slot);
     return true;
   },

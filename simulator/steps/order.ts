@@ -7,6 +7,7 @@
  */
 
 import type { Compiled } from '../machine/code';
+import { COMPLETED } from '../machine/completion';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 
@@ -174,7 +175,7 @@ export class Order {
 
 /** A TLBI of every CPU that a later DSB completes for every CPU. */
 function isBroadcast(c: Compiled): boolean {
-  return c.completes === 'all' && c.instruction.kind === 'tlbi' && c.instruction.innerShareable;
+  return c.completes === COMPLETED.EVERYWHERE && c.instruction.kind === 'tlbi' && c.instruction.innerShareable;
 }
 
 /** Whose view a DSB is about, as slot words. */

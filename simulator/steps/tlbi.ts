@@ -4,9 +4,10 @@
  */
 
 import { operandWord } from '../machine/code';
+import { COMPLETED } from '../machine/completion';
 import { faultLevel } from '../machine/faults';
 import type { Level } from '../machine/granule';
-import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, LACKS, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { TlbiInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
@@ -44,12 +45,29 @@ export const tlbiEntry: EntryKind = {
   },
   offer(m, t, k, slot, order, choices) {
     if (m.flag(slot, FLAG.DONE) || !ready(m, slot) || !order.tlbiMayGo()) return;
-    choices.add(t, k, EFFECT.INVALIDATE, 0);
+    const { best, worst } = completionOf(m, t, slot);
+    for (let completed = best; completed >= worst; completed--) choices.add(t, k, EFFECT.INVALIDATE, completed);
   },
-  take(m, t, _k, slot) {
-    invalidate(m, t, slot);
+  take(m, t, _k, slot, _effect, completed) {
+    invalidate(m, t, slot, completed);
   },
 };
+
+/** How far a TLBI may be, and how far it is sure to be, completed by a DSB. */
+function completionOf(m: Machine, t: number, slot: number): { readonly best: number; readonly worst: number } {
+  const ip = m.w[slot + SLOT.IP] as number;
+  const c = m.compiled(t, ip);
+  const most = (c.instruction as TlbiInstruction).innerShareable ? COMPLETED.EVERYWHERE : COMPLETED.LOCALLY;
+  return { best: Math.min(most, c.completes), worst: Math.min(most, m.surelyCompletes(t, ip)) };
+}
+
+/** On this way no DSB may come any more that would complete what has not happened. */
+function noteLack(m: Machine, t: number, best: number, completed: number): void {
+  if (completed >= best) return;
+  const at = m.base(t) + CPU.LACKS;
+  const lack = completed === COMPLETED.NOWHERE ? LACKS.EVERYWHERE : LACKS.ELSEWHERE;
+  m.w[at] = Math.max(m.w[at] as number, lack);
+}
 
 function ready(m: Machine, slot: number): boolean {
   return (m.w[slot + SLOT.A] as number) >= 0 && (m.w[slot + SLOT.B] as number) >= 0;
@@ -176,7 +194,7 @@ export function coveredLocations(m: Machine, slot: number, i: TlbiInstruction): 
 /** No CPU translates anything that this TLBI covers: it changes nothing, whenever it happens. */
 function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
-  if (c.completes === 'none') return true;
+  if (c.completes === COMPLETED.NOWHERE) return true;
   if (!m.options.reductions) return false;
   const reach = reachOfSlot(m, slot, c.instruction as TlbiInstruction);
   if (noteCovered(m, t, m.w[slot + SLOT.IP] as number, reach)) return false;
@@ -187,7 +205,7 @@ function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   return !any;
 }
 
-function invalidate(m: Machine, t: number, slot: number): void {
+function invalidate(m: Machine, t: number, slot: number, completed: number): void {
   const { w } = m;
   const c = m.compiled(t, w[slot + SLOT.IP] as number);
   const i = c.instruction as TlbiInstruction;
@@ -201,8 +219,9 @@ function invalidate(m: Machine, t: number, slot: number): void {
   });
   const reach = reachOfSlot(m, slot, i);
   noteCovered(m, t, w[slot + SLOT.IP] as number, reach);
-  if (c.completes === 'none') return;
-  const everywhere = i.innerShareable && c.completes === 'all';
+  noteLack(m, t, completionOf(m, t, slot).best, completed);
+  if (completed === COMPLETED.NOWHERE) return;
+  const everywhere = completed === COMPLETED.EVERYWHERE;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u !== t && !everywhere) continue;
     invalidateTlb(m, u, reach);
