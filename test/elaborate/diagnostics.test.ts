@@ -51,7 +51,7 @@ describe('what the elaboration cannot do is said at its place', () => {
     expect(complaintsOf(text)).toEqual([
       expect.stringMatching(/^hugetlb_vmemmap_optimize\(G\);?: .*A huge page of 1G takes too many/),
     ]);
-  });
+  }, 60_000);
 
   it('gives up on a loop that makes nothing', () => {
     const [message] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { }'));
@@ -62,7 +62,7 @@ describe('what the elaboration cannot do is said at its place', () => {
     const chain = Array.from({ length: 24 }, (_, i) => `fn f${i + 1}(x) { f${i}(x); f${i}(x); }`).join('\n');
     const [message] = complaintsOf(`fn f0(x) { store(V, x); } ${chain} ${cpu('f24(1);')}`);
     expect(message).toMatch(/takes more than|grows beyond/);
-  });
+  }, 60_000);
 
   it('still makes the other scenarios', () => {
     const { scenarios } = elaborated(`var V = 0 fn f() { f(); }

@@ -79,7 +79,8 @@ export interface MadeCpu {
   finish(): CompiledCpu;
 }
 
-export function makeCpu(context: CpuContext, cpu: CpuText): MadeCpu {
+/** `withHandlers` is false while it is only found out what the program itself touches. */
+export function makeCpu(context: CpuContext, cpu: CpuText, withHandlers: boolean): MadeCpu {
   const graph = new CodeGraph();
   const counters = newCounters();
   graph.isStructural = (word) => isPmdCell(context.world, word);
@@ -118,7 +119,7 @@ export function makeCpu(context: CpuContext, cpu: CpuText): MadeCpu {
     return compiler;
   };
   const main = compileMain(context, compilerFor('program', true), cpu);
-  const copies = compileCopies(context, compilerFor, cpu, main);
+  const copies = withHandlers ? compileCopies(context, compilerFor, cpu, main) : [];
   return {
     exhausted: counters.exhausted,
     finish: () => finishCpu(context, cpu, registers, main, copies, counters.allocations),

@@ -7,6 +7,7 @@ import type { Expression, ForStatement, LoopStatement, RepeatStatement, Span, Wh
 import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type Scope, spend } from './compiler';
 import { evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
+import { knownValue } from './knownValue';
 import { applyBinary } from './operators';
 import { elaborationCodes } from './source';
 import { addMoves, fork, type Move, type State, type VariableId } from './state';
@@ -172,7 +173,10 @@ function run(compiler: Compiler, state: State, loop: Loop): readonly Exit[] {
     if (!spend(compiler, frame, loop.span)) return exits;
     const going: State[] = [];
     for (const before of states) {
-      if (isKnown(compiler, before, loop)) going.push(...tested(compiler, before, loop, exits));
+      const value = knownValue(compiler, frame, before, condition);
+      if (value === 0n) exits.push({ kind: 'next', state: before });
+      else if (value !== undefined) going.push(before);
+      else if (isKnown(compiler, before, loop)) going.push(...tested(compiler, before, loop, exits));
       else exits.push(...runInCode(compiler, before, loop));
     }
     const after = iterate(compiler, frame, going, loop.body, exits);

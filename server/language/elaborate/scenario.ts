@@ -264,12 +264,12 @@ function makeCpus(
     const made = shape.cpus.map((cpu): MadeCpu => {
       const same = cpu.shared ? groups.get(cpu.name) : undefined;
       if (same !== undefined) return same;
-      const one = makeCpu(cpuContext, cpu);
+      const one = makeCpu(cpuContext, cpu, round > 1);
       groups.set(cpu.name, one);
       return one;
     });
     const finish = (): MadeCpus => ({ cpus: finishAll(shape, made), sites, diagnostics, assumptions });
-    if (agrees(found, known) || made.some((cpu) => cpu.exhausted)) return finish();
+    if ((round > 1 && agrees(found, known)) || made.some((cpu) => cpu.exhausted)) return finish();
     if (round === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,

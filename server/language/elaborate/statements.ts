@@ -42,7 +42,16 @@ export function joinStates(compiler: Compiler, frame: Frame, states: readonly St
 
 /** The frame for a statement, or for the condition of one: its instructions have this site. */
 export function at(compiler: Compiler, frame: Frame, span: Span): Frame {
-  return { ...frame, span, site: compiler.sites.site(frame.stack, frame.source, span) };
+  // Written out: this is done for every statement of every iteration.
+  return {
+    source: frame.source,
+    stack: frame.stack,
+    active: frame.active,
+    scope: frame.scope,
+    span,
+    site: compiler.sites.site(frame.stack, frame.source, span),
+    inFunction: frame.inFunction,
+  };
 }
 
 function executeStatement(compiler: Compiler, frame: Frame, state: State, statement: Statement): readonly Exit[] {

@@ -138,6 +138,14 @@ const pages: readonly Primitive[] = [
     doc: 'Lets text leave out work that nobody could see, such as the other 500 entries of a table. The address is known while the scenario is made ready.',
     example: 'touched(H.tail(2))',
   },
+  {
+    name: 'next_touched',
+    group: 'page',
+    parameters: [address('va'), address('end')],
+    result: 'the address of the first vmemmap page from `va` on that is touched, or `end`',
+    doc: 'For loops over the pages that matter: `for (p = next_touched(start, end); p != end; p = next_touched(p + PAGE_SIZE, end))`. Both addresses are known while the scenario is made ready.',
+    example: 'next_touched(H.start, H.end)',
+  },
 ];
 
 const faults: readonly Primitive[] = [

@@ -72,17 +72,36 @@ const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) =>
   return undefined;
 }, 1);
 
-/** Whether a page of vmemmap matters: it belongs to a huge page, or somebody accesses it. Text may leave others out. */
-const touched: Lowering = withNumbers((compiler, frame, _state, [va = zero]) => {
-  if (va.kind !== 'number') {
-    complain(compiler, frame, elaborationCodes.notConstant, frame.span, 'the address of touched() must be known here');
-    return one;
-  }
+/** Whether a page of vmemmap matters: it belongs to a huge page, or somebody accesses it. */
+function matters(compiler: Compiler, page: bigint): boolean {
   const { configuration, hugePages } = compiler.world.environment;
-  const page = va.value & ~(pageBytes(configuration.granule) - 1n);
-  const ofHugePage = hugePages.some((huge) => page < huge.end && huge.start < page + pageBytes(configuration.granule));
-  return ofHugePage || compiler.known.pages.has(page) ? one : zero;
+  const end = page + pageBytes(configuration.granule);
+  return hugePages.some((huge) => page < huge.end && huge.start < end) || compiler.known.pages.has(page);
+}
+
+/** Text may leave out what nobody could see. */
+const touched: Lowering = withNumbers((compiler, frame, _state, [va = zero]) => {
+  if (va.kind !== 'number') return unknownPage(compiler, frame);
+  const mask = pageBytes(compiler.world.environment.configuration.granule) - 1n;
+  return matters(compiler, va.value & ~mask) ? one : zero;
 }, 1);
+
+/** The first page from an address on that matters, or the end. */
+const nextTouched: Lowering = withNumbers((compiler, frame, _state, [va = zero, end = zero]) => {
+  if (va.kind !== 'number' || end.kind !== 'number') return unknownPage(compiler, frame);
+  const page = pageBytes(compiler.world.environment.configuration.granule);
+  let at = va.value & ~(page - 1n);
+  for (let n = 0; at < end.value && n < maximumPages; n++, at += page) if (matters(compiler, at)) return number(at);
+  return end;
+}, 2);
+
+/** Pages of the largest level 2 entry: no loop goes over more. */
+const maximumPages = 8192;
+
+function unknownPage(compiler: Compiler, frame: Frame): Numeric {
+  complain(compiler, frame, elaborationCodes.notConstant, frame.span, 'the address of touched() must be known here');
+  return one;
+}
 
 export const pageLowerings: readonly (readonly [string, Lowering])[] = [
   ['alloc_page', allocate],
@@ -91,4 +110,5 @@ export const pageLowerings: readonly (readonly [string, Lowering])[] = [
   ['copy_page', copyPage],
   ['clear_page', clearPage],
   ['touched', touched],
+  ['next_touched', nextTouched],
 ];
