@@ -4,7 +4,7 @@ import { CPU } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Observable } from '../machine/program';
 import type { ValueId } from '../machine/values';
-import { currentPhysical } from '../steps/walk';
+import { currentPhysical, wordsOf } from '../steps/walk';
 
 /** Says what is looked at, before an exploration: those words of memory must be in the record. */
 export function noteObserved(m: Machine): void {
@@ -13,6 +13,7 @@ export function noteObserved(m: Machine): void {
     const word = m.values.of(d.physicalAddress);
     const level = d.level as -1 | 0 | 1 | 2 | 3;
     m.learned.observe(word);
+    wordsOf(m, m.values.of(d.base));
     m.learned.addCell(word, level, m.entries.coveredBase(d.base, level), m.entries.span(level));
     const entry = m.entries.describe(m.initialWord(word), level);
     if (m.hardwareUpdates && entry.kind === 'leaf' && !entry.accessFlag) m.learned.write(word);

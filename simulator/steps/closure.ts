@@ -4,7 +4,7 @@
  * that equal states are equal words.
  */
 
-import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, NEST, SLOT, STALL } from '../machine/layout';
 import { LIMITS } from '../machine/learned';
 import type { Machine } from '../machine/machine';
 import { fetch } from './fetch';
@@ -15,16 +15,26 @@ import { clearWaits } from './tlbi';
 
 const order = new Order();
 
+/** Rounds of one closure. Each takes in instructions or ends entries, so only a loop without an end needs that many. */
+const MAX_ROUNDS = 20_000;
+
 /** Runs the closure. The branch may turn out to have no execution (`m.dropped`). */
 export function settle(m: Machine): void {
+  let rounds = 0;
   for (let changed = true; changed; ) {
     changed = false;
+    rounds++;
     for (let t = 0; t < m.layout.cpus; t++) {
-      if (fetch(m, t)) changed = true;
+      const fetched = fetch(m, t);
       if (m.dropped) return;
-      if (settleWindow(m, t)) changed = true;
+      if (fetched && rounds > MAX_ROUNDS) {
+        m.learned.endless = true;
+        m.w[m.base(t) + CPU.STALL] = STALL.FOREVER;
+      }
+      const settled = settleWindow(m, t);
       if (m.dropped) return;
-      if (clearWaits(m, t)) changed = true;
+      const cleared = clearWaits(m, t);
+      if (fetched || settled || cleared) changed = true;
     }
   }
   canonicalise(m);

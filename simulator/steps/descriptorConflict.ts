@@ -29,14 +29,26 @@ export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueI
   return change.verdict === 'bbm' ? change.rule : undefined;
 }
 
-/** The bytes that two leaves map are equal now. */
+/**
+ * The bytes that two leaves map are equal now: the words of the two pages that anybody reads or writes (a copy of a page
+ * copies those), or, where nobody touches either page, all of what they start with.
+ */
 function sameContents(m: Machine, a: Entry, b: Entry, level: Level): boolean {
   if (a.output === b.output) return true;
+  const bytes = m.entries.span(level);
+  const equalAt = (offset: bigint): boolean =>
+    m.current(m.values.of(a.output + offset)) === m.current(m.values.of(b.output + offset));
+  const touched = new Set<bigint>();
+  for (const words of [m.learned.observed, m.learned.written])
+    for (const word of words)
+      for (const page of [a.output, b.output]) {
+        const offset = m.values.get(word) - page;
+        if (offset >= 0n && offset < bytes) touched.add(offset);
+      }
+  if (touched.size > 0) return [...touched].every(equalAt);
   // Larger leaves are never remapped read-only in what is modelled; calling them different is on the safe side.
   if (level !== 3) return false;
-  const bytes = m.entries.span(level);
-  for (let offset = 0n; offset < bytes; offset += 4n)
-    if (m.current(m.values.of(a.output + offset)) !== m.current(m.values.of(b.output + offset))) return false;
+  for (let offset = 0n; offset < bytes; offset += 4n) if (!equalAt(offset)) return false;
   return true;
 }
 

@@ -9,7 +9,7 @@ import { anyUntranslated, type Fetched } from './step';
 import { stepOf } from './table';
 
 /** Instructions that one CPU may fetch without anything else happening: a loop that does nothing ends here. */
-const MAX_FETCHED_AT_ONCE = 200_000;
+const MAX_FETCHED_AT_ONCE = 50_000;
 
 /** Fetches until something must be decided or waited for; true when anything was fetched. */
 export function fetch(m: Machine, t: number): boolean {

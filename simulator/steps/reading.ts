@@ -64,7 +64,7 @@ export function read(m: Machine, t: number, k: number, slot: number, c: Compiled
   w[slot + SLOT.READ_VALUE] = value;
   w[slot + SLOT.READ_INDEX] = forward === 0 && location >= 0 ? m.historyLength(location) : 0;
   w[slot + SLOT.FORWARD] = forward;
-  noteTouch(m, slot);
+  noteTouch(m, slot, value);
   if (isCompareAndSwap) {
     if (value !== m.values.truncate(w[slot + SLOT.D] as number, bytesOf(c))) m.setFlag(slot, FLAG.WRITTEN);
     else if (m.flag(slot, FLAG.MUST_FAIL)) m.dropped = true;
@@ -86,14 +86,18 @@ export function canRead(m: Machine, t: number, k: number, slot: number, c: Compi
   return !(i.kind === 'access' && i.operation === 'compareAndSwap' && (m.w[slot + SLOT.D] as number) < 0);
 }
 
-/** Notes, at the moment of the access itself, whether its translation has been replaced and whether its page is free. */
-export function noteTouch(m: Machine, slot: number): void {
+/**
+ * Notes, at the moment of the access itself, whether its translation has been replaced and whether its page is free. A
+ * read (of `value`) that the new translation would have given too is no stale one.
+ */
+export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const physical = (m.w[slot + SLOT.PA] as number) - 1;
   let stale = false;
   if (m.flag(slot, FLAG.TRANSLATED)) {
     const now = currentPhysical(m, (m.w[slot + SLOT.VA] as number) - 1);
     stale = now >= 0 && now !== physical;
-    if (stale) m.setFlag(slot, FLAG.STALE);
+    if (stale) m.learned.observe(now);
+    if (stale && (value === undefined || m.current(now) !== value)) m.setFlag(slot, FLAG.STALE);
   }
   if (m.layout.frameCount === 0) return;
   const frame = m.frameWord(m.frameOfWord(physical));
