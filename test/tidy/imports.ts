@@ -1,6 +1,6 @@
 /** The project's source files and what they import, for the tests that hold the house in order. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -16,7 +16,7 @@ export function filesBelow(folder: string, endings: readonly string[] = ['.ts'])
       else if (endings.some((e) => name.endsWith(e))) found.push(below);
     }
   };
-  visit(folder);
+  if (existsSync(join(root, folder))) visit(folder);
   return found;
 }
 
