@@ -139,6 +139,22 @@ describe('primitives', () => {
     expect(finalValues(text, 'r0')).toEqual([0xffff_ffff_ffff_fff2n]);
   });
 
+  it('keep a CPU from being stopped for as long as a trylock of a spin lock is held', { timeout: 60_000 }, () => {
+    const stopped = (kind: string, statements: string) =>
+      finalValues(
+        `lock L : ${kind} lock M : spin var V = 0 scenario "s" {
+          cpu 0 { stop_machine { r0 = load(V); } }
+          cpu 1 { ${statements} }
+        }`,
+        'r0',
+      );
+    const held = 'if (%_trylock(L)) { store(V, 1); store(V, 0); %_unlock(L); }';
+    expect(stopped('spin', held.replaceAll('%', 'spin'))).toEqual([0n]);
+    expect(stopped('mutex', held.replaceAll('%', 'mutex'))).toEqual([0n, 1n]);
+    const nested = 'spin_lock(M); if (spin_trylock(L)) { store(V, 1); spin_unlock(L); } store(V, 0); spin_unlock(M);';
+    expect(stopped('spin', nested)).toEqual([0n]);
+  });
+
   it('say which CPU this is', () => {
     expect(programOf('scenario "s" { cpu 3 { r0 = smp_processor_id(); } }')).toEqual(['r0 = move 3', 'end']);
     expect(programOf('scenario "s" { cpu 0..1 { r0 = smp_processor_id(); } }')).toEqual([

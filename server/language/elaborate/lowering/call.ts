@@ -53,7 +53,7 @@ export function withNothing(make: (compiler: Compiler, frame: Frame, state: Stat
   return ({ compiler, frame, state }) => [{ state, value: make(compiler, frame, state) ?? zero }];
 }
 
-/** A primitive whose first argument is a lock and whose others are numbers. */
+/** A primitive whose first argument is a lock and whose others are numbers. `make` may go on in several ways. */
 export function withLock(
   make: (
     compiler: Compiler,
@@ -61,7 +61,7 @@ export function withLock(
     state: State,
     lock: LockValue,
     values: readonly Numeric[],
-  ) => Value | undefined,
+  ) => Value | undefined | readonly Way<Value>[],
 ): Lowering {
   return ({ compiler, frame, state, call }) => {
     const [lock, ...rest] = call.arguments;
@@ -78,10 +78,10 @@ export function withLock(
         );
         return [{ state: first.state, value: zero }];
       }
-      return numbers(compiler, frame, first.state, rest).map((way) => ({
-        state: way.state,
-        value: make(compiler, frame, way.state, value, way.value) ?? zero,
-      }));
+      return numbers(compiler, frame, first.state, rest).flatMap((way): readonly Way<Value>[] => {
+        const made = make(compiler, frame, way.state, value, way.value) ?? zero;
+        return 'kind' in made ? [{ state: way.state, value: made }] : made;
+      });
     });
   };
 }

@@ -4,9 +4,10 @@
  */
 
 import type { LockInstruction, MaskInstruction } from '../../../../simulator/machine/program';
+import { branch } from '../branch';
 import { type Compiler, emit, type Frame, type LockValue } from '../compiler';
-import type { State } from '../state';
-import { inRegister, type Numeric, type Value, zero } from '../value';
+import type { State, Way } from '../state';
+import { inRegister, type Numeric, one, type Value, zero } from '../value';
 import { mmapLock } from '../world';
 import { type Lowering, withLock, withNothing } from './call';
 
@@ -28,11 +29,23 @@ function give(compiler: Compiler, frame: Frame, state: State, lock: LockValue, m
   emit(compiler, frame, state, { kind: 'unlock', lock: lock.lock, mode });
 }
 
-function attempt(compiler: Compiler, frame: Frame, state: State, lock: LockValue, mode: Mode = 'exclusive'): Value {
+function attempt(compiler: Compiler, frame: Frame, state: State, lock: LockValue, mode: Mode = 'exclusive'): Numeric {
   const taken = compiler.graph.register();
   emit(compiler, frame, state, { kind: 'lock', lock: lock.lock, mode, taken });
   compiler.truths.add(taken);
   return inRegister(taken);
+}
+
+/** include/linux/spinlock_api_smp.h: __raw_spin_trylock. Preemption is off during the attempt, and while it is held. */
+function attemptToSpin(compiler: Compiler, frame: Frame, state: State, lock: LockValue): Value | readonly Way<Value>[] {
+  if (!spins(lock)) return attempt(compiler, frame, state, lock);
+  mask(compiler, frame, state, { preemption: 1 });
+  const { whenTrue, whenFalse } = branch(compiler, frame, state, attempt(compiler, frame, state, lock));
+  mask(compiler, frame, whenFalse, { preemption: -1 });
+  return [
+    { state: whenTrue, value: one },
+    { state: whenFalse, value: zero },
+  ];
 }
 
 function saveInterrupts(compiler: Compiler, frame: Frame, state: State, lock: LockValue): Numeric {
@@ -47,7 +60,7 @@ function family(prefix: string): readonly (readonly [string, Lowering])[] {
   return [
     [`${prefix}_lock`, withLock((compiler, frame, state, lock) => void take(compiler, frame, state, lock))],
     [`${prefix}_unlock`, withLock((compiler, frame, state, lock) => void give(compiler, frame, state, lock))],
-    [`${prefix}_trylock`, withLock((compiler, frame, state, lock) => attempt(compiler, frame, state, lock))],
+    [`${prefix}_trylock`, withLock((compiler, frame, state, lock) => attemptToSpin(compiler, frame, state, lock))],
     [
       `${prefix}_lock_irq`,
       withLock((compiler, frame, state, lock) => {
