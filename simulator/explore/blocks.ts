@@ -1,10 +1,10 @@
 /** Distinct runs of words, numbered. Equal runs get equal numbers. */
 export class Blocks {
-  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 12);
+  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
   private used = 0;
-  private starts = new Int32Array(1 << 8);
-  private hashes = new Int32Array(1 << 8);
-  private table = new Int32Array(1 << 9).fill(-1);
+  private starts = new Int32Array(1 << 6);
+  private hashes = new Int32Array(1 << 6);
+  private table = new Int32Array(1 << 7).fill(-1);
   count = 0;
 
   /** The number of the run of `length` words of `from`. */
@@ -74,7 +74,7 @@ export class Blocks {
   }
 
   get bytes(): number {
-    return (this.used + this.count * 2) * 4 + this.table.length * 4;
+    return this.words.byteLength + this.starts.byteLength + this.hashes.byteLength + this.table.byteLength;
   }
 }
 

@@ -23,7 +23,7 @@ export interface Deadlock {
 }
 
 /** What the CPU's oldest unfinished business waits for, when that is another CPU; undefined when it can go on by itself. */
-function waitOf(m: Machine, t: number): Wait | undefined {
+export function waitOf(m: Machine, t: number): Wait | undefined {
   const { w } = m;
   const count = m.count(t);
   for (let k = 0; k < count; k++) {

@@ -11,15 +11,15 @@ import type { Program } from '../machine/program';
 import { MAX_VALUES } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
-import { allFinished, offerAll, take } from '../steps/next';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { foresee } from './foresee';
-import { IntList } from './growing';
+import { IntList, SmallIntList } from './growing';
 import { statesWithoutEnd } from './livelock';
+import { LocalSteps, type Tally } from './localSteps';
 import { isFair, noteObserved, observe } from './observe';
 import { sampleExecution } from './sample';
 import { StateStore } from './stateStore';
-import { interchangeable, Symmetry } from './symmetry';
+import { interchangeable } from './symmetry';
 import { replay, type Trace } from './trace';
 import { unpermuted } from './unpermuted';
 
@@ -32,6 +32,8 @@ export interface ExploreOptions {
   readonly tellsAccesses: boolean;
   /** Look for states from which no execution ends (costs four bytes a transition). */
   readonly livelock: boolean;
+  /** Remember steps of one CPU instead of taking them anew in each state; the result is the same (off in tests only). */
+  readonly remembers: boolean;
   /** Model rules that are left out (tests only). */
   readonly without: ReadonlySet<string>;
 }
@@ -42,6 +44,7 @@ export const defaultOptions: ExploreOptions = {
   symmetry: true,
   tellsAccesses: true,
   livelock: true,
+  remembers: true,
   without: new Set(),
 };
 
@@ -100,10 +103,11 @@ export class Exploration {
   readonly learned = new Learned();
   private m!: Machine;
   private store!: StateStore;
-  private symmetry: Symmetry | undefined;
+  private groups: readonly (readonly number[])[] = [];
+  private steps!: LocalSteps;
   private readonly choices = new Choices();
   private parents!: IntList;
-  private parentChoices!: IntList;
+  private parentChoices!: SmallIntList;
   private edges!: IntList;
   private edgeStarts!: IntList;
   private next = 0;
@@ -146,12 +150,12 @@ export class Exploration {
 
   /** Bytes that the states take so far. */
   get bytes(): number {
-    return this.store.bytes;
+    return this.store.bytes + this.steps.bytes + this.parents.bytes + this.parentChoices.bytes + this.edges.bytes;
   }
 
   /** Groups of CPUs that may change places in a state. */
   get interchangeable(): readonly (readonly number[])[] {
-    return this.symmetry?.groups ?? [];
+    return this.groups;
   }
 
   /** The cursor over a state, for reading; numbers are below `states`. The next step of the exploration moves it. */
@@ -176,11 +180,14 @@ export class Exploration {
     for (;;) {
       this.learned.startPass();
       this.m = this.machine();
-      const groups = this.options.symmetry ? interchangeable(this.m) : [];
-      this.symmetry = groups.length > 0 ? new Symmetry(this.m, groups) : undefined;
-      this.store = new StateStore(this.m, this.symmetry);
+      this.groups = this.options.symmetry ? interchangeable(this.m) : [];
+      this.store = new StateStore(this.m, this.groups);
+      // Hardware that updates descriptors by itself is part of no CPU.
+      const remembers = this.options.remembers && !this.m.hardwareUpdates;
+      const tell = (state: number, choice: number) => this.noteTold({ state, choice });
+      this.steps = new LocalSteps(this.m, this.store, remembers, tell);
       this.parents = new IntList();
-      this.parentChoices = new IntList();
+      this.parentChoices = new SmallIntList();
       this.edges = new IntList();
       this.edgeStarts = new IntList();
       this.terminal = new IntList();
@@ -205,7 +212,9 @@ export class Exploration {
       this.bound = this.learned.exceeded;
       return;
     }
-    this.arrive({ state: -1, choice: -1 });
+    this.noteTold({ state: -1, choice: -1 });
+    this.store.add();
+    this.arrive(-1, 0);
   }
 
   /** Explores up to `budget` more states. */
@@ -248,61 +257,58 @@ export class Exploration {
   }
 
   private expand(state: number): void {
-    const { m, store, choices } = this;
+    const { store, steps } = this;
     if (state >= this.depthEnd) {
       this.depth++;
       this.depthEnd = store.count;
     }
     if (this.options.livelock) this.edgeStarts.push(this.edges.length);
-    store.load(state);
-    m.dropped = false;
-    m.events.clear();
-    offerAll(m, choices);
-    const n = choices.count;
-    if (allFinished(m)) {
-      this.noteOutcome(state);
-      this.terminal.push(state);
-    }
+    steps.open(state);
+    const n = steps.count;
+    if (steps.mayBeDeadlocked || steps.allFinished || n === 0) this.lookAt(state, n);
     let successors = 0;
     for (let i = 0; i < n; i++) {
-      if (i > 0) store.load(state);
-      take(m, choices, i);
-      if (m.dropped) continue;
+      const to = steps.take(i);
+      if (to < 0) continue;
       successors++;
-      const to = this.arrive({ state, choice: i });
+      this.arrive(state, i);
       if (this.options.livelock) this.edges.push(to);
       this.transitions++;
     }
-    if (successors === 0) {
-      this.terminal.push(state);
-      if (n === 0) {
-        store.load(state);
-        if (!allFinished(m)) {
-          const deadlock = stuck(m);
-          if (deadlock !== undefined) this.noteDeadlock(deadlock, { state, choice: -1 });
-        }
-      }
+    if (successors === 0 || steps.allFinished) this.terminal.push(state);
+  }
+
+  /** Looks at a state as a whole: whether its execution is over, with which outcome, or stuck. */
+  private lookAt(state: number, choices: number): void {
+    const { m, store, steps } = this;
+    store.load(state);
+    const deadlock = steps.mayBeDeadlocked ? lockDeadlock(m) : undefined;
+    if (deadlock !== undefined) this.noteDeadlock(deadlock, { state, choice: -1 });
+    if (steps.allFinished) this.noteOutcome(state);
+    else if (choices === 0) {
+      const end = stuck(m);
+      if (end !== undefined) this.noteDeadlock(end, { state, choice: -1 });
     }
   }
 
-  /** The cursor is over a state that was just reached. */
-  private arrive(from: Place): number {
-    const { m, store } = this;
-    for (const event of m.events.told) this.noteEvent(event, from);
-    const state = store.add();
-    if (!store.isNew) return state;
-    this.parents.push(from.state);
-    this.parentChoices.push(from.choice);
-    const deadlock = lockDeadlock(m);
-    if (deadlock !== undefined) this.noteDeadlock(deadlock, { state, choice: -1 });
-    return state;
+  /** A state was reached: when it is new, by a shortest path. */
+  private arrive(from: number, choice: number): void {
+    if (!this.store.isNew) return;
+    this.parents.push(from);
+    this.parentChoices.push(choice);
   }
 
-  private noteEvent(event: Event, place: Place): void {
+  /** Tallies what the machine has just told. */
+  private noteTold(place: Place): readonly Tally[] {
+    const { told } = this.m.events;
+    return told.length === 0 ? [] : told.map((event) => this.noteEvent(event, place));
+  }
+
+  private noteEvent(event: Event, place: Place): Tally {
     const told = this.eventsTold.get(event);
     if (told !== undefined) {
       told.count++;
-      return;
+      return told;
     }
     const key = eventKey(event);
     let seen = this.events.get(key);
@@ -310,13 +316,15 @@ export class Exploration {
       seen = { event, count: 0, place };
       this.events.set(key, seen);
       // What one of several equal CPUs does each of them may do, on its own lines of the text.
-      for (const other of this.symmetry?.images(event) ?? []) {
+      for (const other of this.store.symmetry?.images(event) ?? []) {
         const otherKey = eventKey(other);
         if (!this.events.has(otherKey)) this.events.set(otherKey, { event: other, count: 0, place });
       }
     }
     seen.count++;
-    this.eventsTold.set(event, seen);
+    // A report is a new object each time.
+    if (event.kind !== 'report') this.eventsTold.set(event, seen);
+    return seen;
   }
 
   private noteDeadlock(deadlock: Deadlock, place: Place): void {
@@ -341,7 +349,7 @@ export class Exploration {
     const states: number[] = [];
     for (let state = place.state; state > 0; state = this.parents.at(state)) states.push(state);
     states.reverse();
-    const { symmetry } = this;
+    const { symmetry } = this.store;
     if (symmetry !== undefined) {
       const permuted = { m: this.m, choices: this.choices, numberOf: () => this.store.add() };
       if (place.choice < 0 || event === undefined) return unpermuted(permuted, states);
@@ -397,7 +405,7 @@ export class Exploration {
       ...(ends === undefined || ends.count === 0
         ? {}
         : { livelock: { states: ends.count, witness: this.path({ state: ends.first, choice: -1 }) } }),
-      bytes: this.store.bytes,
+      bytes: this.bytes,
       restarts: this.restarts,
     };
   }

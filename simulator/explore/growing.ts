@@ -1,11 +1,14 @@
-/** A list of integers that grows by doubling. */
+/** Lists of integers that grow by a quarter: little is allocated and not used. */
+
+const grown = (length: number): number => length + Math.max(256, length >> 2);
+
 export class IntList {
   private items = new Int32Array(1 << 8);
   length = 0;
 
   push(value: number): void {
     if (this.length === this.items.length) {
-      const larger = new Int32Array(this.items.length * 2);
+      const larger = new Int32Array(grown(this.items.length));
       larger.set(this.items);
       this.items = larger;
     }
@@ -14,5 +17,34 @@ export class IntList {
 
   at(index: number): number {
     return this.items[index] as number;
+  }
+
+  get bytes(): number {
+    return this.items.byteLength;
+  }
+}
+
+/** A list of small numbers from 0 on: two bytes each, and four once one of them needs it. */
+export class SmallIntList {
+  private items: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(1 << 8);
+  length = 0;
+
+  push(value: number): void {
+    if (value > 0xffff && this.items instanceof Uint16Array) this.items = new Uint32Array(this.items);
+    if (this.length === this.items.length) {
+      const size = grown(this.items.length);
+      const larger = this.items instanceof Uint16Array ? new Uint16Array(size) : new Uint32Array(size);
+      larger.set(this.items);
+      this.items = larger;
+    }
+    this.items[this.length++] = value;
+  }
+
+  at(index: number): number {
+    return this.items[index] as number;
+  }
+
+  get bytes(): number {
+    return this.items.byteLength;
   }
 }

@@ -1,56 +1,100 @@
 /**
  * The states that have been reached, exactly: a record is cut into its memory block and its CPU blocks, each distinct
- * block is kept once, and a state is the list of its blocks' numbers. Two states are the same when their words are.
+ * block is kept once, and a state is the tuple of its blocks' numbers. Two states are the same when their words are.
  */
 
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
+import { BlockFacts, MemoryFacts } from './blockFacts';
 import { Blocks } from './blocks';
-import type { Symmetry } from './symmetry';
+import { Futures } from './futures';
+import { PackedStates } from './packedStates';
+import { Symmetry } from './symmetry';
 
 export class StateStore {
-  private readonly memory = new Blocks();
-  private readonly cpus: Blocks[];
+  readonly memory = new Blocks();
+  readonly memoryFacts: MemoryFacts;
+  /** Blocks of each CPU; those that may change places share theirs. */
+  readonly cpus: readonly Blocks[];
+  readonly facts: readonly BlockFacts[];
+  readonly futures: Futures;
+  private readonly packed: PackedStates;
+  readonly symmetry: Symmetry | undefined;
   private readonly scratch: Int32Array<ArrayBuffer>;
-  private readonly width: number;
-  /** The state that was loaded last, and its number. */
-  private readonly loaded: Int32Array<ArrayBuffer>;
+  /** The state that was loaded last: its number, its words, its blocks. */
   private current = -1;
-  private tuples: Int32Array<ArrayBuffer>;
-  private table = new Int32Array(1 << 10).fill(-1);
-  count = 0;
+  private readonly loaded: Int32Array<ArrayBuffer>;
+  private readonly loadedIds: Int32Array<ArrayBuffer>;
+  private readonly ids: Int32Array<ArrayBuffer>;
 
+  /** `groups`: CPUs that may change places; of the states that differ only so one is kept. */
   constructor(
     private readonly m: Machine,
-    private readonly symmetry: Symmetry | undefined,
+    groups: readonly (readonly number[])[],
   ) {
-    this.cpus = m.cpus.map(() => new Blocks());
-    this.width = m.cpus.length + 1;
+    const first = m.cpus.map((_, t) => groups.find((g) => g.includes(t))?.[0] ?? t);
+    const blocks = m.cpus.map(() => new Blocks());
+    this.cpus = first.map((t) => blocks[t] as Blocks);
+    this.futures = new Futures(m);
+    const facts = this.cpus.map((own) => new BlockFacts(m, own, this.futures));
+    this.facts = first.map((t) => facts[t] as BlockFacts);
+    this.memoryFacts = new MemoryFacts(m, this.memory);
+    const components = m.cpus.length + 1;
+    this.packed = new PackedStates(components);
+    this.symmetry = groups.length > 0 ? new Symmetry(m, this, groups) : undefined;
     this.scratch = new Int32Array(m.layout.words + 1);
-    this.tuples = new Int32Array(this.width << 8);
     this.loaded = new Int32Array(m.layout.words);
+    this.loadedIds = new Int32Array(components);
+    this.ids = new Int32Array(components);
   }
 
-  /** Adds the record that the cursor is over, after its members have been put in order. Its number; `isNew` says whether it was not there. */
+  get count(): number {
+    return this.packed.count;
+  }
+
+  /** Whether the last addition was new. */
+  get isNew(): boolean {
+    return this.packed.isNew;
+  }
+
+  /** Adds the record that the cursor is over; its number. */
   add(): number {
-    this.symmetry?.canonicalise();
-    const { m, width, tuples, loaded } = this;
-    if ((this.count + 1) * width > tuples.length) this.tuples = doubled(tuples);
-    const at = this.count * width;
-    const from = this.current * width;
+    this.blocksOf(this.ids);
+    return this.addBlocks(this.ids);
+  }
+
+  /** Adds a state given by the numbers of its blocks, memory first; the numbers are put in order. */
+  addBlocks(ids: Int32Array): number {
+    this.symmetry?.canonicalise(ids);
+    return this.packed.add(ids);
+  }
+
+  /** Adds the state that differs from another one in its memory and in the block of CPU t. */
+  addExchanged(from: number, ids: Int32Array, t: number): number {
+    if (this.symmetry !== undefined) return this.addBlocks(ids);
+    return this.packed.addChanged(from, ids[0] as number, t + 1, ids[t + 1] as number);
+  }
+
+  /** The numbers of the blocks of the record that the cursor is over. */
+  blocksOf(ids: Int32Array): void {
+    const { m, loaded, loadedIds } = this;
     const { memoryWords } = m.layout;
-    this.tuples[at] =
-      from >= 0 && same(m.w, loaded, 0, memoryWords) ? (tuples[from] as number) : this.memory.intern(m.w, memoryWords);
-    for (let t = 0; t < m.cpus.length; t++)
-      this.tuples[at + 1 + t] =
-        from >= 0 && this.unchanged(t)
-          ? (tuples[from + 1 + t] as number)
-          : (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
-    return this.internTuple();
+    if (this.current >= 0 && same(m.w, loaded, 0, memoryWords)) ids[0] = loadedIds[0] as number;
+    else {
+      ids[0] = this.memory.intern(m.w, memoryWords);
+      this.memoryFacts.note();
+    }
+    for (let t = 0; t < m.cpus.length; t++) {
+      if (this.current >= 0 && this.unchanged(t)) ids[t + 1] = loadedIds[t + 1] as number;
+      else {
+        ids[t + 1] = (this.cpus[t] as Blocks).intern(this.scratch, this.gather(t));
+        (this.facts[t] as BlockFacts).note(t);
+      }
+    }
   }
 
   /** Whether a CPU's block is as it was in the state that was loaded last. */
-  private unchanged(t: number): boolean {
+  unchanged(t: number): boolean {
     const { m, loaded } = this;
     const { w, layout } = m;
     const base = m.base(t);
@@ -62,8 +106,6 @@ export class StateStore {
       same(w, loaded, slots, slots + (w[base + CPU.COUNT] as number) * (layout.slotWords[t] as number))
     );
   }
-
-  isNew = false;
 
   /** Copies the words in use of a CPU's block together; how many they are. */
   private gather(t: number): number {
@@ -85,71 +127,29 @@ export class StateStore {
     return n;
   }
 
-  private hashOf(at: number): number {
-    let hash = 17;
-    for (let i = 0; i < this.width; i++) {
-      hash = Math.imul(hash ^ (this.tuples[at + i] as number), 0x85ebca6b);
-      hash ^= hash >>> 13;
-    }
-    return hash;
-  }
-
-  private internTuple(): number {
-    const { width, tuples } = this;
-    const at = this.count * width;
-    const mask = this.table.length - 1;
-    let place = this.hashOf(at) & mask;
-    for (;;) {
-      const other = this.table[place] as number;
-      if (other < 0) break;
-      let same = true;
-      for (let i = 0; i < width; i++)
-        if (tuples[other * width + i] !== tuples[at + i]) {
-          same = false;
-          break;
-        }
-      if (same) {
-        this.isNew = false;
-        return other;
-      }
-      place = (place + 1) & mask;
-    }
-    this.table[place] = this.count;
-    this.count++;
-    this.isNew = true;
-    if (this.count * 2 > this.table.length) this.rehash();
-    return this.count - 1;
-  }
-
-  private rehash(): void {
-    const table = new Int32Array(this.table.length * 2).fill(-1);
-    const mask = table.length - 1;
-    for (let state = 0; state < this.count; state++) {
-      let place = this.hashOf(state * this.width) & mask;
-      while ((table[place] as number) >= 0) place = (place + 1) & mask;
-      table[place] = state;
-    }
-    this.table = table;
+  /** The numbers of a state's blocks. */
+  blocks(state: number, ids: Int32Array): void {
+    this.packed.get(state, ids);
   }
 
   /** Puts a state into the cursor's record. The one that was loaded last is at hand. */
   load(state: number): void {
     if (state !== this.current) {
-      this.unpack(state, this.loaded);
+      this.packed.get(state, this.loadedIds);
+      this.unpack(this.loadedIds, this.loaded);
       this.current = state;
     }
     this.m.w.set(this.loaded);
   }
 
-  private unpack(state: number, w: Int32Array): void {
+  private unpack(ids: Int32Array, w: Int32Array): void {
     const { m } = this;
     const { layout } = m;
-    const at = state * this.width;
-    copy(this.memory, this.tuples[at] as number, w);
+    copy(this.memory, ids[0] as number, w);
     for (let t = 0; t < m.cpus.length; t++) {
       const blocks = this.cpus[t] as Blocks;
       const { data } = blocks;
-      let from = blocks.start(this.tuples[at + 1 + t] as number);
+      let from = blocks.start(ids[t + 1] as number);
       const base = m.base(t);
       const waits = layout.waits[t] as number;
       const slots = layout.slots[t] as number;
@@ -171,12 +171,7 @@ export class StateStore {
 
   /** Bytes that the states take, tables included. */
   get bytes(): number {
-    return (
-      this.tuples.length * 4 +
-      this.table.length * 4 +
-      this.memory.bytes +
-      this.cpus.reduce((sum, b) => sum + b.bytes, 0)
-    );
+    return this.packed.bytes + this.memory.bytes + [...new Set(this.cpus)].reduce((sum, b) => sum + b.bytes, 0);
   }
 }
 
@@ -196,10 +191,4 @@ function copy(blocks: Blocks, id: number, to: Int32Array): void {
   const start = blocks.start(id);
   const length = blocks.length(id);
   for (let i = 0; i < length; i++) to[i] = data[start + i] as number;
-}
-
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

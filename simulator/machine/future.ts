@@ -176,6 +176,26 @@ export class Future {
     return false;
   }
 
+  /** Words of the set that `possible` fills. */
+  get possibleWords(): number {
+    return this.words * CLASSES;
+  }
+
+  /** Everything that CPU u may still do, a bit for each class and item: all that the reductions ask about it. */
+  possible(u: number, into: Int32Array): void {
+    into.fill(0);
+    const { layout } = this.m;
+    const fill = (cls: number, items: number): void => {
+      for (let item = 0; item < items; item++) {
+        const at = cls * this.words + (item >> 5);
+        if (this.may(u, cls, item, -1)) into[at] = (into[at] as number) | (1 << (item & 31));
+      }
+    };
+    for (const cls of [READ, WRITE, WALK]) fill(cls, layout.locations);
+    fill(INVALIDATE, this.pageIndex.size);
+    fill(FRAME, this.frameIndex.size);
+  }
+
   private othersMay(t: number, cls: number, item: number): boolean {
     for (let u = 0; u < this.m.layout.cpus; u++) if (u !== t && this.may(u, cls, item, -1)) return true;
     return false;

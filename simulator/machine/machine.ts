@@ -41,6 +41,8 @@ export class Machine {
   readonly future: Future;
   /** Changes of descriptors that were classified: the rule that asks for break-before-make, or '' (steps/descriptorConflict.ts fills it). */
   readonly changes = new Map<number, string>();
+  /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
+  readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
   /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */
   readonly walkStarts = new Map<
     ValueId,
@@ -65,6 +67,18 @@ export class Machine {
   journal: Note[] | undefined = undefined;
   /** Set when this branch of the exploration has no execution: another branch has the right order. */
   dropped = false;
+  /** The CPU whose window was being settled last: when a branch is dropped, the one that dropped it. */
+  settling = -1;
+  /** The step in hand looked at other CPUs' blocks or changed them: it may not be remembered as a step of its CPU alone. */
+  looksAbroad = false;
+  /** It invalidated TLBs: bounds were raised. Of words (`locationBit`) that have old values. */
+  invalidates = false;
+  raised = 0;
+  /** Something followed from it at once for another CPU. */
+  othersMoved = false;
+  /** Locations (`locationBit`) whose histories lost old values in the step in hand; that were written. */
+  trimmed = 0;
+  written = 0;
 
   constructor(
     prepared: Prepared,
@@ -295,6 +309,11 @@ export class Machine {
     const at = this.base(t) + CPU.MARKS;
     this.w[at] = (this.w[at] as number) | bits;
   }
+}
+
+/** The bit that stands for a location in a set; locations may share one. */
+export function locationBit(location: number): number {
+  return 1 << (location % 31);
 }
 
 export const FRAME = { USED: 0, FREE: 1, REUSED: 2 } as const;

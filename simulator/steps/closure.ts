@@ -18,13 +18,14 @@ const order = new Order();
 /** Rounds of one closure. Each takes in instructions or ends entries, so only a loop without an end needs that many. */
 const MAX_ROUNDS = 20_000;
 
-/** Runs the closure. The branch may turn out to have no execution (`m.dropped`). */
-export function settle(m: Machine): void {
+/** Runs the closure after a step of CPU `mover`. The branch may turn out to have no execution (`m.dropped`). */
+export function settle(m: Machine, mover = -1): void {
   let rounds = 0;
   for (let changed = true; changed; ) {
     changed = false;
     rounds++;
     for (let t = 0; t < m.layout.cpus; t++) {
+      m.settling = t;
       const fetched = fetch(m, t);
       if (m.dropped) return;
       if (fetched && rounds > MAX_ROUNDS) {
@@ -34,7 +35,9 @@ export function settle(m: Machine): void {
       const settled = settleWindow(m, t);
       if (m.dropped) return;
       const cleared = clearWaits(m, t);
-      if (fetched || settled || cleared) changed = true;
+      if (!fetched && !settled && !cleared) continue;
+      changed = true;
+      if (t !== mover) m.othersMoved = true;
     }
   }
   canonicalise(m);

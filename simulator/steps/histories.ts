@@ -6,7 +6,7 @@
 import type { Level } from '../machine/granule';
 import { ENTRY, SLOT } from '../machine/layout';
 import { type CellPlace, LIMITS } from '../machine/learned';
-import type { Machine } from '../machine/machine';
+import { locationBit, type Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 
 /** For the history in hand: whether a value stays, then how many values before it stay. */
@@ -35,6 +35,7 @@ function trim(m: Machine, location: number): void {
     if (stays[i] !== 0) kept++;
   }
   if (kept === length) return;
+  m.trimmed |= locationBit(location);
   const h = m.historyAt(location) + 1;
   for (let i = 0; i <= last; i++) if (stays[i] !== 0) w[h + (before[i] as number)] = w[h + i] as number;
   w.fill(0, h + kept, h + length);
@@ -51,29 +52,39 @@ function trim(m: Machine, location: number): void {
 }
 
 /**
- * Old values that some CPU may still use. With reductions, what cannot be cached cannot be old, so such a value is as good as
- * gone; and of two equal values the younger one stands for both, since whoever may use the older one may use it too.
+ * Old values that some CPU may still use: leaves by its bound for leaves, tables by that for tables. With reductions, what
+ * cannot be cached cannot be old, so such a value is as good as gone; and of two equal values the younger one stands for
+ * both, since whoever may use the older one may use it too.
  */
 function keepUsable(m: Machine, location: number, last: number, places: readonly CellPlace[]): void {
   const { w } = m;
-  let oldest = last;
-  for (let u = 0; u < m.layout.cpus; u++)
-    oldest = Math.min(oldest, w[m.leafBound(u, location)] as number, w[m.tableBound(u, location)] as number);
-  const h = m.historyAt(location) + 1;
-  for (let i = last - 1; i >= oldest; i--) {
-    if (m.options.reductions && (isAgain(w, h, i, last) || !isCacheable(m, w[h + i] as number, places))) continue;
-    stays[i] = 1;
+  let leaves = last;
+  let tables = last;
+  for (let u = 0; u < m.layout.cpus; u++) {
+    leaves = Math.min(leaves, w[m.leafBound(u, location)] as number);
+    tables = Math.min(tables, w[m.tableBound(u, location)] as number);
   }
+  const h = m.historyAt(location) + 1;
+  for (let i = last - 1; i >= 0; i--) {
+    if (m.options.reductions && isAgain(w, h, i, last)) continue;
+    const value = w[h + i] as ValueId;
+    if ((i >= leaves && isOldAs(m, value, places, 'leaf')) || (i >= tables && isOldAs(m, value, places, 'table')))
+      stays[i] = 1;
+  }
+}
+
+/** Whether a value counts while it is old, where leaves are looked for (an invalid one is such) or where tables are. */
+export function isOldAs(m: Machine, value: ValueId, places: readonly CellPlace[], as: 'leaf' | 'table'): boolean {
+  for (const p of places) {
+    const entry = m.entries.describe(value, p.level as Level);
+    if ((entry.cacheable || !m.options.reductions) && (entry.kind === 'table') === (as === 'table')) return true;
+  }
+  return false;
 }
 
 /** Whether the value at an index comes again among the younger ones that stay. */
 function isAgain(w: Int32Array, h: number, i: number, last: number): boolean {
   for (let j = i + 1; j <= last; j++) if (stays[j] !== 0 && w[h + j] === w[h + i]) return true;
-  return false;
-}
-
-function isCacheable(m: Machine, value: ValueId, places: readonly CellPlace[]): boolean {
-  for (const p of places) if (m.entries.describe(value, p.level as Level).cacheable) return true;
   return false;
 }
 

@@ -91,6 +91,7 @@ export const free: StepKind = {
     if (m.w[word] === FRAME.FREE)
       tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
     m.w[word] = FRAME.FREE;
+    m.looksAbroad = true;
     tellReachable(m, t, c, m.values.get(page));
     advance(m, t);
   },
@@ -153,6 +154,7 @@ export const sendInterrupt: StepKind = {
   },
   takeFetch(m, t, c) {
     const i = c.instruction as SendInterruptInstruction;
+    m.looksAbroad = true;
     for (let u = 0; u < m.layout.cpus; u++) {
       if (u === t || (i.cpu !== undefined && i.cpu !== u)) continue;
       const at = m.base(u) + CPU.PENDING;
@@ -234,6 +236,7 @@ export const rcu: StepKind = {
       return;
     }
     let waitsFor = GRACE_PERIOD;
+    m.looksAbroad = true;
     for (let u = 0; u < m.layout.cpus; u++) if (m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
     m.w[at] = waitsFor;
   },
@@ -269,6 +272,7 @@ export const rcuEntry: EntryKind = {
 
 /** No grace period waits for CPU t any more. */
 export function endReadSections(m: Machine, t: number): void {
+  m.looksAbroad = true;
   m.w[m.base(t) + CPU.RCU_DEPTH] = 0;
   for (let u = 0; u < m.layout.cpus; u++) {
     const wait = m.base(u) + CPU.RCU_WAIT;

@@ -16,27 +16,38 @@ import { offerIndependentWalk, takeWalk } from './translation';
 
 const order = new Order();
 
-/** Collects the choices of the state that the cursor is over, which is settled. */
+/**
+ * Collects the choices of the state that the cursor is over, which is settled. They are those of one CPU when it has a
+ * decision to make; else with reductions a walk that may be looked at alone; else all at fetch points, then all in windows.
+ */
 export function offerAll(m: Machine, choices: Choices): void {
   choices.clear();
-  for (let t = 0; t < m.layout.cpus; t++) {
+  const { cpus } = m.layout;
+  for (let t = 0; t < cpus; t++) {
     if (offerFetch(m, t, choices) === 'decision') {
       keepLastCpu(choices, t);
       return;
     }
   }
   const fetchChoices = choices.count;
-  if (m.options.reductions && offerAlone(m, choices, fetchChoices)) return;
-  for (let t = 0; t < m.layout.cpus; t++) {
-    order.reset();
-    const count = m.count(t);
-    for (let k = 0; k < count; k++) {
-      const slot = m.slot(t, k);
-      entryOf[m.w[slot + SLOT.KIND] as number]?.offer?.(m, t, k, slot, order, choices);
-      order.absorb(m, t, slot);
-    }
+  if (m.options.reductions) {
+    choices.count = 0;
+    for (let t = 0; t < cpus; t++) if (offerAlone(m, t, choices)) return;
+    choices.count = fetchChoices;
   }
+  for (let t = 0; t < cpus; t++) offerWindow(m, t, choices);
   if (m.hardwareUpdates) offerSpontaneous(m, choices);
+}
+
+/** The effects of the entries of a CPU's window that may happen now. */
+export function offerWindow(m: Machine, t: number, choices: Choices): void {
+  order.reset();
+  const count = m.count(t);
+  for (let k = 0; k < count; k++) {
+    const slot = m.slot(t, k);
+    entryOf[m.w[slot + SLOT.KIND] as number]?.offer?.(m, t, k, slot, order, choices);
+    order.absorb(m, t, slot);
+  }
 }
 
 /** Drops the choices of other CPUs that were collected before a decision of CPU t. */
@@ -53,23 +64,15 @@ function keepLastCpu(choices: Choices, t: number): void {
   choices.count = kept;
 }
 
-/** Finds an entry whose choices may be looked at alone; false when there is none. */
-function offerAlone(m: Machine, choices: Choices, fetchChoices: number): boolean {
-  for (let t = 0; t < m.layout.cpus; t++) {
-    order.reset();
-    const count = m.count(t);
-    for (let k = 0; k < count; k++) {
-      const slot = m.slot(t, k);
-      if (m.w[slot + SLOT.KIND] === ENTRY.ACCESS) {
-        const before = choices.count;
-        choices.count = 0;
-        if (offerIndependentWalk(m, t, k, slot, order, choices)) return true;
-        choices.count = before;
-      }
-      order.absorb(m, t, slot);
-    }
+/** Finds an entry of a CPU's window whose choices may be looked at alone; false when there is none. */
+export function offerAlone(m: Machine, t: number, choices: Choices): boolean {
+  order.reset();
+  const count = m.count(t);
+  for (let k = 0; k < count; k++) {
+    const slot = m.slot(t, k);
+    if (m.w[slot + SLOT.KIND] === ENTRY.ACCESS && offerIndependentWalk(m, t, k, slot, order, choices)) return true;
+    order.absorb(m, t, slot);
   }
-  choices.count = fetchChoices;
   return false;
 }
 
@@ -91,8 +94,15 @@ function offerSpontaneous(m: Machine, choices: Choices): void {
 /** Makes choice i happen and settles. `m.dropped` afterwards: no execution goes this way. */
 export function take(m: Machine, choices: Choices, i: number): void {
   m.dropped = false;
+  m.looksAbroad = false;
+  m.invalidates = false;
+  m.raised = 0;
+  m.othersMoved = false;
+  m.trimmed = 0;
+  m.written = 0;
   m.events.clear();
   const t = choices.cpu[i] as number;
+  m.settling = t;
   const k = choices.slot[i] as number;
   const effect = choices.effect[i] as number;
   const payload = choices.payload[i] as number;
@@ -108,7 +118,7 @@ export function take(m: Machine, choices: Choices, i: number): void {
     const slot = m.slot(t, k);
     entryOf[m.w[slot + SLOT.KIND] as number]?.take?.(m, t, k, slot, effect, payload);
   }
-  if (!m.dropped) settle(m);
+  if (!m.dropped) settle(m, t);
 }
 
 /** Every CPU has finished. */

@@ -49,6 +49,7 @@ export const report: StepKind = {
     tellReport(m, t, c, i.outcome, originOf(m, t));
     // There is no task to kill below an interrupt: "Fatal exception in interrupt".
     if (!i.panic) tellReport(m, t, c, 'panic', originOf(m, t));
+    m.looksAbroad = true;
     for (let u = 0; u < m.layout.cpus; u++) die(m, u);
   },
 };
@@ -106,7 +107,7 @@ export function die(m: Machine, t: number): void {
   w[base + CPU.EXCLUSIVE] = 0;
   w[base + CPU.RCU_WAIT] = 0;
   // A task that is killed leaves its read-side sections (exit_rcu).
-  endReadSections(m, t);
+  if (w[base + CPU.RCU_DEPTH] !== 0) endReadSections(m, t);
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }
 

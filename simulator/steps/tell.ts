@@ -6,7 +6,10 @@ import { faultKind, faultLevel, faultOutcome } from '../machine/faults';
 import type { Machine } from '../machine/machine';
 
 export function tell(m: Machine, t: number, c: Compiled, what: Omit<Event, 'cpu' | 'site'>): void {
-  const event: Event = { ...what, cpu: t, site: c.instruction.site };
+  tellEvent(m, t, { ...what, cpu: t, site: c.instruction.site });
+}
+
+export function tellEvent(m: Machine, t: number, event: Event): void {
   m.emit(event);
   if (!m.events.any) return;
   const bits = m.events.marks(event);

@@ -8,7 +8,7 @@ import { COMPLETED } from '../machine/completion';
 import { faultLevel } from '../machine/faults';
 import type { Level } from '../machine/granule';
 import { CPU, ENTRY, FLAG, LACKS, SLOT } from '../machine/layout';
-import type { Machine } from '../machine/machine';
+import { locationBit, type Machine } from '../machine/machine';
 import type { TlbiInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { addressOf } from './accessKind';
@@ -169,6 +169,7 @@ function invalidateTlb(m: Machine, u: number, reach: Reach): void {
   removeStrays(m, u, removesStray);
   eachCovered(m, reach, (location, leaves, tables) => {
     const last = m.historyLength(location) - 1;
+    if (last > 0) m.raised |= locationBit(location);
     if (leaves) w[m.leafBound(u, location)] = last;
     if (tables) w[m.tableBound(u, location)] = last;
   });
@@ -221,6 +222,7 @@ function invalidate(m: Machine, t: number, slot: number, completed: number): voi
   noteCovered(m, t, w[slot + SLOT.IP] as number, reach);
   noteLack(m, t, completionOf(m, t, slot).best, completed);
   if (completed === COMPLETED.NOWHERE) return;
+  m.invalidates = true;
   const everywhere = completed === COMPLETED.EVERYWHERE;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u !== t && !everywhere) continue;

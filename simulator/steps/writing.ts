@@ -2,7 +2,7 @@
 
 import type { Compiled } from '../machine/code';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
-import type { Machine } from '../machine/machine';
+import { locationBit, type Machine } from '../machine/machine';
 import type { AccessInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
@@ -70,12 +70,17 @@ function breaksAtomic(m: Machine, t: number, word: number): boolean {
     for (let k = 0; k < m.count(u); k++) {
       const slot = m.slot(u, k);
       if (m.w[slot + SLOT.KIND] !== ENTRY.ACCESS || m.w[slot + SLOT.PA] !== word) continue;
-      if (((m.w[slot + SLOT.FLAGS] as number) & (FLAG.READ | FLAG.WRITTEN | FLAG.FAULTED)) !== FLAG.READ) continue;
-      const c = m.compiled(u, m.w[slot + SLOT.IP] as number);
-      if (c.reads && c.writes) return true;
+      if (isHalfDone(m, u, slot)) return true;
     }
   }
   return false;
+}
+
+/** Whether an access is an atomic that has read and still has to write. */
+export function isHalfDone(m: Machine, t: number, slot: number): boolean {
+  if (((m.w[slot + SLOT.FLAGS] as number) & (FLAG.READ | FLAG.WRITTEN | FLAG.FAULTED)) !== FLAG.READ) return false;
+  const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+  return c.reads && c.writes;
 }
 
 export function write(m: Machine, t: number, k: number, slot: number, c: Compiled): void {
@@ -88,8 +93,14 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   if (location >= 0) {
     const reached = beforeLinking(m, word - 1, value);
     m.append(location, value);
-    if (reached !== undefined) forgetUnlinked(m, reached);
-    if (m.dropped || breaksAtomic(m, t, word)) {
+    if (reached !== undefined) {
+      m.looksAbroad = true;
+      forgetUnlinked(m, reached);
+    }
+    m.written |= locationBit(location);
+    if (m.dropped) return;
+    if (breaksAtomic(m, t, word)) {
+      m.looksAbroad = true;
       m.dropped = true;
       return;
     }
