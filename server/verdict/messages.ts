@@ -66,6 +66,8 @@ export function eventMessage(told: Told): string {
       return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. The old entry must be invalidated, and the invalidation complete (\`dsb(ish)\`), before the new one is written.`;
     case 'lock-not-held':
       return `lockdep_assert_held(&${lockName(scenario, event.lock ?? 0)}): ${cpu} does not hold it. Take it around the whole change.`;
+    case 'sleep-in-atomic':
+      return `sleeping function called from invalid context: ${cpu} ${event.lock === undefined ? 'waits for a grace period' : `takes ${lockName(scenario, event.lock)}, which may sleep,`} with interrupts or preemption off, or in a handler. Do it before that.`;
     case 'unlock-not-held':
       return `${cpu} releases ${lockName(scenario, event.lock ?? 0)}, which it does not hold.`;
     default:

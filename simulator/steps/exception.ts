@@ -10,6 +10,12 @@ import { anyUntranslated, hasRoom, pushEntry, type StepKind, setRegister } from 
 
 export const MASK = { IRQ: 1, NMI: 2, PREEMPTION: 4 } as const;
 
+/** Whether sleeping is forbidden at the fetch point of CPU t: interrupts are masked, as in a handler, or preemption is off. */
+export function isAtomic(m: Machine, t: number): boolean {
+  const masks = m.w[m.base(t) + CPU.MASKS] as number;
+  return (masks & MASK.IRQ) !== 0 || masks >= MASK.PREEMPTION;
+}
+
 /** No more instructions are fetched at this PC. */
 export function endOfCode(m: Machine, t: number): number {
   return m.cpus[t]?.code.length ?? 0;

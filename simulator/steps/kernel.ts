@@ -10,7 +10,7 @@ import { FRAME, type Machine } from '../machine/machine';
 import type { MaskInstruction, RcuInstruction, SendInterruptInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
-import { endOfCode, MASK } from './exception';
+import { endOfCode, isAtomic, MASK } from './exception';
 import { reachableTables, tableOf } from './reachableTables';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
@@ -228,8 +228,10 @@ export const rcu: StepKind = {
     if (wait === 0) choices.add(t, -1, EFFECT.FETCH, 0);
     else if (wait === GRACE_PERIOD) choices.add(t, -1, EFFECT.FETCH, 1);
   },
-  takeFetch(m, t, _c, ends) {
+  takeFetch(m, t, c, ends) {
     const at = m.base(t) + CPU.RCU_WAIT;
+    if (ends !== 1 && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0))
+      tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic' });
     if (ends === 1) {
       m.w[at] = 0;
       advance(m, t);

@@ -4,7 +4,7 @@ import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
-import { MASK } from './exception';
+import { isAtomic, MASK } from './exception';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
   type EntryKind,
@@ -51,9 +51,11 @@ export const lock: StepKind = {
   doc: 'Takes a lock: waits until it is free, then an atomic read and write with acquire ordering.',
   fetch(m, t, c) {
     const i = c.instruction as LockInstruction;
-    if (!hasRoom(m, t, 1)) return 'wait';
-    const k = m.count(t);
     const base = m.base(t);
+    const isTold = !spins(m, i.lock) && i.taken === undefined && isAtomic(m, t);
+    if (!hasRoom(m, t, isTold ? 2 : 1)) return 'wait';
+    if (isTold) pushEntry(m, t, ENTRY.CALL, m.w[base + CPU.PC] as number);
+    const k = m.count(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED);
     if (i.taken === undefined && canBeInterrupted(m, t)) keepForUndo(m, t, slot, c.live);

@@ -120,6 +120,7 @@ export const tellingEntry: EntryKind = {
     const i = c.instruction;
     if (i.kind === 'svc') tell(m, t, c, { kind: 'access', outcome: 'supervisor-call' });
     else if (i.kind === 'assertHeld') tell(m, t, c, { kind: 'finding', outcome: 'lock-not-held', lock: i.lock });
+    else if (i.kind === 'lock') tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', lock: i.lock });
     else if (i.kind === 'report' && m.w[slot + SLOT.A] === 0) {
       const origin = (m.w[slot + SLOT.B] as number) - 1;
       const inHandler = origin >= 0 && origin < endOfCode(m, t);

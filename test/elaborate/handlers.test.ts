@@ -52,7 +52,8 @@ describe('exception handlers', () => {
 
   it('come once if nothing is said, K times with `times K`, and only when sent with `times 0`', () => {
     const cpu = cpuOf(
-      `scenario "s" { cpu 0 { } irq a on cpu 0 { } irq b on cpu 0 times 3 { } nmi c on cpu 0 times 0 { } }`,
+      `machine { pseudo_nmi yes }
+       scenario "s" { cpu 0 { } irq a on cpu 0 { } irq b on cpu 0 times 3 { } nmi c on cpu 0 times 0 { } }`,
     );
     expect(cpu.interrupts.map(({ name, times, delivery }) => [name, times, delivery])).toEqual([
       ['a', 1, 'irq'],

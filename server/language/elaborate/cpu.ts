@@ -100,7 +100,7 @@ export function makeCpu(context: CpuContext, cpu: CpuText, withHandlers: boolean
       cpu: cpu.index,
       cpuNumber: cpu.number,
       shared: cpu.shared,
-      writer: `${cpu.index} ${writer}`,
+      writer: nameOfCode(cpu.index, writer),
       fromStart,
       found: context.found,
       known: context.known,
@@ -166,7 +166,8 @@ function finishCpu(
       interrupts: cpu.interrupts.map((interrupt, i) => ({
         name: interrupt.name,
         entries: copies.map(({ interrupts }) => at(interrupts[i] as Block)),
-        delivery: interrupt.delivery,
+        // Without priority masking there are no pseudo-NMIs: such a handler comes as any interrupt.
+        delivery: interrupt.delivery === 'nmi' && !configuration.pseudo_nmi ? 'irq' : interrupt.delivery,
         times: interrupt.times,
       })),
       hardwareAccessFlag: configuration.hw_af,
@@ -182,6 +183,16 @@ interface HandlerCopy {
   /** Absent where no code that runs there can fault. */
   readonly fault: Block | undefined;
   readonly interrupts: readonly Block[];
+}
+
+/** Names the code of a CPU, its program or one of its handlers, in what is found out about who writes what. */
+function nameOfCode(cpu: number, code: string): string {
+  return `${cpu} ${code}`;
+}
+
+/** Whether code that a name stands for is a CPU's. */
+export function isCodeOf(name: string, cpu: number): boolean {
+  return name.startsWith(nameOfCode(cpu, ''));
 }
 
 type CompilerFor = (writer: string, fromStart: boolean) => Compiler;

@@ -17,7 +17,7 @@ import {
   noRecord,
 } from './compiler';
 import { constantValue } from './constantExpression';
-import { type CompiledCpu, type CpuText, type InterruptText, type MadeCpu, makeCpu } from './cpu';
+import { type CompiledCpu, type CpuText, type InterruptText, isCodeOf, type MadeCpu, makeCpu } from './cpu';
 import { collectDeclarations, type Declarations } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
@@ -114,6 +114,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     freePages: Array.from({ length: allocations }, (_, i) => poolPage(environment, i)),
     pageBytes: pageBytes(configuration.granule),
     observe,
+    descriptors: contestedDescriptors(world, shape, made.writers),
   };
   const list = [...diagnostics.list, ...made.diagnostics.list];
   return {
@@ -231,6 +232,34 @@ interface MadeCpus {
   readonly sites: SiteTable;
   readonly diagnostics: Diagnostics;
   readonly assumptions: ReadonlyMap<bigint, Assumption>;
+  /** Words that are written by an address that is known, and the code that does it. */
+  readonly writers: AccessRecord['writers'];
+}
+
+/**
+ * Descriptors of vmemmap that several CPUs write: what they do to each other's entries counts whether or not a third one
+ * walks them.
+ */
+function contestedDescriptors(
+  { environment }: World,
+  { cpus }: Shape,
+  writers: AccessRecord['writers'],
+): NonNullable<Program['descriptors']> {
+  const page = pageBytes(environment.configuration.granule);
+  const descriptors: { physicalAddress: bigint; level: number; base: bigint }[] = [];
+  for (const { start } of environment.parts) {
+    const pmd = environment.tables.cellOf(start, 2);
+    const table = environment.tables.cellOf(start, 3);
+    for (const [word, names] of writers) {
+      const first = cpus.filter(({ index }) => [...names].some((name) => isCodeOf(name, index)));
+      // Equal CPUs have their code made once, for the first of them.
+      if (first.length < 2 && !first.some(({ shared }) => shared)) continue;
+      if (word === pmd) descriptors.push({ physicalAddress: word, level: 2, base: start });
+      if (table !== undefined && word >= table && word < table + page)
+        descriptors.push({ physicalAddress: word, level: 3, base: start + ((word - table) / 8n) * page });
+    }
+  }
+  return descriptors;
 }
 
 /**
@@ -268,8 +297,19 @@ function makeCpus(
       groups.set(cpu.name, one);
       return one;
     });
+<<<<<<< Updated upstream
     const finish = (): MadeCpus => ({ cpus: finishAll(shape, made), sites, diagnostics, assumptions });
     if ((round > 1 && agrees(found, known)) || made.some((cpu) => cpu.exhausted)) return finish();
+=======
+    const finish = (): MadeCpus => ({
+      cpus: finishAll(shape, made),
+      sites,
+      diagnostics,
+      assumptions,
+      writers: found.writers,
+    });
+    if (agrees(found, known) || made.some((cpu) => cpu.exhausted)) return finish();
+>>>>>>> Stashed changes
     if (round === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,

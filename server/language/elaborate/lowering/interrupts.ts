@@ -11,7 +11,8 @@ type Masking = { readonly irq?: 'mask' | 'unmask' | 'inherit'; readonly nmi?: 'm
 
 const mask = (change: Masking): Lowering =>
   withNothing((compiler, frame, state) => {
-    if (!mattersHere(compiler, frame)) return undefined;
+    // Whether the fault path may sleep depends on what it inherits, on every CPU.
+    if (change.irq !== 'inherit' && !mattersHere(compiler, frame)) return undefined;
     emit(compiler, frame, state, { kind: 'mask', ...change });
     return undefined;
   });
