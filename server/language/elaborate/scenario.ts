@@ -297,10 +297,6 @@ function makeCpus(
       groups.set(cpu.name, one);
       return one;
     });
-<<<<<<< Updated upstream
-    const finish = (): MadeCpus => ({ cpus: finishAll(shape, made), sites, diagnostics, assumptions });
-    if ((round > 1 && agrees(found, known)) || made.some((cpu) => cpu.exhausted)) return finish();
-=======
     const finish = (): MadeCpus => ({
       cpus: finishAll(shape, made),
       sites,
@@ -308,8 +304,7 @@ function makeCpus(
       assumptions,
       writers: found.writers,
     });
-    if (agrees(found, known) || made.some((cpu) => cpu.exhausted)) return finish();
->>>>>>> Stashed changes
+    if ((round > 1 && agrees(found, known)) || made.some((cpu) => cpu.exhausted)) return finish();
     if (round === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,
