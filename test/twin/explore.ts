@@ -71,6 +71,7 @@ export function explore<S, A>(system: TransitionSystem<S, A>, boundStates: numbe
   for (;;) {
     const nextLevel: Reached<S, A>[] = [];
     for (const reached of level) {
+      if (seen.size > boundStates) break;
       const steps = system.successors(reached.state);
       if (steps.length === 0 && system.mayEnd && !system.mayEnd(reached.state)) report('deadlock', reached.trail);
       for (const step of steps) {

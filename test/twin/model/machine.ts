@@ -1,0 +1,210 @@
+/**
+ * The second machine: slow, and meant to be obviously right. It executes the same programs as the simulator's machine, by
+ * the rules of docs/model.md read literally: a window of instructions in program order, one effect at a time in any order
+ * that the rules allow, TLBs with entries. No reductions, nothing learned, nothing cut off but what is of the past.
+ */
+
+import type { Program } from '../../../simulator/machine/program';
+import type { Step, TransitionSystem } from '../explore';
+import { isCoherent } from './coherence';
+import { type Effect, effectsOf } from './effects';
+import { fetchOne, guess, mayGuess } from './fetch';
+import { asksInVain, isOver, type View, walkIsOpen } from './order';
+import { remember } from './outcome';
+import { type Context, contextOf, direct, word } from './program';
+import { copyOf, type Instance, keyOf, type Lack, type TwinState, type Word } from './state';
+import { fillable, insert } from './tlb';
+import { addressOf, instructionOf, operandValue } from './values';
+
+export function twinSystem(
+  program: Program,
+  tlb: Context['tlb'],
+): TransitionSystem<TwinState, string> & { context: Context } {
+  const context = contextOf(program, tlb);
+  return {
+    context,
+    initial: initialState(context),
+    successors: (state) => successors(context, state),
+    key: keyOf,
+    assertions: [],
+  };
+}
+
+function initialState(context: Context): TwinState {
+  const { program } = context;
+  const state: TwinState = {
+    memory: {},
+    locks: program.locks.map(() => ({ exclusive: false, holders: [] })),
+    cpus: program.cpus.map((cpu) => {
+      const registers: Word[] = Array(cpu.registers).fill(0);
+      for (const [register, value] of cpu.initial) registers[register] = word(value);
+      return { pc: 0, exceptions: [], registers, window: [], tlb: [], lacks: 'nowhere', faults: [] };
+    }),
+  };
+  if (!settle(context, state)) throw new Error('the first state is none');
+  return state;
+}
+
+function successors(context: Context, state: TwinState): Step<TwinState, string>[] {
+  const steps: Step<TwinState, string>[] = [];
+  for (const { name, apply } of [...cpuSteps(context, state), ...tlbSteps(context, state)]) {
+    const next = copyOf(state);
+    apply(next);
+    if (settle(context, next)) steps.push({ action: name, next });
+  }
+  return steps;
+}
+
+/** What CPUs may do: effects of instructions, guesses. Not all of it belongs to an execution. */
+export function cpuSteps(context: Context, state: TwinState): Effect[] {
+  return state.cpus.flatMap((cpu, t) => {
+    const v: View = { context, state, cpu: t };
+    const cpuName = context.program.cpus[t]!.name;
+    const steps: Effect[] = cpu.window.flatMap((instance, k) =>
+      effectsOf(v, k).map(({ name, apply }) => ({ name: `${cpuName} ${instance.ip}: ${name}`, apply })),
+    );
+    if (mayGuess(context, state, t))
+      for (const taken of [false, true])
+        steps.push({
+          name: `${cpuName} ${cpu.pc}: guess ${taken ? 'taken' : 'not taken'}`,
+          apply: (next) => guess(context, next, t, taken),
+        });
+    return steps;
+  });
+}
+
+/** Filling and evicting, where they are steps of their own. */
+function tlbSteps(context: Context, state: TwinState): Effect[] {
+  if (context.tlb === 'full') return [];
+  return state.cpus.flatMap((cpu, t) => [
+    ...fillable(context, state, t).map((entry) => ({
+      name: `${context.program.cpus[t]!.name}: fill ${entry.name}`,
+      apply: (next: TwinState) => {
+        next.cpus[t]!.tlb = insert(next.cpus[t]!.tlb, entry);
+      },
+    })),
+    ...cpu.tlb.map((entry, e) => ({
+      name: `${context.program.cpus[t]!.name}: evict ${entry.name}`,
+      apply: (next: TwinState) => {
+        next.cpus[t]!.tlb = next.cpus[t]!.tlb.filter((_, n) => n !== e);
+      },
+    })),
+  ]);
+}
+
+/** What follows from a state without a choice. False when the state belongs to no execution. */
+function settle(context: Context, state: TwinState): boolean {
+  for (let changed = true; changed; ) {
+    changed = false;
+    state.cpus.forEach((_, t) => {
+      while (fetchOne(context, state, t)) changed = true;
+      if (translateDirect(context, state, t)) changed = true;
+    });
+    if (state.cpus.some((_, t) => guessedWrong(context, state, t) || asksTooMuch(context, state, t))) return false;
+    if (state.cpus.some((_, t) => !isCoherent(context, state, t))) return false;
+    state.cpus.forEach((_, t) => {
+      if (retire(context, state, t)) changed = true;
+    });
+  }
+  if (context.tlb === 'full')
+    state.cpus.forEach((cpu, t) => {
+      for (let found = fillable(context, state, t); found.length > 0; found = fillable(context, state, t))
+        for (const entry of found) cpu.tlb = insert(cpu.tlb, entry);
+    });
+  renumberVersions(state);
+  return true;
+}
+
+/** Addresses that are not walked are known as soon as their operands are. */
+function translateDirect(context: Context, state: TwinState, t: number): boolean {
+  let changed = false;
+  const v: View = { context, state, cpu: t };
+  state.cpus[t]!.window.forEach((instance, k) => {
+    if (!walkIsOpen(v, k) || instructionOf(context, t, instance).kind === 'translate') return;
+    const address = addressOf(context, state, t, k);
+    const physical = address === null ? undefined : direct(context.program, address);
+    if (physical === undefined) return;
+    instance.physical = physical;
+    changed = true;
+  });
+  return changed;
+}
+
+/** The oldest instructions of a window are of the past when they are over. */
+function retire(context: Context, state: TwinState, t: number): boolean {
+  const cpu = state.cpus[t]!;
+  let changed = false;
+  while (cpu.window.length > 0 && isOver({ context, state, cpu: t }, 0)) {
+    remember(context, state, t, cpu.window[0]!, 0);
+    cpu.lacks = worse(cpu.lacks, lackOf(context, t, cpu.window[0]!));
+    cpu.window.shift();
+    for (const instance of cpu.window) {
+      instance.serial--;
+      const { read } = instance;
+      if (read !== null && 'store' in read.source)
+        instance.read = { value: read.value, source: { store: read.source.store - 1 } };
+    }
+    for (const other of state.cpus)
+      for (const o of other.window)
+        o.awaits = o.awaits.map((a) => (a.cpu === t ? { ...a, serial: a.serial - 1 } : a)).filter((a) => a.serial >= 0);
+    changed = true;
+  }
+  return changed;
+}
+
+/** Where a TLBI that was performed has not happened. */
+function lackOf(context: Context, t: number, instance: Instance): Lack {
+  const i = instructionOf(context, t, instance);
+  if (instance.synchronises || i.kind !== 'tlbi' || instance.performed === null) return 'nowhere';
+  if (instance.performed === 'nowhere') return 'everywhere';
+  return i.innerShareable && instance.performed === 'own' ? 'elsewhere' : 'nowhere';
+}
+
+const rank: Readonly<Record<Lack, number>> = { nowhere: 0, elsewhere: 1, everywhere: 2 };
+
+function worse(a: Lack, b: Lack): Lack {
+  return rank[a] > rank[b] ? a : b;
+}
+
+function guessedWrong(context: Context, state: TwinState, t: number): boolean {
+  return state.cpus[t]!.window.some((instance, k) => {
+    const i = instructionOf(context, t, instance);
+    if (instance.guess === null || i.kind !== 'branch') return false;
+    const condition = operandValue(context, state, t, k, i.condition);
+    return condition !== null && ((condition === 0) === i.whenZero) !== instance.guess;
+  });
+}
+
+/** A DSB that can no longer be squashed asks for a TLBI that has not happened where it should: it is never over. */
+function asksTooMuch(context: Context, state: TwinState, t: number): boolean {
+  const v: View = { context, state, cpu: t };
+  let { lacks } = state.cpus[t]!;
+  for (const [j, instance] of state.cpus[t]!.window.entries()) {
+    if (walkIsOpen(v, j) || instance.guess !== null) return false;
+    const i = instructionOf(context, t, instance);
+    const isDsb = !instance.synchronises && i.kind === 'dsb' && i.type === 'full';
+    if (isDsb && asksInVain(lacks, i.domain !== 'nonShareable')) return true;
+    lacks = worse(lacks, lackOf(context, t, instance));
+  }
+  return false;
+}
+
+/** Only the order of versions counts, so those that nobody refers to are left out. */
+function renumberVersions(state: TwinState): void {
+  for (const [address, cell] of Object.entries(state.memory)) {
+    const here = state.cpus.flatMap((cpu) => cpu.window.filter((instance) => instance.physical === Number(address)));
+    const versions = new Set([cell.version]);
+    for (const { read, written } of here) {
+      if (written) versions.add(written);
+      if (read !== null && 'version' in read.source) versions.add(read.source.version);
+    }
+    const ranks = new Map([...versions].sort((a, b) => a - b).map((n, r) => [n, r + 1]));
+    for (const instance of here) {
+      const { read, written } = instance;
+      if (written) instance.written = ranks.get(written)!;
+      if (read !== null && 'version' in read.source)
+        instance.read = { value: read.value, source: { version: ranks.get(read.source.version)! } };
+    }
+    state.memory[address] = { value: cell.value, version: ranks.get(cell.version)! };
+  }
+}

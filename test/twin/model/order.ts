@@ -1,0 +1,210 @@
+/**
+ * What must be over before an effect may happen: one predicate for each effect, over all older instructions of the window.
+ * A barrier is no step: it is complete from the moment on that what it waits for is over.
+ */
+
+import type { AccessInstruction, Instruction } from '../../../simulator/machine/program';
+import { type Context, reads, writes } from './program';
+import type { Instance, Lack, TwinState } from './state';
+import { instructionOf, operandValue } from './values';
+
+/** The window of one CPU with its instructions. */
+export interface View {
+  readonly context: Context;
+  readonly state: TwinState;
+  readonly cpu: number;
+}
+
+function at(v: View, j: number): { instance: Instance; i: Instruction } {
+  const instance = v.state.cpus[v.cpu]!.window[j]!;
+  return { instance, i: instructionOf(v.context, v.cpu, instance) };
+}
+
+function someOlder(k: number, holds: (j: number) => boolean): boolean {
+  for (let j = 0; j < k; j++) if (holds(j)) return true;
+  return false;
+}
+
+/** The read of an access, of a spin loop or of taking a lock is still to come. */
+export function readIsOpen(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  if (instance.synchronises || instance.fault !== null) return false;
+  return i.kind === 'lock' ? instance.lock === null : reads(i) && instance.read === null;
+}
+
+export function writeIsOpen(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  if (instance.synchronises || instance.fault !== null) return false;
+  return i.kind === 'lock' || i.kind === 'unlock' ? instance.lock === null : writes(i) && instance.written === null;
+}
+
+/** An access or AT whose address is not translated: it may still fault. */
+export function walkIsOpen(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  if (instance.synchronises || instance.fault !== null) return false;
+  if (i.kind === 'translate') return instance.answer === null;
+  return (i.kind === 'access' || i.kind === 'wait') && instance.physical === null;
+}
+
+/** A branch whose condition is not known; a spin loop, and taking a lock is one, ends with a branch on what it reads. */
+function branchIsOpen(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  if (instance.synchronises) return false;
+  if (i.kind === 'branch') return operandValue(v.context, v.state, v.cpu, j, i.condition) === null;
+  return (i.kind === 'wait' || (i.kind === 'lock' && i.taken === undefined)) && readIsOpen(v, j);
+}
+
+function isOpen(v: View, j: number): boolean {
+  return readIsOpen(v, j) || writeIsOpen(v, j);
+}
+
+function isSynchronisation(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  return instance.synchronises || i.kind === 'isb' || i.kind === 'eret';
+}
+
+/** What an ISB, exception entry or return waits for itself: older walks and branches. */
+function synchronisationWaits(v: View, j: number): boolean {
+  return isSynchronisation(v, j) && someOlder(j, (o) => walkIsOpen(v, o) || branchIsOpen(v, o));
+}
+
+/** An ISB, exception entry or return is over when no such, and no DSB, up to it waits for anything. */
+function synchronisationIsOpen(v: View, j: number): boolean {
+  return isSynchronisation(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || dsbWaits(v, o));
+}
+
+/** Whether the read of an instruction counts for DMB LD and DSB LD. */
+function countsAsRead(i: Instruction): boolean {
+  return !(i.kind === 'access' && i.noReturn === true);
+}
+
+function isDsb(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  return !instance.synchronises && i.kind === 'dsb';
+}
+
+/** What a DSB waits for itself. */
+function dsbWaits(v: View, j: number): boolean {
+  const { i } = at(v, j);
+  if (!isDsb(v, j) || i.kind !== 'dsb') return false;
+  switch (i.type) {
+    case 'load':
+      return someOlder(j, (o) => readIsOpen(v, o) && countsAsRead(at(v, o).i));
+    case 'store':
+      return someOlder(j, (o) => writeIsOpen(v, o));
+    case 'full': {
+      const others = i.domain !== 'nonShareable';
+      if (asksInVain(v.state.cpus[v.cpu]!.lacks, others)) return true;
+      return someOlder(j, (o) => isOpen(v, o) || walkIsOpen(v, o) || tlbiIsOpen(v, o, others));
+    }
+  }
+}
+
+/** A DSB for this CPU, or for all, comes after a TLBI that has not happened there. */
+export function asksInVain(lacks: Lack, others: boolean): boolean {
+  return lacks === 'everywhere' || (lacks === 'elsewhere' && others);
+}
+
+function dsbIsOpen(v: View, j: number): boolean {
+  return isDsb(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || dsbWaits(v, o));
+}
+
+/** A TLBI is complete for a DSB when it has happened where that DSB asks for it, and what it must outlast is over. */
+function tlbiIsOpen(v: View, j: number, otherCpus: boolean): boolean {
+  const { instance, i } = at(v, j);
+  if (instance.synchronises || i.kind !== 'tlbi') return false;
+  if (instance.performed === null || instance.performed === 'nowhere') return true;
+  if (!otherCpus || !i.innerShareable) return false;
+  // What has happened on its own CPU only may still happen elsewhere (`later`), or not.
+  return instance.performed !== 'everywhere' || awaitsAnything(v, instance);
+}
+
+export function awaitsAnything(v: View, tlbi: Instance): boolean {
+  return tlbi.awaits.some((a) => {
+    const other: View = { ...v, cpu: a.cpu };
+    const j = v.state.cpus[a.cpu]!.window.findIndex((instance) => instance.serial === a.serial);
+    if (j < 0) return false;
+    if (at(other, j).instance.fault !== null) return a.until === 'done' && !faultHasHappened(other, j);
+    return a.until === 'translated' ? walkIsOpen(other, j) : isOpen(other, j);
+  });
+}
+
+/** Barriers and acquires that hold back reads and writes, or (`stores`) writes only. */
+function isHeld(v: View, k: number, stores: boolean): boolean {
+  return someOlder(k, (j) => {
+    const { i, instance } = at(v, j);
+    if (synchronisationIsOpen(v, j) || dsbIsOpen(v, j)) return true;
+    if (instance.synchronises) return false;
+    switch (i.kind) {
+      case 'dmb':
+        if (i.type === 'full') return someOlder(j, (o) => isOpen(v, o));
+        if (i.type === 'load') return someOlder(j, (o) => readIsOpen(v, o) && countsAsRead(at(v, o).i));
+        return stores && someOlder(j, (o) => writeIsOpen(v, o));
+      case 'lock':
+        return instance.lock === null;
+      case 'wait':
+        return i.acquire === true && readIsOpen(v, j);
+      case 'access':
+        return isAcquire(i) && (readIsOpen(v, j) || (i.acquire === 'full' && i.release === true && writeIsOpen(v, j)));
+      default:
+        return false;
+    }
+  });
+}
+
+/** An atomic without a result has no acquire. */
+function isAcquire(i: AccessInstruction): boolean {
+  return i.acquire !== undefined && i.noReturn !== true;
+}
+
+function isRelease(i: Instruction): boolean {
+  return i.kind === 'unlock' || (i.kind === 'access' && i.release === true);
+}
+
+export function mayWalk(v: View, k: number): boolean {
+  const ets2 = v.context.program.switches.enhancedTranslationSynchronisation >= 2;
+  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || (ets2 && dsbIsOpen(v, j)));
+}
+
+/** With FEAT_ETS2 Translation and Access flag faults, with FEAT_ETS3 all faults, come after every older access. */
+export function mayFault(v: View, k: number, kind: string): boolean {
+  const ets = v.context.program.switches.enhancedTranslationSynchronisation;
+  const ordered = kind === 'permission' ? ets >= 3 : ets >= 2;
+  return !ordered || !someOlder(k, (j) => isOpen(v, j));
+}
+
+export function mayRead(v: View, k: number): boolean {
+  const { i } = at(v, k);
+  if (isHeld(v, k, false)) return false;
+  const loadAcquire =
+    i.kind === 'lock' ||
+    (i.kind === 'wait' ? i.acquire === true : i.kind === 'access' && i.acquire === 'full' && i.noReturn !== true);
+  return !loadAcquire || !someOlder(k, (j) => isRelease(at(v, j).i) && writeIsOpen(v, j));
+}
+
+export function mayWrite(v: View, k: number): boolean {
+  if (isHeld(v, k, true)) return false;
+  if (someOlder(k, (j) => walkIsOpen(v, j) || branchIsOpen(v, j))) return false;
+  return !isRelease(at(v, k).i) || !someOlder(k, (j) => isOpen(v, j));
+}
+
+/** A TLBI waits for DSB and context synchronisation, and it is never speculative. DMB and older accesses do not order it. */
+export function mayInvalidate(v: View, k: number): boolean {
+  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || dsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j));
+}
+
+/** The moment of a fault that another CPU's DSB waits for: barriers and acquires order it like an access. */
+function faultHasHappened(v: View, k: number): boolean {
+  return !isHeld(v, k, true);
+}
+
+/** Nothing of the instruction is still to come. */
+export function isOver(v: View, k: number): boolean {
+  const { instance, i } = at(v, k);
+  if (instance.fault !== null) return faultHasHappened(v, k);
+  if (isSynchronisation(v, k)) return !synchronisationIsOpen(v, k);
+  if (i.kind === 'dsb') return !dsbIsOpen(v, k);
+  if (i.kind === 'tlbi')
+    return instance.performed !== null && instance.performed !== 'later' && !awaitsAnything(v, instance);
+  return !isOpen(v, k) && !walkIsOpen(v, k) && !branchIsOpen(v, k);
+}

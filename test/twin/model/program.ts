@@ -1,0 +1,92 @@
+/** The program as the second machine looks at it. */
+
+import type { CpuProgram, Instruction, Operand, Program } from '../../../simulator/machine/program';
+import type { Word } from './state';
+
+export interface Context {
+  readonly program: Program;
+  /** First table of every walk, its level, and the bits of a VA. */
+  readonly root: Word;
+  readonly topLevel: number;
+  /** For each CPU the pages that its code translates. */
+  readonly pages: readonly (readonly Word[])[];
+  /**
+   * `explicit`: a TLB is filled and evicted by steps of their own. `full`: it is filled with all that it could hold as soon
+   * as it could, which is the same, since a walk may go by memory whatever the TLB holds.
+   */
+  readonly tlb: 'explicit' | 'full';
+  /** What memory holds at first, as far as anybody has asked. */
+  readonly firstValues: Map<Word, Word>;
+}
+
+const PAGE = 4096;
+
+export function contextOf(program: Program, tlb: Context['tlb']): Context {
+  if (program.translation.granule !== '4K') throw new Error('the second machine has 4K pages');
+  const levels = Math.ceil((program.translation.virtualAddressBits - 12) / 9);
+  return {
+    program,
+    root: word(program.translation.root),
+    topLevel: 4 - levels,
+    pages: program.cpus.map((cpu) => pagesOf(program, cpu)),
+    tlb,
+    firstValues: new Map(),
+  };
+}
+
+function pagesOf(program: Program, cpu: CpuProgram): Word[] {
+  const pages = new Set<Word>();
+  for (const i of cpu.code) {
+    const base = i.kind === 'access' ? i.base : i.kind === 'wait' || i.kind === 'translate' ? i.address : undefined;
+    if (base === undefined) continue;
+    if (base.kind !== 'value') throw new Error('addresses of the second machine have a constant base');
+    const address = word(base.value);
+    if (direct(program, address) === undefined) pages.add(address - (address % PAGE));
+  }
+  return [...pages].sort((a, b) => a - b);
+}
+
+/** A value as a number; it has to fit. */
+export function word(value: bigint): Word {
+  if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error(`${value} does not fit into the twin`);
+  return Number(value);
+}
+
+/** The physical address of an address that is not translated. */
+export function direct(program: Program, address: Word): Word | undefined {
+  for (const range of program.translation.direct) {
+    const offset = BigInt(address) - range.virtualBase;
+    if (offset >= 0n && offset < range.bytes) return word(range.physicalBase + offset);
+  }
+  return undefined;
+}
+
+/** The register that an instruction writes. */
+export function destination(i: Instruction): number | undefined {
+  switch (i.kind) {
+    case 'access':
+    case 'translate':
+    case 'arithmetic':
+      return i.destination;
+    case 'systemRegister':
+      return i.read;
+    case 'lock':
+      return i.taken;
+    default:
+      return undefined;
+  }
+}
+
+/** The operands that make the address of an access. */
+export function addressOperands(i: Instruction): readonly Operand[] {
+  if (i.kind === 'access') return [i.base, i.offset];
+  return i.kind === 'wait' || i.kind === 'translate' ? [i.address] : [];
+}
+
+export function reads(i: Instruction): boolean {
+  return i.kind === 'wait' || (i.kind === 'access' && i.access !== 'store');
+}
+
+export function writes(i: Instruction): boolean {
+  return i.kind === 'access' && i.access !== 'load';
+}

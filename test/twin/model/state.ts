@@ -1,0 +1,138 @@
+/**
+ * The state of the second machine: plain objects that print as text, which is how states are compared. Every value of the
+ * generated programs is below 2^53, so a word is a number. A field that says nothing yet is null. What stands in a state is
+ * replaced and never changed, but for the fields of the state itself, its CPUs and their instances, which `copyOf` copies.
+ */
+
+export type Word = number;
+
+/** What a descriptor covers: the VA range that one TLB entry translates. */
+export interface Region {
+  base: Word;
+  bytes: Word;
+}
+
+/** One entry of one CPU's TLB: a finished translation, or a table met on the way (a walk cache entry). */
+export type TlbEntry = Region & {
+  kind: 'leaf' | 'table';
+  level: number;
+  /** First byte of the page or block, or the next table. */
+  output: Word;
+  readOnly: boolean;
+  /** All of it as text. */
+  name: string;
+};
+
+export interface Fault extends Region {
+  kind: 'translation' | 'access-flag' | 'permission';
+  level: number;
+}
+
+/** Where a value came from: a version of the word in memory, or a store of the same CPU that is not in memory yet. */
+export type Source = { version: number } | { store: number };
+
+/** What one exception saved. */
+export interface ExceptionLevel {
+  elr: number;
+  esr: Word;
+  far: Word;
+}
+
+/** Another CPU's instruction that a TLBI must outlast before a DSB calls it complete. */
+export interface Await {
+  cpu: number;
+  serial: number;
+  until: 'done' | 'translated';
+}
+
+/** An instruction of the window: fetched, and not yet of the past. */
+export interface Instance {
+  /** Its number in program order, counted from the oldest instruction of the window. */
+  serial: number;
+  /** Code index; `synchronises` marks an exception entry instead of the instruction. */
+  ip: number;
+  synchronises: boolean;
+  /** The exceptions being handled before it. */
+  exceptions: ExceptionLevel[];
+  /** A result that is known when it is fetched (system registers). */
+  known: Word | null;
+  /** A conditional branch that was fetched before its condition was known: the way it was guessed. */
+  guess: boolean | null;
+  /** Physical address; an access keeps the translation that gave it. */
+  physical: Word | null;
+  translation: Region | null;
+  read: { value: Word; source: Source } | null;
+  /** The version that its write made; 0: a compare-and-swap that does not write. */
+  written: number | null;
+  fault: Fault | null;
+  /** AT: what it answers. */
+  answer: Word | null;
+  /** TLBI: which CPUs' TLBs it has changed. `later`: its own one, and those of the others later. */
+  performed: 'everywhere' | 'later' | 'own' | 'nowhere' | null;
+  awaits: Await[];
+  /** Lock and unlock: done; trylock: whether it got the lock. */
+  lock: 'done' | 'failed' | null;
+}
+
+/** Where TLBIs have not happened that may not have: a DSB that asks for them there is never over. */
+export type Lack = 'nowhere' | 'elsewhere' | 'everywhere';
+
+export interface TwinCpu {
+  pc: number;
+  exceptions: ExceptionLevel[];
+  /** Registers as the instructions of the past left them. */
+  registers: Word[];
+  window: Instance[];
+  tlb: TlbEntry[];
+  /** What TLBIs of the past lack. */
+  lacks: Lack;
+  /** Faults of instructions of the past, by site and kind. */
+  faults: string[];
+}
+
+export interface TwinState {
+  /** Words that were written, by decimal address: value and version. All others have their first value and version 0. */
+  memory: Record<string, { value: Word; version: number }>;
+  /** For each lock the CPUs that hold it. */
+  locks: { exclusive: boolean; holders: number[] }[];
+  cpus: TwinCpu[];
+}
+
+/** A state that can be changed without changing this one. */
+export function copyOf(state: TwinState): TwinState {
+  return {
+    memory: { ...state.memory },
+    locks: [...state.locks],
+    cpus: state.cpus.map((cpu) => ({
+      ...cpu,
+      registers: [...cpu.registers],
+      window: cpu.window.map((instance) => ({ ...instance })),
+    })),
+  };
+}
+
+/** Equal for equal states, different for different ones. */
+export function keyOf(state: TwinState): string {
+  return `${JSON.stringify(state.memory)} ${JSON.stringify(state.locks)} ${state.cpus.map(cpuKey).join('\n')}`;
+}
+
+function cpuKey(cpu: TwinCpu): string {
+  const past = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.faults.join()} ${exceptionsKey(cpu.exceptions)}`;
+  return `${past}; ${cpu.tlb.map((e) => e.name).join()}; ${cpu.window.map(instanceKey).join('; ')}`;
+}
+
+function exceptionsKey(exceptions: readonly ExceptionLevel[]): string {
+  return exceptions.map((e) => `${e.elr} ${e.esr} ${e.far}`).join();
+}
+
+function instanceKey(i: Instance): string {
+  const what = `${i.ip}${i.synchronises ? '!' : ''} ${i.known} ${i.guess} ${exceptionsKey(i.exceptions)}`;
+  const region = i.translation === null ? '' : `${i.translation.base} ${i.translation.bytes}`;
+  const read =
+    i.read === null
+      ? ''
+      : `${i.read.value} ${'store' in i.read.source ? `s${i.read.source.store}` : i.read.source.version}`;
+  const fault = i.fault === null ? '' : `${i.fault.kind} ${i.fault.level} ${i.fault.base}`;
+  const awaits = i.awaits.map((a) => `${a.cpu} ${a.serial} ${a.until}`).join();
+  return [what, i.physical, region, read, i.written, fault, i.answer, i.performed, awaits, i.lock].join('|');
+}
