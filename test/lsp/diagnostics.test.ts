@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor } from './editor';
 
-const uri = 'file:///work/test.hvo';
+const uri = 'file:///texts/test.hvo';
 
 const text = `machine { kernel v6.7  granule 4K  va_bits 48 }
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }

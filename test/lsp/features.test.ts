@@ -19,8 +19,8 @@ import { Editor } from './editor';
 
 const fixture = (name: string): string => readFileSync(`test/vscode/fixtures/${name}`, 'utf8');
 
-const reader = 'file:///work/reader.hvo';
-const remap = 'file:///work/missingBarrier.hvo';
+const reader = 'file:///texts/reader.hvo';
+const remap = 'file:///texts/missingBarrier.hvo';
 
 let editor: Editor;
 beforeAll(async () => {
@@ -176,7 +176,7 @@ describe('actions', () => {
   }
 
   it('mend a misspelt word, and the problem is gone', async () => {
-    const uri = 'file:///work/misspelt.hvo';
+    const uri = 'file:///texts/misspelt.hvo';
     await editor.open(uri, fixture('reader.hvo').replace('machine {', 'machne {'));
     expect((await editor.problems(uri)).map(({ code }) => code)).toContain('HVO014');
     const fix = (await actionsAt(uri, 'machne')).find(({ edit }) => edit !== undefined);
@@ -187,7 +187,7 @@ describe('actions', () => {
   });
 
   it('insert the barrier that a rule misses; then the rule is kept, and the scenario is ok', async () => {
-    const uri = 'file:///work/mend.hvo';
+    const uri = 'file:///texts/mend.hvo';
     await editor.open(uri, fixture('missingBarrier.hvo'));
     const [problem] = await editor.problems(uri, (problems) => problems.some(({ code }) => code === 'HVO104'));
     expect(problem).toMatchObject({ source: 'hvo', severity: 1, message: expect.stringContaining('dsb(ishst)') });
@@ -221,8 +221,8 @@ describe('actions', () => {
 });
 
 it('a file that another one uses is read through the editor, and its changes are seen', async () => {
-  const main = 'file:///work/main.hvo';
-  const shared = 'file:///work/shared.hvo';
+  const main = 'file:///texts/main.hvo';
+  const shared = 'file:///texts/shared.hvo';
   const files: Record<string, string> = { [shared]: 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }\n' };
   const other = await Editor.start({ files });
   await other.open(main, 'use "shared.hvo"\n\nscenario "s" {\n  cpu 0 { load(H.start); }\n}\n');
@@ -253,7 +253,7 @@ it('an editor that does not draw outcomes gets them as inlay hints', async () =>
 
 it('a scenario with more states than the setting allows is unknown up to that many', async () => {
   const other = await Editor.start({ settings: { maxStates: 1000 } });
-  const uri = 'file:///work/explodes.hvo';
+  const uri = 'file:///texts/explodes.hvo';
   await other.open(uri, fixture('explodes.hvo'));
   const { scenarios } = await other.fresh(uri);
   expect(scenarios[0]).toMatchObject({ verdict: 'unknown', text: expect.stringContaining('hvo.maxStates') });

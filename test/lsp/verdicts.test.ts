@@ -6,8 +6,8 @@ import { Editor } from './editor';
 
 const fixture = (name: string): string => readFileSync(`test/vscode/fixtures/${name}`, 'utf8');
 
-const reader = 'file:///work/reader.hvo';
-const explodes = 'file:///work/explodes.hvo';
+const reader = 'file:///texts/reader.hvo';
+const explodes = 'file:///texts/explodes.hvo';
 const waits = 'the reader waits and goes on';
 
 /** The machine may be busy with other things at any one time. */
