@@ -1,22 +1,67 @@
-/**
- * `npm run bench [-- FOLDER]`: measured tables. FOLDER holds the peers' data (litmus tests, recorded times); without it only
- * our own rows are printed.
- */
+/** `npm run bench`: measured tables, ours beside the peers'. One file a table, one word here. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { litmusTable, scalingTable } from './litmusTables';
-import type { Io } from './measure';
-import { protocolTable } from './protocolTable';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { examples } from './examples';
+import { litmus } from './litmus';
+import { protocol } from './protocol';
+import { raw } from './raw';
+import { scaling } from './scaling';
+import { printRows, type Table } from './table';
+import { readText } from './text';
 
-const io: Io = { readText: (path) => readFileSync(path, 'utf8') };
-const peers = process.argv[2];
-if (peers !== undefined && !existsSync(peers)) {
-  console.error(`bench: ${peers}: no such folder; name one that holds spin/, herd/ and herd-scaling/`);
+const tables: readonly Table[] = [protocol, raw, litmus, scaling, examples];
+
+const usage = `usage: npm run bench -- [FOLDER] [--only NAME]... [--json] [--peer-seconds N]
+
+Prints measured tables. FOLDER has the peers' data (spin/, herd/, herd-scaling/); without it only our own rows.
+
+  --only NAME        this table (again for more): ${tables.map((t) => t.name).join(', ')}
+  --json             one JSON document
+  --peer-seconds N   run SPIN again where it is installed and its recorded time is at most N seconds (2)
+`;
+
+function fail(message: string): never {
+  process.stderr.write(`bench: ${message}\n${usage}`);
   process.exit(2);
 }
 
-console.log(`The protocol of the patch, every execution\n\n${protocolTable(io, peers)}\n`);
-if (peers !== undefined) {
-  console.log(`herd7's litmus tests\n\n${litmusTable(io, peers)}\n`);
-  console.log(`Growing families of litmus tests\n\n${scalingTable(io, peers)}\n`);
+function main(args: readonly string[]): void {
+  if (args[0] === '--measure') {
+    const table = tables.find((t) => t.name === args[1]);
+    if (table?.measure === undefined) fail(`nothing is measured for ${args[1]}`);
+    process.stdout.write(JSON.stringify(table.measure(args.slice(2))));
+    return;
+  }
+  const options = {
+    only: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+    'peer-seconds': { type: 'string', default: '2' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const [peers] = positionals;
+  if (peers !== undefined && !existsSync(peers)) fail(`${peers}: no such folder`);
+  const peerSeconds = Number(values['peer-seconds']);
+  if (!(peerSeconds >= 0)) fail('--peer-seconds needs a number');
+  for (const name of values.only ?? []) if (!tables.some((t) => t.name === name)) fail(`there is no table "${name}"`);
+  const chosen = tables.filter((t) => values.only === undefined || values.only.includes(t.name));
+  const found = chosen.map((table) => {
+    const rows = table.rows({ peers, peerSeconds, readText });
+    if (!values.json) process.stdout.write(`${table.title}\n${table.how}\n\n${printRows(rows)}\n\n`);
+    return { name: table.name, title: table.title, how: table.how, ...rows };
+  });
+  if (values.json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
 }
+
+main(process.argv.slice(2));

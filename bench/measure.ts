@@ -1,31 +1,55 @@
-/** How the tables measure and print. */
+/** How the tables measure: CPU seconds of whole work, in a process of its own where the start counts. */
 
-export interface Io {
-  readonly readText: (path: string) => string;
+import { spawnSync } from 'node:child_process';
+
+/** CPU seconds of this process since it began, the start of Node included. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
-/** Runs once and counts the CPU seconds of the process, compilation and garbage collection included. */
+/** Runs once and counts the CPU seconds, compilation and garbage collection included. */
 export function measured<T>(work: () => T): { readonly value: T; readonly cpuSeconds: number } {
-  const before = process.cpuUsage();
+  const before = cpuSeconds();
   const value = work();
-  const used = process.cpuUsage(before);
-  return { value, cpuSeconds: (used.user + used.system) / 1e6 };
+  return { value, cpuSeconds: cpuSeconds() - before };
 }
 
-export function seconds(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 0);
+/** A figure that one measurement found, by name. */
+export type Figures = Readonly<Record<string, string | number>>;
+
+/**
+ * Measures in a new process, cold: `table` and `what` say what, as `main.ts` takes them behind --measure. `cpuSeconds` of the
+ * figures is that of the whole process.
+ */
+export function measuredAlone(table: string, ...what: readonly string[]): Figures {
+  const script = process.argv[1] ?? '';
+  const run = spawnSync(process.execPath, [script, '--measure', table, ...what], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (run.status !== 0) throw new Error(`measuring ${table} ${what.join(' ')} failed: ${run.stderr}`);
+  return JSON.parse(run.stdout) as Figures;
 }
 
-/** Columns aligned for a terminal. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((r) => r[i]?.length ?? 0)));
-  return all
-    .map((r) =>
-      r
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+/** CPU seconds of a shell command and its children, and what it printed; undefined when it fails. */
+export function commandSeconds(
+  command: string,
+  folder: string,
+): { readonly cpuSeconds: number; readonly output: string } | undefined {
+  const run = spawnSync('sh', ['-c', `${command}; status=$?; echo; times; exit $status`], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  if (run.status !== 0) return undefined;
+  // The last line of `times` is that of the children: user and system time.
+  const [user, system] = run.stdout.trim().split('\n').slice(-1)[0]?.split(' ').map(inSeconds) ?? [];
+  return user === undefined || system === undefined ? undefined : { cpuSeconds: user + system, output: run.stdout };
+}
+
+/** "0m1.25s" */
+function inSeconds(text: string): number {
+  const match = /^(\d+)m([\d.]+)s$/.exec(text);
+  return match === null ? Number.NaN : Number(match[1]) * 60 + Number(match[2]);
 }

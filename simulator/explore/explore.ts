@@ -266,16 +266,14 @@ export class Exploration {
     steps.open(state);
     const n = steps.count;
     if (steps.mayBeDeadlocked || steps.allFinished || n === 0) this.lookAt(state, n);
-    let successors = 0;
     for (let i = 0; i < n; i++) {
       const to = steps.take(i);
       if (to < 0) continue;
-      successors++;
       this.arrive(state, i);
       if (this.options.livelock) this.edges.push(to);
       this.transitions++;
     }
-    if (successors === 0 || steps.allFinished) this.terminal.push(state);
+    if (n === 0 || steps.allFinished) this.terminal.push(state);
   }
 
   /** Looks at a state as a whole: whether its execution is over, with which outcome, or stuck. */
@@ -374,13 +372,27 @@ export class Exploration {
     return sampleExecution(this.m, this.choices, seed);
   }
 
+  private withoutEnd(): { readonly count: number; readonly first: number } {
+    const { edgeStarts, edges, terminal } = this;
+    // Looking at a choice again is no second time that it tells something.
+    const counts = [...this.events.values()].map((seen) => ({ seen, count: seen.count }));
+    const movesOf = (state: number) => this.steps.movesOf(state);
+    const found = statesWithoutEnd({
+      states: this.store.count,
+      cpus: this.program.cpus.length,
+      edgeStarts,
+      edges,
+      terminal,
+      movesOf,
+    });
+    for (const { seen, count } of counts) seen.count = count;
+    return found;
+  }
+
   /** What is known so far; complete when everything was explored. */
   result(): Result {
     const complete = this.done && this.bound === undefined;
-    const ends =
-      complete && this.options.livelock
-        ? statesWithoutEnd(this.store.count, this.edgeStarts, this.edges, this.terminal)
-        : undefined;
+    const ends = complete && this.options.livelock ? this.withoutEnd() : undefined;
     return {
       states: this.store.count,
       transitions: this.transitions,

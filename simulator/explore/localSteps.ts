@@ -21,6 +21,7 @@ import type { BlockFacts } from './blockFacts';
 import { CpuSteps, ENTRY, FLAG, HOW, STEP } from './cpuSteps';
 import { waitOf } from './deadlock';
 import { Invalidations, NOT_KNOWN } from './invalidations';
+import type { Moves } from './livelock';
 import { PairSteps } from './pairSteps';
 import type { StateStore } from './stateStore';
 
@@ -38,6 +39,8 @@ export class LocalSteps {
   count = 0;
   allFinished = false;
   mayBeDeadlocked = false;
+  /** Whether its choices are those of all CPUs, and not of one that comes first. */
+  ofAll = false;
   private state = -1;
   private readonly cpus: readonly CpuSteps[];
   private readonly invalidations: readonly Invalidations[];
@@ -83,7 +86,7 @@ export class LocalSteps {
     if (!this.remembers) {
       const { m } = this;
       this.store.load(state);
-      offerAll(m, this.choices);
+      this.ofAll = offerAll(m, this.choices);
       this.count = this.choices.count;
       this.allFinished = allFinished(m);
       this.mayBeDeadlocked = true;
@@ -171,6 +174,7 @@ export class LocalSteps {
   private collect(): void {
     const n = this.entries.length;
     this.count = 0;
+    this.ofAll = false;
     for (let t = 0; t < n; t++)
       if ((this.flagsOf(t) & FLAG.DECIDES) !== 0) {
         this.give(t, LIST.FETCH);
@@ -180,6 +184,7 @@ export class LocalSteps {
       this.give(t, LIST.ALONE);
       if (this.count > 0) return;
     }
+    this.ofAll = true;
     for (let t = 0; t < n; t++) this.give(t, LIST.FETCH);
     for (let t = 0; t < n; t++) this.give(t, LIST.WINDOW);
   }
@@ -259,6 +264,23 @@ export class LocalSteps {
     this.next[t + 1] = steps[step + STEP.BLOCK] as number;
     const told = steps[step + STEP.TOLD] as number;
     if (told !== 0) for (const tally of this.told[told] as readonly Tally[]) tally.count++;
+  }
+
+  /** All choices of a state and where they lead. */
+  movesOf(state: number): Moves {
+    this.open(state);
+    const moves = Array.from({ length: this.count }, (_, i) => {
+      const cpu = this.remembers
+        ? (this.given[i * CHOICE.WORDS + CHOICE.CPU] as number)
+        : (this.choices.cpu[i] as number);
+      return { cpu, to: this.take(i), places: this.store.places() };
+    });
+    return {
+      cpus: moves.map((move) => move.cpu),
+      to: moves.map((move) => move.to),
+      places: moves.map((move) => move.places),
+      ofAll: this.ofAll,
+    };
   }
 
   private takePlain(i: number): number {

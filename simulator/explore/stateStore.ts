@@ -69,6 +69,11 @@ export class StateStore {
     return this.packed.add(ids);
   }
 
+  /** Where each CPU of the state that was added last stands in the one that stands for its permutations. */
+  places(): Int32Array {
+    return this.symmetry?.places() ?? Int32Array.from(this.cpus.keys());
+  }
+
   /** Adds the state that differs from another one in its memory and in the block of CPU t. */
   addExchanged(from: number, ids: Int32Array, t: number): number {
     if (this.symmetry !== undefined) return this.addBlocks(ids);

@@ -105,6 +105,11 @@ export class Symmetry {
     return cpus[u]?.code[at]?.site ?? site;
   }
 
+  /** Where each CPU went in the state that was put in order last. */
+  places(): Int32Array {
+    return this.newPlace.slice();
+  }
+
   /** Rewrites a state's blocks into those of the one that stands for all its permutations. */
   canonicalise(ids: Int32Array): void {
     let moved = 0;

@@ -19,24 +19,26 @@ const order = new Order();
 /**
  * Collects the choices of the state that the cursor is over, which is settled. They are those of one CPU when it has a
  * decision to make; else with reductions a walk that may be looked at alone; else all at fetch points, then all in windows.
+ * Whether they are those of all CPUs.
  */
-export function offerAll(m: Machine, choices: Choices): void {
+export function offerAll(m: Machine, choices: Choices): boolean {
   choices.clear();
   const { cpus } = m.layout;
   for (let t = 0; t < cpus; t++) {
     if (offerFetch(m, t, choices) === 'decision') {
       keepLastCpu(choices, t);
-      return;
+      return false;
     }
   }
   const fetchChoices = choices.count;
   if (m.options.reductions) {
     choices.count = 0;
-    for (let t = 0; t < cpus; t++) if (offerAlone(m, t, choices)) return;
+    for (let t = 0; t < cpus; t++) if (offerAlone(m, t, choices)) return false;
     choices.count = fetchChoices;
   }
   for (let t = 0; t < cpus; t++) offerWindow(m, t, choices);
   if (m.hardwareUpdates) offerSpontaneous(m, choices);
+  return true;
 }
 
 /** The effects of the entries of a CPU's window that may happen now. */
