@@ -1,10 +1,10 @@
 /** Distinct runs of words, numbered. Equal runs get equal numbers. */
 export class Blocks {
-  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
+  private words: Int32Array<ArrayBuffer> = new Int32Array(1 << 8);
   private used = 0;
-  private starts = new Int32Array(1 << 6);
-  private hashes = new Int32Array(1 << 6);
-  private table = new Int32Array(1 << 7).fill(-1);
+  private starts = new Int32Array(1 << 4);
+  private hashes = new Int32Array(1 << 4);
+  private table = new Int32Array(1 << 5).fill(-1);
   count = 0;
 
   /** The number of the run of `length` words of `from`. */

@@ -33,8 +33,8 @@ export const HOW = { UNKNOWN: 0, OWN: 1, DROPPED: 2, INVALIDATES: 3 } as const;
 
 export class CpuSteps {
   readonly keys = new Triples();
-  entries: Int32Array<ArrayBuffer> = new Int32Array(ENTRY.WORDS << 6);
-  steps: Int32Array<ArrayBuffer> = new Int32Array(STEP.WORDS << 6);
+  entries: Int32Array<ArrayBuffer> = new Int32Array(ENTRY.WORDS << 4);
+  steps: Int32Array<ArrayBuffer> = new Int32Array(STEP.WORDS << 4);
   private used = 0;
 
   /** First word of an entry, which is there from now on. */

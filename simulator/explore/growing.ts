@@ -1,9 +1,9 @@
-/** Lists of integers that grow by a quarter: little is allocated and not used. */
+/** Lists of integers: they begin small, and large ones grow by a quarter, so that little is allocated and not used. */
 
-const grown = (length: number): number => length + Math.max(256, length >> 2);
+const grown = (length: number): number => length + Math.max(16, length < 4096 ? length : length >> 2);
 
 export class IntList {
-  private items = new Int32Array(1 << 8);
+  private items = new Int32Array(16);
   length = 0;
 
   push(value: number): void {
@@ -26,7 +26,7 @@ export class IntList {
 
 /** A list of small numbers from 0 on: two bytes each, and four once one of them needs it. */
 export class SmallIntList {
-  private items: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(1 << 8);
+  private items: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(16);
   length = 0;
 
   push(value: number): void {

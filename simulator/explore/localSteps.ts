@@ -43,8 +43,9 @@ export class LocalSteps {
   ofAll = false;
   private state = -1;
   private readonly cpus: readonly CpuSteps[];
-  private readonly invalidations: readonly Invalidations[];
-  private readonly pairs: readonly PairSteps[];
+  /** Of each CPU that has any. */
+  private readonly invalidations: Invalidations[] = [];
+  private readonly pairs: PairSteps[] = [];
   private readonly choices = new Choices();
   private given = new Int32Array(CHOICE.WORDS << 5);
   private readonly told: (readonly Tally[])[] = [[]];
@@ -70,8 +71,6 @@ export class LocalSteps {
   ) {
     const n = m.cpus.length;
     this.cpus = m.cpus.map(() => new CpuSteps());
-    this.invalidations = m.cpus.map((_, t) => new Invalidations(m, t));
-    this.pairs = m.cpus.map(() => new PairSteps());
     this.ids = new Int32Array(n + 1);
     this.next = new Int32Array(n + 1);
     this.entries = new Int32Array(n);
@@ -402,7 +401,8 @@ export class LocalSteps {
       if ((store.memoryFacts.long.at(next[0] as number) & m.raised) !== 0) return;
       const trimmed = m.trimmed & ~m.raised;
       if (!this.othersAgree(t, t, 0, 0, trimmed, 0)) return;
-      const own = this.invalidations[t] as Invalidations;
+      this.invalidations[t] ??= new Invalidations(m, t);
+      const own = this.invalidations[t];
       const at = own.remember(step, ids, next);
       steps[step + STEP.HOW] = HOW.INVALIDATES;
       this.write(t, t, own.steps, at, told, trimmed);
@@ -415,7 +415,8 @@ export class LocalSteps {
       this.write(t, t, steps, step, told, m.trimmed);
       return;
     }
-    const own = this.pairs[t] as PairSteps;
+    this.pairs[t] ??= new PairSteps();
+    const own = this.pairs[t];
     const after = next[partner + 1] as number;
     const i = own.remember(step, partner, ids[partner + 1] as number, this.futureOfRest(t, partner), after);
     steps[step + STEP.PARTNER] = partner + 1;
@@ -460,7 +461,7 @@ export class LocalSteps {
   }
 
   get bytes(): number {
-    return [...this.cpus, ...this.invalidations, ...this.pairs].reduce((sum, part) => sum + part.bytes, 0);
+    return [...this.cpus, ...this.invalidations, ...this.pairs].reduce((sum, part) => sum + (part?.bytes ?? 0), 0);
   }
 }
 

@@ -20,7 +20,7 @@ export class PackedStates {
   private words = 1;
   private packed: Int32Array<ArrayBuffer>;
   /** By hash, with linear probing: state + 1 in the low bits, other bits of the hash in the high ones; 0: a free place. */
-  private index = new Int32Array(1 << 10);
+  private index = new Int32Array(1 << 6);
   private scale = 0;
   private numberMask = 0;
 
@@ -30,8 +30,8 @@ export class PackedStates {
     this.shift = new Int32Array(components);
     this.mask = new Int32Array(components);
     this.place();
-    this.packed = new Int32Array(this.words << 8);
-    this.reindex(1 << 10);
+    this.packed = new Int32Array(this.words << 5);
+    this.reindex(1 << 6);
   }
 
   /** Adds a state given by its components, if it is not there; its number. */
@@ -82,7 +82,9 @@ export class PackedStates {
   private room(): number {
     const at = this.count * this.words;
     if (at + this.words > this.packed.length) {
-      const larger = new Int32Array(this.packed.length + Math.max(1 << 10, this.packed.length >> 2));
+      const larger = new Int32Array(
+        this.packed.length + Math.max(64, this.packed.length < 4096 ? this.packed.length : this.packed.length >> 2),
+      );
       larger.set(this.packed);
       this.packed = larger;
     }
@@ -112,7 +114,7 @@ export class PackedStates {
     }
     index[place] = ++this.count | tag;
     this.isNew = true;
-    if (this.count > size * TAKEN) this.reindex(Math.ceil(size * 1.5));
+    if (this.count > size * TAKEN) this.reindex(Math.ceil(size * (size < 4096 ? 4 : 1.5)));
     return this.count - 1;
   }
 
@@ -138,7 +140,7 @@ export class PackedStates {
     for (let i = 0; i < components; i++) this.bits[i] = 32 - Math.clz32(this.largest(i));
     this.bits[c] = Math.max(32 - Math.clz32(id), this.bits[c] as number);
     this.place();
-    this.packed = new Int32Array((count + (count >> 2) + 256) * this.words);
+    this.packed = new Int32Array((count + (count >> 2) + 16) * this.words);
     for (let state = 0; state < count; state++)
       for (let i = 0; i < components; i++) {
         const from = packed[state * words + (before.word[i] as number)] as number;

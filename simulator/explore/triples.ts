@@ -1,9 +1,9 @@
 /** Triples of numbers from 0 on, numbered in the order of their first mention. */
 export class Triples {
   count = 0;
-  private items = new Int32Array(3 << 6);
+  private items = new Int32Array(3 << 4);
   /** Number + 1 by hash, 0 for a free place; at most half of the places are taken. */
-  private table = new Int32Array(1 << 7);
+  private table = new Int32Array(1 << 5);
 
   /** The number of a triple, or -1. */
   find(a: number, b: number, c: number): number {

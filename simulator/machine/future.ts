@@ -181,19 +181,62 @@ export class Future {
     return this.words * CLASSES;
   }
 
-  /** Everything that CPU u may still do, a bit for each class and item: all that the reductions ask about it. */
+  /**
+   * Everything that CPU u may still do, a bit for each class and item: all answers of `may` at once, which is what the
+   * reductions ask about a CPU.
+   */
   possible(u: number, into: Int32Array): void {
+    const { m, words } = this;
+    const { w } = m;
+    const { own, later, handlers, interruptHandlers } = this.cpus[u] as CpuFuture;
+    const base = m.base(u);
+    const end = later.length / (CLASSES * words) - 1;
     into.fill(0);
-    const { layout } = this.m;
-    const fill = (cls: number, items: number): void => {
-      for (let item = 0; item < items; item++) {
-        const at = cls * this.words + (item >> 5);
-        if (this.may(u, cls, item, -1)) into[at] = (into[at] as number) | (1 << (item & 31));
-      }
+    const from = (ip: number): void => {
+      if (ip < 0 || ip >= end) return;
+      for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) | (later[ip * CLASSES * words + i] as number);
     };
-    for (const cls of [READ, WRITE, WALK]) fill(cls, layout.locations);
-    fill(INVALIDATE, this.pageIndex.size);
-    fill(FRAME, this.frameIndex.size);
+    const unite = (ip: number, cls: number, as: number): void => {
+      for (let i = 0; i < words; i++)
+        into[as * words + i] = (into[as * words + i] as number) | (own[(ip * CLASSES + cls) * words + i] as number);
+    };
+    const touch = (location: number, cls: number): void => {
+      const at = cls * words + (location >> 5);
+      if (location >= 0) into[at] = (into[at] as number) | (1 << (location & 31));
+    };
+    if (w[base + CPU.DEAD] === 0) {
+      from(w[base + CPU.PC] as number);
+      for (let d = 1; d <= (w[base + CPU.DEPTH] as number); d++) from(w[m.nest(u, d) + NEST.ELR] as number);
+      for (const ip of interruptHandlers) from(ip);
+    }
+    const program = m.cpus[u]?.program;
+    const updates = program?.hardwareAccessFlag === true || program?.hardwareDirtyState === true;
+    const count = m.count(u);
+    for (let j = 0; j < count; j++) {
+      const slot = m.slot(u, j);
+      const kind = w[slot + SLOT.KIND];
+      const ip = w[slot + SLOT.IP] as number;
+      const flags = w[slot + SLOT.FLAGS] as number;
+      if (kind === ENTRY.TLBI && (flags & FLAG.DONE) === 0) unite(ip, INVALIDATE, INVALIDATE);
+      if (kind !== ENTRY.ACCESS || (flags & FLAG.FAULTED) !== 0) continue;
+      const location = w[slot + SLOT.PA] === 0 ? undefined : m.location((w[slot + SLOT.PA] as number) - 1);
+      if ((flags & FLAG.WALKED) === 0) {
+        if (this.bit(own, ip, FAULT, 0)) from(ip);
+        unite(ip, WALK, WALK);
+        if (updates) unite(ip, WALK, WRITE);
+      }
+      if ((flags & FLAG.READ) === 0) {
+        if (location === undefined) unite(ip, READ, READ);
+        else touch(location, READ);
+      }
+      if ((flags & FLAG.WRITTEN) === 0) {
+        if (location === undefined) unite(ip, WRITE, WRITE);
+        else touch(location, WRITE);
+      }
+      if ((flags & FLAG.UPDATE_PENDING) !== 0) touch((w[slot + SLOT.UPDATE_CELL] as number) - 1, WRITE);
+    }
+    if (((into[FAULT * words] as number) & 1) !== 0) for (const ip of handlers) from(ip);
+    into.fill(0, FAULT * words, (FAULT + 1) * words);
   }
 
   private othersMay(t: number, cls: number, item: number): boolean {
