@@ -2,8 +2,9 @@
 
 import type { CallExpression, Expression, FunctionItem, Statement } from '../language/ast';
 import { CodeGraph } from '../language/elaborate/codeGraph';
-import { type Compiler, type Frame, newCounters, noRecord, type Scope } from '../language/elaborate/compiler';
+import { type Compiler, type Frame, newCounters, type Scope } from '../language/elaborate/compiler';
 import { evaluate } from '../language/elaborate/expressions';
+import { firstRound, Knowledge } from '../language/elaborate/knowledge';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { type CallPlace, type SiteInfo, SiteTable } from '../language/elaborate/sites';
 import { Diagnostics, type Source } from '../language/elaborate/source';
@@ -126,12 +127,9 @@ function compilerOf(scenario: ElaboratedScenario, graph: CodeGraph, variables: n
     cpu: 0,
     cpuNumber: 0,
     shared: false,
-    writer: 'none',
     fromStart: true,
-    found: noRecord(),
-    known: noRecord(),
+    knowledge: new Knowledge(firstRound(), 'none', false, new Set()),
     given: { pages: 0 },
-    assumptions: new Map(),
     registers: new Map(),
     volatileRegisters: new Set(),
     truths: new Set(),

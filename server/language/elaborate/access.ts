@@ -114,10 +114,10 @@ function noteTouched(compiler: Compiler, address: Numeric): void {
   const { space } = compiler.world.environment;
   if (address.kind !== 'number' || address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
   const mask = pageBytes(space.granule) - 1n;
-  compiler.found.pages.add(address.value & ~mask);
+  compiler.knowledge.touch(address.value & ~mask);
   const { hugePages } = compiler.world.environment;
   if (hugePages.some((huge) => address.value >= huge.start && address.value < huge.end))
-    compiler.found.offsets.add(address.value & mask & ~7n);
+    compiler.knowledge.touchOffset(address.value & mask & ~7n);
 }
 
 /** After a store: what this code knows of the word. A store to an address that is not known is checked by the explorer. */
@@ -125,22 +125,8 @@ function noteWrite(compiler: Compiler, state: State, address: Numeric, value: Nu
   const physical = address.kind === 'number' ? physicalOf(compiler.world.environment.space, address.value) : undefined;
   if (physical === undefined) return;
   const word = physical & ~7n;
-  let writers = compiler.found.writers.get(word);
-  if (writers === undefined) {
-    writers = new Set();
-    compiler.found.writers.set(word, writers);
-  }
-  writers.add(compiler.writer);
-  state.memory.set(word, writtenByOthers(compiler, word) ? undefined : value);
-}
-
-/** Whether code other than the one that is being made writes a word; equal CPUs are other code to each other. */
-function writtenByOthers(compiler: Compiler, word: bigint): boolean {
-  if (compiler.world.unsettled.has(word)) return true;
-  const writers = compiler.known.writers.get(word);
-  if (writers === undefined) return false;
-  for (const writer of writers) if (writer !== compiler.writer || compiler.shared) return true;
-  return false;
+  compiler.knowledge.write(word);
+  state.memory.set(word, compiler.knowledge.isWrittenByOthers(word) ? undefined : value);
 }
 
 /** What a load gives, when it is known; only plain 64-bit loads of library text through the linear map. */
@@ -156,17 +142,17 @@ function knownWord(
     return undefined;
   const { environment } = compiler.world;
   const physical = physicalOf(environment.space, address.value);
-  if (physical === undefined || (physical & 7n) !== 0n || writtenByOthers(compiler, physical)) return undefined;
+  if (physical === undefined || (physical & 7n) !== 0n || compiler.knowledge.isWrittenByOthers(physical))
+    return undefined;
   const known = state.memory.has(physical) ? state.memory.get(physical) : unchanged(compiler, physical);
   if (known === undefined || mayBeUpdatedByHardware(compiler, known)) return undefined;
-  compiler.assumptions.set(physical, { cpu: compiler.cpu, physicalAddress: physical });
+  compiler.knowledge.assumptions.set(physical, { cpu: compiler.cpu, physicalAddress: physical });
   return known;
 }
 
 /** The value at the start: of a word that nobody writes, or that only this code writes and has not written so far. */
 function unchanged(compiler: Compiler, physical: bigint): Numeric | undefined {
-  const written = compiler.known.writers.has(physical) || compiler.found.writers.has(physical);
-  if (written && !compiler.fromStart) return undefined;
+  if (!compiler.fromStart && compiler.knowledge.isWritten(physical)) return undefined;
   return number(initialWord(compiler.world.environment, physical));
 }
 

@@ -6,6 +6,7 @@ import { inline } from './inline';
 import { builtinValue } from './lowering/builtins';
 import { lowerings } from './lowering/table';
 import { memberValue } from './members';
+import { settled } from './settled';
 import type { State, Way } from './state';
 import { isNumeric, type Value, zero } from './value';
 
@@ -46,8 +47,14 @@ export function evaluateAll(
   state: State,
   expressions: readonly Expression[],
 ): readonly Way<readonly Value[]>[] {
-  let ways: readonly Way<readonly Value[]>[] = [{ state, value: [] }];
+  const quick: Value[] = [];
   for (const expression of expressions) {
+    const value = settled(compiler, frame, state, expression);
+    if (value === undefined) break;
+    quick.push(value);
+  }
+  let ways: readonly Way<readonly Value[]>[] = [{ state, value: quick }];
+  for (const expression of expressions.slice(quick.length)) {
     ways = ways.flatMap((way) =>
       compiler
         .evaluate(frame, way.state, expression)

@@ -3,6 +3,7 @@
 import type { LockId, LockKind, Operand, Site } from '../../../simulator/machine/program';
 import type { Block, Expression, FunctionItem, Span } from '../ast';
 import type { CodeGraph, Straight } from './codeGraph';
+import type { Knowledge } from './knowledge';
 import type { CallStack, SiteTable } from './sites';
 import { type Diagnostics, type ElaborationCode, elaborationCodes, type Place, type Source } from './source';
 import type { State, VariableId, Way } from './state';
@@ -14,7 +15,7 @@ export const ELABORATION_LIMITS = {
   /** Instructions made for one CPU, in code that is thrown away again too. */
   instructions: 24_000,
   /** Expressions and statements looked at for one CPU: ends loops that make no code. */
-  steps: 400_000,
+  steps: 200_000,
   /** Calls inside one another. */
   callDepth: 64,
   /** Nesting depth of exceptions that have a copy of the handlers. */
@@ -38,22 +39,6 @@ export interface Frame {
   readonly site: Site;
   /** Registers r0 to r30 belong to the text of CPUs and interrupts, not to functions. */
   readonly inFunction: boolean;
-}
-
-/** What a round of elaboration found out about accesses; the next round uses it. */
-export interface AccessRecord {
-  /** Pages of vmemmap that are accessed by an address that is known, by VA. */
-  readonly pages: Set<bigint>;
-  /** Offsets of the words in a page, for pages that hold struct pages of huge pages. */
-  readonly offsets: Set<bigint>;
-  /** Code that frees pages. */
-  readonly freers: Set<string>;
-  /** Words of physical memory that are written by an address that is known, and the code that does it. */
-  readonly writers: Map<bigint, Set<string>>;
-}
-
-export function noRecord(): AccessRecord {
-  return { pages: new Set(), offsets: new Set(), freers: new Set(), writers: new Map() };
 }
 
 /** A word whose value was used as known, because no other code of the program has a store to it. */
@@ -92,14 +77,11 @@ export interface Compiler {
   readonly cpuNumber: number;
   /** Equal CPUs have one code, so that the number of the CPU is not a constant in it. */
   readonly shared: boolean;
-  /** Which of the CPU's codes is being made; handlers write to memory behind the main code's back. */
-  readonly writer: string;
   /** The program of a CPU begins with memory as it is at the start; a handler begins at any time. */
   readonly fromStart: boolean;
-  readonly found: AccessRecord;
-  readonly known: AccessRecord;
-  readonly assumptions: Map<bigint, Assumption>;
-  readonly registers: Map<string, RegisterName>;
+  /** What is known of the other codes; handlers write to memory behind the main code's back. */
+  readonly knowledge: Knowledge;
+  readonly registers: ReadonlyMap<string, RegisterName>;
   /** Registers that both the program of the CPU and its handlers write: never known. */
   readonly volatileRegisters: ReadonlySet<string>;
   /** Registers that hold 0 or 1. */

@@ -1,14 +1,13 @@
 /** One CPU: its program, and the handlers of its exceptions, once for each nesting depth. */
 
 import { pageBytes } from '../../../simulator/machine/granule';
-import type { CodeIndex, CpuProgram, Instruction, Interrupt } from '../../../simulator/machine/program';
+import type { CodeIndex, CpuProgram, Instruction, Interrupt, Site } from '../../../simulator/machine/program';
 import type { InterruptMember, Block as SyntaxBlock } from '../ast';
 import { physicalOf } from './addressSpace';
 import { type Block, CodeGraph, reachable } from './codeGraph';
 import {
-  type AccessRecord,
-  type Assumption,
   type Compiler,
+  type Counters,
   ELABORATION_LIMITS,
   type Frame,
   newCounters,
@@ -19,12 +18,13 @@ import { CopyOnWriteMap } from './copyOnWrite';
 import { removeDeadCode } from './deadCode';
 import { evaluate } from './expressions';
 import { inline } from './inline';
+import { Knowledge, type Round } from './knowledge';
 import { linearise, threadConstants } from './linearise';
 import { type FaultAddresses, faultWays } from './lowering/faultPath';
 import { stopperFunctions, stopperInterrupt } from './regions';
 import { allocateRegisters } from './registers';
 import type { SiteTable } from './sites';
-import type { Diagnostics, Source } from './source';
+import { Diagnostics, type Source } from './source';
 import { emptyState, type State } from './state';
 import { execute } from './statements';
 import { inRegister, type Value, zero } from './value';
@@ -55,12 +55,8 @@ export interface InterruptText {
 export interface CpuContext {
   readonly world: World;
   readonly sites: SiteTable;
-  readonly diagnostics: Diagnostics;
   readonly source: Source;
-  readonly found: AccessRecord;
-  readonly known: AccessRecord;
-  readonly assumptions: Map<bigint, Assumption>;
-  readonly given: { pages: number };
+  readonly round: Round;
 }
 
 export interface CompiledCpu {
@@ -76,14 +72,24 @@ const faultEntry = 'el1_abort';
 /** A CPU's blocks; `finish` makes its code of them, which is worth the time only for blocks that stay. */
 export interface MadeCpu {
   readonly exhausted: boolean;
-  finish(): CompiledCpu;
+  readonly making: Making;
+  readonly main: Piece<Block>;
+  readonly copies: Piece<readonly HandlerCopy[]> | undefined;
+  readonly pieces: readonly Piece<unknown>[];
+  finish(siteOf: (site: Site) => Site): CompiledCpu;
 }
 
-/** `withHandlers` is false while it is only found out what the program itself touches. */
-export function makeCpu(context: CpuContext, cpu: CpuText, withHandlers: boolean): MadeCpu {
+/** What stays over all rounds while a CPU is made. */
+interface Making {
+  readonly graph: CodeGraph;
+  readonly counters: Counters;
+  readonly registers: ReadonlyMap<string, RegisterName>;
+}
+
+function begin({ world }: CpuContext, cpu: CpuText): Making {
   const graph = new CodeGraph();
   const counters = newCounters();
-  graph.isStructural = (word) => isPmdCell(context.world, word);
+  graph.isStructural = (word) => isPmdCell(world, word);
   const registers = new Map<string, RegisterName>();
   for (const name of cpu.registers) {
     const variable = counters.variables++;
@@ -91,21 +97,86 @@ export function makeCpu(context: CpuContext, cpu: CpuText, withHandlers: boolean
     registers.set(name, { variable, register });
     graph.homes.set(variable, register);
   }
-  const compilerFor = (writer: string, fromStart: boolean): Compiler => {
+  return { graph, counters, registers };
+}
+
+/**
+ * Makes the blocks of a CPU, or takes those of the round `before` where they would come out the same. `withHandlers` is
+ * false while it is only found out what the program itself touches.
+ */
+export function makeCpu(
+  context: CpuContext,
+  cpu: CpuText,
+  withHandlers: boolean,
+  before: MadeCpu | undefined,
+): MadeCpu {
+  const making = before?.making ?? begin(context, cpu);
+  const { graph, counters } = making;
+  graph.made = 0;
+  counters.steps = 0;
+  counters.allocations = 0;
+  const main = makePiece(context, cpu, making, before?.main, (compilerFor) =>
+    compileMain(context, compilerFor('program', true), cpu),
+  );
+  const stays = before !== undefined && sameAddresses(context, before.main, main);
+  const copies = withHandlers
+    ? makePiece(context, cpu, making, stays ? before.copies : undefined, (compilerFor) =>
+        compileCopies(context, compilerFor, cpu, main.made),
+      )
+    : undefined;
+  const { allocations, exhausted } = counters;
+  return {
+    exhausted,
+    making,
+    main,
+    copies,
+    pieces: copies === undefined ? [main] : [main, copies],
+    finish: (siteOf) => finishCpu(context, cpu, making.registers, main.made, copies?.made ?? [], allocations, siteOf),
+  };
+}
+
+/** A part of a CPU's code that is made at one go, and what has to be known to tell whether it stays. */
+interface Piece<Made> {
+  readonly made: Made;
+  readonly knowledge: readonly Knowledge[];
+  readonly sites: readonly Site[];
+  readonly diagnostics: Diagnostics;
+  readonly spent: { readonly steps: number; readonly instructions: number; readonly allocations: number };
+  /** Pages that were given for good, before it and by it. */
+  readonly given: { readonly before: number; readonly pages: number };
+}
+
+function makePiece<Made>(
+  { world, sites, round }: CpuContext,
+  cpu: CpuText,
+  { graph, counters, registers }: Making,
+  before: Piece<Made> | undefined,
+  make: (compilerFor: CompilerFor) => Made,
+): Piece<Made> {
+  if (before?.given.before === round.given.pages && before.knowledge.every((one) => one.holdsIn(round))) {
+    for (const one of before.knowledge) one.tell(round);
+    graph.made += before.spent.instructions;
+    counters.steps += before.spent.steps;
+    counters.allocations += before.spent.allocations;
+    round.given.pages += before.given.pages;
+    return before;
+  }
+  const knowledge: Knowledge[] = [];
+  const diagnostics = new Diagnostics();
+  const compilerFor: CompilerFor = (code, fromStart) => {
+    const known = new Knowledge(round, nameOfCode(cpu.index, code), cpu.shared, world.unsettled);
+    knowledge.push(known);
     const compiler: Compiler = {
-      world: context.world,
+      world,
       graph,
-      sites: context.sites,
-      diagnostics: context.diagnostics,
+      sites,
+      diagnostics,
       cpu: cpu.index,
       cpuNumber: cpu.number,
       shared: cpu.shared,
-      writer: nameOfCode(cpu.index, writer),
       fromStart,
-      found: context.found,
-      known: context.known,
-      assumptions: context.assumptions,
-      given: context.given,
+      knowledge: known,
+      given: round.given,
       registers,
       volatileRegisters: cpu.volatileRegisters,
       truths: new Set(),
@@ -118,12 +189,34 @@ export function makeCpu(context: CpuContext, cpu: CpuText, withHandlers: boolean
     };
     return compiler;
   };
-  const main = compileMain(context, compilerFor('program', true), cpu);
-  const copies = withHandlers ? compileCopies(context, compilerFor, cpu, main) : [];
+  const { steps, allocations } = counters;
+  const { made: instructions } = graph;
+  const { pages } = round.given;
+  const asked = sites.collect();
+  const made = make(compilerFor);
   return {
-    exhausted: counters.exhausted,
-    finish: () => finishCpu(context, cpu, registers, main, copies, counters.allocations),
+    made,
+    knowledge,
+    sites: asked,
+    diagnostics,
+    spent: {
+      steps: counters.steps - steps,
+      instructions: graph.made - instructions,
+      allocations: counters.allocations - allocations,
+    },
+    given: { before: pages, pages: round.given.pages - pages },
   };
+}
+
+/** Whether two programs of a CPU can fault at the same addresses, so that its handlers stay. */
+function sameAddresses(context: CpuContext, before: Piece<Block>, now: Piece<Block>): boolean {
+  if (before === now) return true;
+  const [old, fresh] = [faultAddresses(context, [before.made]), faultAddresses(context, [now.made])];
+  return (
+    old.others === fresh.others &&
+    old.known.length === fresh.known.length &&
+    old.known.every((address, i) => address === fresh.known[i])
+  );
 }
 
 /** Whether a word of physical memory is a level 2 descriptor. */
@@ -140,6 +233,7 @@ function finishCpu(
   main: Block,
   copies: readonly HandlerCopy[],
   allocations: number,
+  siteOf: (site: Site) => Site,
 ): CompiledCpu {
   const entries: Block[] = [
     main,
@@ -159,7 +253,7 @@ function finishCpu(
   return {
     program: {
       name: `cpu ${cpu.number}`,
-      code: allocated.code,
+      code: allocated.code.map((one) => withSite(one, siteOf(one.site))),
       registers: allocated.registers,
       initial: new Map(),
       faults: { kind: 'handler', entries: copies.flatMap(({ fault }) => (fault ? [at(fault)] : [])) },
@@ -176,6 +270,10 @@ function finishCpu(
     registers: [...registers.keys()],
     allocations,
   };
+}
+
+function withSite(instruction: Instruction, site: Site): Instruction {
+  return instruction.site === site ? instruction : { ...instruction, site };
 }
 
 /** The handlers for exceptions at one nesting depth. */
@@ -195,7 +293,7 @@ export function isCodeOf(name: string, cpu: number): boolean {
   return name.startsWith(nameOfCode(cpu, ''));
 }
 
-type CompilerFor = (writer: string, fromStart: boolean) => Compiler;
+type CompilerFor = (code: string, fromStart: boolean) => Compiler;
 
 /**
  * Copies of the handlers, one set a nesting depth, as long as something can be interrupted there. Fault entries must

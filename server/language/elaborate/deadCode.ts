@@ -10,15 +10,21 @@ export function removeDeadCode(entries: readonly Block[], kept: ReadonlySet<Virt
   const blocks = reachable(entries);
   const used = usedRegisters(blocks, kept);
   for (const block of blocks) {
-    const lean = block.instructions.flatMap((instruction): readonly Straight[] => {
-      if (instruction.kind === 'arithmetic' && !used.has(instruction.destination)) return [];
-      if (instruction.kind !== 'access' || instruction.destination === undefined) return [instruction];
-      if (used.has(instruction.destination)) return [instruction];
-      const { destination: _unread, ...rest } = instruction;
-      return [rest];
-    });
-    block.instructions.splice(0, block.instructions.length, ...lean);
+    const { instructions } = block;
+    let kept = 0;
+    for (const instruction of instructions) {
+      if (instruction.kind === 'arithmetic' && !used.has(instruction.destination)) continue;
+      instructions[kept++] = withoutUnread(instruction, used);
+    }
+    instructions.length = kept;
   }
+}
+
+function withoutUnread(instruction: Straight, used: ReadonlySet<VirtualRegister>): Straight {
+  if (instruction.kind !== 'access' || instruction.destination === undefined) return instruction;
+  if (used.has(instruction.destination)) return instruction;
+  const { destination: _unread, ...rest } = instruction;
+  return rest;
 }
 
 function usedRegisters(blocks: readonly Block[], kept: ReadonlySet<VirtualRegister>): ReadonlySet<VirtualRegister> {
@@ -36,7 +42,9 @@ function usedRegisters(blocks: readonly Block[], kept: ReadonlySet<VirtualRegist
     for (const instruction of instructions) {
       const destination = destinationOf(instruction);
       if (destination === undefined || instruction.kind !== 'arithmetic') continue;
-      producers.set(destination, [...(producers.get(destination) ?? []), instruction]);
+      const others = producers.get(destination);
+      if (others === undefined) producers.set(destination, [instruction]);
+      else others.push(instruction);
     }
   }
   for (const { instructions, end } of blocks) {

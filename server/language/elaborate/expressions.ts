@@ -17,6 +17,7 @@ import { type Compiler, complain, type Frame, type Scope, spend } from './compil
 import { memberValue } from './members';
 import { asNumber } from './numeric';
 import { applyBinary, negationOf, resolved, truthOf } from './operators';
+import { settled } from './settled';
 import { elaborationCodes } from './source';
 import { join, type State, type VariableId, type Way } from './state';
 import { inRegister, type Numeric, number, one, type Value, zero } from './value';
@@ -29,6 +30,8 @@ export function evaluate(
   expression: Expression,
 ): readonly Way<Value>[] {
   if (!spend(compiler, frame, expression.span)) return [];
+  const quick = settled(compiler, frame, state, expression);
+  if (quick !== undefined) return [{ state, value: quick }];
   switch (expression.kind) {
     case 'number':
       return [{ state, value: number(expression.value) }];
@@ -61,10 +64,12 @@ export function evaluateNumber(
   state: State,
   expression: Expression,
 ): readonly Way<Numeric>[] {
-  return evaluate(compiler, frame, state, expression).map((way) => ({
+  const ways = evaluate(compiler, frame, state, expression);
+  const numeric = (way: Way<Value>): Way<Numeric> => ({
     state: way.state,
     value: resolved(way.state, asNumber(compiler, frame, expression.span, way.value)),
-  }));
+  });
+  return ways.length === 1 ? [numeric(ways[0] as Way<Value>)] : ways.map(numeric);
 }
 
 /** As `evaluateNumber`, for an expression of which only zero or not zero counts. */

@@ -63,9 +63,8 @@ export function inline(
 
 /** Drops a function's variables when it returns, and the lists that nobody can reach any more. */
 function forget(state: State, firstVariable: number, result: Value): void {
-  for (const variable of [...state.variables.keys()]) {
-    if (variable >= firstVariable) state.variables.delete(variable);
-  }
+  for (const variable of state.variables.keys()) if (variable >= firstVariable) state.variables.delete(variable);
+  if (state.lists.size === 0) return;
   const reachable = new Set<number>();
   const reach = (value: Value) => {
     if (value.kind !== 'list' || reachable.has(value.list)) return;

@@ -7,8 +7,8 @@ import type { Expression, ForStatement, LoopStatement, RepeatStatement, Span, Wh
 import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type Scope, spend } from './compiler';
 import { evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
-import { knownValue } from './knownValue';
 import { applyBinary } from './operators';
+import { settledNumber } from './settled';
 import { elaborationCodes } from './source';
 import { addMoves, fork, type Move, type State, type VariableId } from './state';
 import { at, declare, executeAssign, joinStates } from './statements';
@@ -173,7 +173,7 @@ function run(compiler: Compiler, state: State, loop: Loop): readonly Exit[] {
     if (!spend(compiler, frame, loop.span)) return exits;
     const going: State[] = [];
     for (const before of states) {
-      const value = knownValue(compiler, frame, before, condition);
+      const value = settledNumber(compiler, frame, before, condition)?.value;
       if (value === 0n) exits.push({ kind: 'next', state: before });
       else if (value !== undefined) going.push(before);
       else if (isKnown(compiler, before, loop)) going.push(...tested(compiler, before, loop, exits));

@@ -121,9 +121,14 @@ function allocatePart(
     known(destination);
   });
   const wishes = new Map<VirtualRegister, VirtualRegister[]>();
+  const wish = (register: VirtualRegister, other: VirtualRegister): void => {
+    const others = wishes.get(register);
+    if (others === undefined) wishes.set(register, [other]);
+    else others.push(other);
+  };
   for (const move of moves) {
-    wishes.set(move.to, [...(wishes.get(move.to) ?? []), move.from]);
-    wishes.set(move.from, [...(wishes.get(move.from) ?? []), move.to]);
+    wish(move.to, move.from);
+    wish(move.from, move.to);
   }
   let next = first;
   for (const [register, others] of conflicts) {
@@ -322,7 +327,12 @@ function withRegisters(instruction: Instruction, real: (register: VirtualRegiste
   }
 }
 
-/** Without the fields that are undefined. */
-function defined(fields: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** Without the fields that are undefined; `fields` is the caller's own. */
+function defined(fields: Record<string, unknown>): unknown {
+  for (const name in fields) {
+    if (fields[name] !== undefined) continue;
+    const { [name]: _none, ...rest } = fields;
+    return defined(rest);
+  }
+  return fields;
 }

@@ -7,21 +7,14 @@ import { visitStatements } from '../walk';
 import { physicalOf } from './addressSpace';
 import type { Claim, ExpectedAccess } from './claims';
 import { CodeGraph } from './codeGraph';
-import {
-  type AccessRecord,
-  type Assumption,
-  type Compiler,
-  ELABORATION_LIMITS,
-  type Frame,
-  newCounters,
-  noRecord,
-} from './compiler';
+import { type Assumption, type Compiler, ELABORATION_LIMITS, type Frame, newCounters } from './compiler';
 import { constantValue } from './constantExpression';
 import { type CompiledCpu, type CpuText, type InterruptText, isCodeOf, type MadeCpu, makeCpu } from './cpu';
 import { collectDeclarations, type Declarations } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
 import { evaluate } from './expressions';
+import { type AccessRecord, firstRound, Knowledge, nextRound } from './knowledge';
 import { maximumPool } from './memoryPlan';
 import { assignedRegisters, calls, reachableBlocks, stopsMachine } from './reach';
 import { stopperInterrupt } from './regions';
@@ -116,15 +109,15 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     observe,
     descriptors: contestedDescriptors(world, shape, made.writers),
   };
-  const list = [...diagnostics.list, ...made.diagnostics.list];
+  const list = [...diagnostics.list, ...made.diagnostics];
   return {
     name: item.title.value,
     span: item.title.span,
     extent: item.span,
     program,
     claims,
-    expected: expectedAccesses(context.main, item, made.sites.infos),
-    sites: made.sites.infos,
+    expected: expectedAccesses(context.main, item, made.sites),
+    sites: made.sites,
     world,
     registers: made.cpus.map((cpu) => cpu.registers),
     assumptions: [...made.assumptions.values()],
@@ -229,8 +222,8 @@ function timesOf(
 
 interface MadeCpus {
   readonly cpus: readonly CompiledCpu[];
-  readonly sites: SiteTable;
-  readonly diagnostics: Diagnostics;
+  readonly sites: readonly SiteInfo[];
+  readonly diagnostics: readonly LocatedDiagnostic[];
   readonly assumptions: ReadonlyMap<bigint, Assumption>;
   /** Words that are written by an address that is known, and the code that does it. */
   readonly writers: AccessRecord['writers'];
@@ -273,80 +266,62 @@ function makeCpus(
   item: ScenarioItem,
   outer: Diagnostics,
 ): MadeCpus {
-  let known: AccessRecord = noRecord();
-  for (let round = 1; ; round++) {
-    const found: AccessRecord = noRecord();
-    const sites = new SiteTable();
-    const diagnostics = new Diagnostics();
-    const assumptions = new Map<bigint, Assumption>();
-    const cpuContext = {
-      world,
-      sites,
-      diagnostics,
-      source: context.main,
-      found,
-      known,
-      assumptions,
-      given: { pages: 0 },
-    };
+  const sites = new SiteTable();
+  let made: readonly MadeCpu[] = [];
+  let round = firstRound();
+  for (let n = 1; ; n++) {
+    const before = made;
+    const cpuContext = { world, sites, source: context.main, round };
     const groups = new Map<string, MadeCpu>();
-    const made = shape.cpus.map((cpu): MadeCpu => {
+    made = shape.cpus.map((cpu, i): MadeCpu => {
       const same = cpu.shared ? groups.get(cpu.name) : undefined;
       if (same !== undefined) return same;
-      const one = makeCpu(cpuContext, cpu, round > 1);
+      const one = makeCpu(cpuContext, cpu, n > 1, before[i]);
       groups.set(cpu.name, one);
       return one;
     });
-    const finish = (): MadeCpus => ({
-      cpus: finishAll(shape, made),
-      sites,
-      diagnostics,
-      assumptions,
-      writers: found.writers,
-    });
-    if ((round > 1 && agrees(found, known)) || made.some((cpu) => cpu.exhausted)) return finish();
-    if (round === ELABORATION_LIMITS.rounds) {
+    const next = nextRound(round);
+    if ((n > 1 && next === undefined) || made.some((cpu) => cpu.exhausted)) break;
+    if (n === ELABORATION_LIMITS.rounds) {
       outer.error(
         elaborationCodes.tooLong,
         { source: context.main, span: item.title.span },
-        `what the CPUs access did not settle in ${round} rounds of elaboration; is there a copy_page() to an address that depends on another one?`,
+        `what the CPUs access did not settle in ${n} rounds of elaboration; is there a copy_page() to an address that depends on another one?`,
       );
-      return finish();
+      break;
     }
-    known = together(known, found);
+    round = next ?? { ...firstRound(), known: round.known };
   }
+  return finishAll(shape, made, sites, round.found.writers);
 }
 
-/** The code of every CPU; equal CPUs have the same. */
-function finishAll(shape: Shape, made: readonly MadeCpu[]): readonly CompiledCpu[] {
-  const finished = new Map<MadeCpu, CompiledCpu>();
-  return made.map((one, i) => {
-    const compiled = finished.get(one) ?? one.finish();
-    finished.set(one, compiled);
-    const { number } = shape.cpus[i] as CpuText;
-    return { ...compiled, program: { ...compiled.program, name: `cpu ${number}` } };
-  });
-}
-
-function agrees(found: AccessRecord, known: AccessRecord): boolean {
-  for (const page of found.pages) if (!known.pages.has(page)) return false;
-  for (const offset of found.offsets) if (!known.offsets.has(offset)) return false;
-  for (const writer of found.freers) if (!known.freers.has(writer)) return false;
-  for (const [word, writers] of found.writers) {
-    for (const writer of writers) if (known.writers.get(word)?.has(writer) !== true) return false;
-  }
-  return true;
-}
-
-function together(known: AccessRecord, found: AccessRecord): AccessRecord {
-  const writers = new Map<bigint, Set<string>>();
-  for (const record of [known, found]) {
-    for (const [word, some] of record.writers) writers.set(word, new Set([...(writers.get(word) ?? []), ...some]));
+/** The code of every CPU; equal CPUs have the same. Sites of code that did not stay are left out. */
+function finishAll(
+  shape: Shape,
+  made: readonly MadeCpu[],
+  sites: SiteTable,
+  writers: AccessRecord['writers'],
+): MadeCpus {
+  const different = [...new Set(made)];
+  const pieces = different.flatMap((cpu) => cpu.pieces);
+  const used = [...new Set(pieces.flatMap((piece) => piece.sites))];
+  const numbers = new Map(used.map((site, i) => [site, i]));
+  const finished = new Map(different.map((cpu) => [cpu, cpu.finish((site) => numbers.get(site) ?? 0)]));
+  const diagnostics = new Diagnostics();
+  const assumptions = new Map<bigint, Assumption>();
+  for (const piece of pieces) {
+    diagnostics.add(piece.diagnostics);
+    for (const { assumptions: some } of piece.knowledge) for (const [word, one] of some) assumptions.set(word, one);
   }
   return {
-    pages: new Set([...known.pages, ...found.pages]),
-    offsets: new Set([...known.offsets, ...found.offsets]),
-    freers: new Set([...known.freers, ...found.freers]),
+    cpus: made.map((one, i) => {
+      const compiled = finished.get(one) as CompiledCpu;
+      const { number } = shape.cpus[i] as CpuText;
+      return { ...compiled, program: { ...compiled.program, name: `cpu ${number}` } };
+    }),
+    sites: used.map((site) => sites.infos[site] as SiteInfo),
+    diagnostics: diagnostics.list,
+    assumptions,
     writers,
   };
 }
@@ -384,11 +359,8 @@ function constantOf(
     cpu: 0,
     cpuNumber: 0,
     shared: false,
-    writer: 'none',
     fromStart: true,
-    found: noRecord(),
-    known: noRecord(),
-    assumptions: new Map(),
+    knowledge: new Knowledge(firstRound(), 'none', false, new Set()),
     registers: new Map(),
     volatileRegisters: new Set(),
     truths: new Set(),

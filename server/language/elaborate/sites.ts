@@ -27,6 +27,8 @@ export interface CallStack {
   readonly calls: readonly CallPlace[];
   readonly deeper: Map<Source, Map<number, CallStack[]>>;
   readonly sites: Map<Source, Map<number, Site>>;
+  /** The sites by the very spans that were asked for: a tree's spans are asked for again and again. */
+  readonly quick: Map<Span, Site>;
 }
 
 /** Spans as numbers: texts are shorter than 2^24. */
@@ -36,13 +38,16 @@ function spanKey(span: Span): number {
 
 export class SiteTable {
   readonly infos: SiteInfo[] = [];
+  /** The sites that were asked for since the list was begun, each once, and for each site the last list that has it. */
+  private asked: Site[] = [];
+  private readonly lists: Site[][] = [];
   private readonly roots = new Map<string, CallStack>();
 
   /** The stack of a piece of code that nobody calls. */
   root(context: string): CallStack {
     let stack = this.roots.get(context);
     if (stack === undefined) {
-      stack = { context, calls: [], deeper: new Map(), sites: new Map() };
+      stack = { context, calls: [], deeper: new Map(), sites: new Map(), quick: new Map() };
       this.roots.set(context, stack);
     }
     return stack;
@@ -54,19 +59,42 @@ export class SiteTable {
     const candidates = entry(bySpan, spanKey(call.span), () => []);
     let inside = candidates.find((one) => one.calls[one.calls.length - 1]?.callee === call.callee);
     if (inside === undefined) {
-      inside = { context: stack.context, calls: [...stack.calls, call], deeper: new Map(), sites: new Map() };
+      inside = {
+        context: stack.context,
+        calls: [...stack.calls, call],
+        deeper: new Map(),
+        sites: new Map(),
+        quick: new Map(),
+      };
       candidates.push(inside);
     }
     return inside;
   }
 
   site(stack: CallStack, source: Source, span: Span): Site {
+    const known = stack.quick.get(span);
+    if (known !== undefined) return this.note(known);
     const bySpan = entry(stack.sites, source, () => new Map<number, Site>());
-    return entry(bySpan, spanKey(span), () => {
+    const site = entry(bySpan, spanKey(span), () => {
       const { context, calls } = stack;
       this.infos.push({ context, source, span, stack: calls, text: lineText(source, span) });
       return this.infos.length - 1;
     });
+    stack.quick.set(span, site);
+    return this.note(site);
+  }
+
+  /** Begins a list of the sites that are asked for from now on. */
+  collect(): readonly Site[] {
+    this.asked = [];
+    return this.asked;
+  }
+
+  private note(site: Site): Site {
+    if (this.lists[site] === this.asked) return site;
+    this.lists[site] = this.asked;
+    this.asked.push(site);
+    return site;
   }
 }
 

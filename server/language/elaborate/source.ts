@@ -47,9 +47,14 @@ export class Diagnostics {
     this.say('warning', code, place, message, expected);
   }
 
+  /** Takes over what others collected. */
+  add({ list }: Diagnostics): void {
+    for (const one of list) this.say(one.severity as 'error' | 'warning', one.code, one, one.message, one.expected);
+  }
+
   private say(
     severity: 'error' | 'warning',
-    code: ElaborationCode,
+    code: string,
     place: Place,
     message: string,
     expected: readonly string[] | undefined,

@@ -1,6 +1,6 @@
 /** Statements, one after the other, on every way that leads to them. */
 
-import type { AssignStatement, Block, IfStatement, Span, Statement, SwitchStatement } from '../ast';
+import type { AssignStatement, Block, IfStatement, NameExpression, Span, Statement, SwitchStatement } from '../ast';
 import { load, store } from './access';
 import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type RegisterName, type Scope, spend } from './compiler';
@@ -8,14 +8,16 @@ import { evaluate, evaluateCondition, evaluateNumber, findVariable, isRegister }
 import { executeFor, executeForever, executeRepeat, executeWhile } from './loops';
 import { applyBinary } from './operators';
 import { executeRegion } from './regions';
+import { settled, settledNumber } from './settled';
 import { elaborationCodes } from './source';
 import { addMove, fork, join, type State, type Way } from './state';
 import { inRegister, isNumeric, type Value, type VirtualRegister, zero } from './value';
 
 /** A block in a scope of its own. */
 export function execute(compiler: Compiler, frame: Frame, state: State, block: Block): readonly Exit[] {
-  const scope: Scope = { names: new Map(), outer: frame.scope };
-  const inner: Frame = { ...frame, scope };
+  const declares = block.statements.some((statement) => statement.kind === 'let');
+  const scope: Scope = declares ? { names: new Map(), outer: frame.scope } : frame.scope;
+  const inner: Frame = declares ? { ...frame, scope } : frame;
   let states: readonly State[] = [state];
   const exits: Exit[] = [];
   for (const statement of block.statements) {
@@ -30,12 +32,14 @@ export function execute(compiler: Compiler, frame: Frame, state: State, block: B
     if (states.length === 0) break;
   }
   for (const at of states) exits.push({ kind: 'next', state: at });
-  for (const exit of exits) for (const variable of scope.names.values()) exit.state.variables.delete(variable);
+  if (declares)
+    for (const exit of exits) for (const variable of scope.names.values()) exit.state.variables.delete(variable);
   return exits;
 }
 
 /** Ways that go on with the same statement. */
 export function joinStates(compiler: Compiler, frame: Frame, states: readonly State[]): readonly State[] {
+  if (states.length < 2) return states;
   const ways = states.map((state): Way<undefined> => ({ state, value: undefined }));
   return join(compiler.graph, ways, frame.site).map((way) => way.state);
 }
@@ -121,6 +125,11 @@ export function executeAssign(
 ): readonly Exit[] {
   const { target, operator } = statement;
   if (target.kind === 'name') {
+    const quick = settledAssignment(compiler, frame, state, statement, target);
+    if (quick !== undefined) {
+      assignName(compiler, frame, state, target.name, target.span, quick);
+      return [{ kind: 'next', state }];
+    }
     return evaluate(compiler, frame, state, statement.value).map((way) => {
       const value = combined(compiler, frame, way.state, statement, way.value, () => {
         const [old] = evaluate(compiler, frame, way.state, target);
@@ -143,6 +152,26 @@ export function executeAssign(
   );
 }
 
+/** The value that a name gets, where it is known at once. */
+function settledAssignment(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  { operator, value }: AssignStatement,
+  target: NameExpression,
+): Value | undefined {
+  if (operator === '=') return settled(compiler, frame, state, value);
+  const [old, by] = [settledNumber(compiler, frame, state, target), settledNumber(compiler, frame, state, value)];
+  if (old === undefined || by === undefined) return undefined;
+  return applyBinary(compiler, frame, state, plainOperator(operator), old, by);
+}
+
+type AssignOperator = Exclude<AssignStatement['operator'], '='>;
+
+function plainOperator(operator: AssignOperator): AssignOperator extends `${infer One}=` ? One : never {
+  return operator.slice(0, -1) as ReturnType<typeof plainOperator>;
+}
+
 /** The value that an assignment operator gives: `old op value`. */
 function combined(
   compiler: Compiler,
@@ -155,10 +184,7 @@ function combined(
   if (statement.operator === '=') return value;
   const before = old();
   if (!isNumeric(before) || !isNumeric(value)) return value;
-  const operator = statement.operator.slice(0, -1) as Exclude<typeof statement.operator, '='> extends `${infer One}=`
-    ? One
-    : never;
-  return applyBinary(compiler, frame, state, operator, before, value);
+  return applyBinary(compiler, frame, state, plainOperator(statement.operator), before, value);
 }
 
 function assignName(compiler: Compiler, frame: Frame, state: State, name: string, span: Span, value: Value): void {

@@ -1,7 +1,7 @@
 /** Barriers, TLB maintenance and address translation. */
 
 import { pageShift } from '../../../../simulator/machine/granule';
-import type { BarrierType, Domain, Operand, TlbiInstruction } from '../../../../simulator/machine/program';
+import type { BarrierType, Domain, Operand } from '../../../../simulator/machine/program';
 import { barrierOptions } from '../../primitives/barriers';
 import { type TlbiOperation, tlbiOperations } from '../../primitives/tlb';
 import { type Compiler, emit, type Frame, operandOf } from '../compiler';
@@ -27,9 +27,11 @@ const smp = (type: BarrierType, domain: Domain = 'innerShareable'): Lowering =>
 /** VA[55:12], the part of the operand that names a page (4 KiB units whatever the granule). */
 const pageMask = (1n << 44n) - 1n;
 
+const operationByName = new Map(tlbiOperations.map((one) => [one.name as string, one]));
+
 const tlbi: Lowering = ({ compiler, frame, state, call }) => {
   const [name, ...rest] = call.arguments;
-  const operation = tlbiOperations.find((one) => one.name === wordOf(name));
+  const operation = operationByName.get(wordOf(name));
   return numbers(compiler, frame, state, rest).map((way) => {
     if (operation !== undefined) emitTlbi(compiler, frame, way.state, operation, way.value);
     return { state: way.state, value: zero };
@@ -56,11 +58,12 @@ function emitTlbi(
   }
   const [va = zero, second, third] = values;
   const hint = operation.scope === 'range' ? third : second;
-  const level = hint?.kind === 'number' && hint.value >= 1n && hint.value <= 3n ? { level: Number(hint.value) } : {};
+  const hinted = hint?.kind === 'number' && hint.value >= 1n && hint.value <= 3n ? Number(hint.value) : undefined;
   const operand = pageOperand(compiler, frame, state, va);
+  if (operation.scope === 'address' && extendsLast(compiler, frame, state, operation, hinted, operand)) return;
+  const level = hinted === undefined ? {} : { level: hinted };
   if (operation.scope === 'address') {
-    const instruction = { ...base, ...level, scope: 'address', operand } as const;
-    if (!extendsLast(compiler, frame, state, instruction)) emit(compiler, frame, state, instruction);
+    emit(compiler, frame, state, { ...base, ...level, scope: 'address', operand });
     return;
   }
   const last = second === undefined ? zero : plus(second, -1n);
@@ -74,6 +77,7 @@ function emitTlbi(
 }
 
 function pageOperand(compiler: Compiler, frame: Frame, state: State, va: Numeric): Operand {
+  if (va.kind === 'number') return { kind: 'value', value: (va.value >> 12n) & pageMask };
   const page = applyBinary(compiler, frame, state, '>>', va, number(12n));
   return operandOf(compiler, frame, state, applyBinary(compiler, frame, state, '&', page, number(pageMask)));
 }
@@ -82,17 +86,23 @@ function pageOperand(compiler: Compiler, frame: Frame, state: State, va: Numeric
  * A loop that invalidates page after page becomes one invalidation of the range. That changes nothing which can be
  * seen: the entries of a range may go at different times before the DSB, but only the DSB tells anyone that they went.
  */
-function extendsLast(compiler: Compiler, frame: Frame, state: State, next: Omit<TlbiInstruction, 'site'>): boolean {
+function extendsLast(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  { leafOnly, shareability }: TlbiOperation,
+  level: number | undefined,
+  operand: Operand,
+): boolean {
   const { instructions } = state.block;
   const last = instructions[instructions.length - 1];
   if (last?.kind !== 'tlbi' || last.site !== frame.site || last.scope === 'all') return false;
-  if (last.leafOnly !== next.leafOnly || last.innerShareable !== next.innerShareable || last.level !== next.level)
-    return false;
+  if (last.leafOnly !== leafOnly || last.innerShareable !== (shareability !== 'nonShareable')) return false;
   const end = last.lastOperand ?? last.operand;
-  if (end?.kind !== 'value' || last.operand?.kind !== 'value' || next.operand?.kind !== 'value') return false;
+  if (end?.kind !== 'value' || last.operand?.kind !== 'value' || operand.kind !== 'value') return false;
   const step = 1n << BigInt(pageShift(compiler.world.environment.configuration.granule) - 12);
-  if (next.operand.value !== end.value + step) return false;
-  instructions[instructions.length - 1] = { ...last, scope: 'range', lastOperand: next.operand };
+  if (last.level !== level || operand.value !== end.value + step) return false;
+  instructions[instructions.length - 1] = { ...last, scope: 'range', lastOperand: operand };
   return true;
 }
 

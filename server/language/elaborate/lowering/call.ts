@@ -1,6 +1,7 @@
 /** What a primitive's lowering gets, and the helpers that most of them use. */
 
 import type { CallExpression, Expression } from '../../ast';
+import { evaluateAll } from '../calls';
 import { type Compiler, complain, type Frame, type LockValue } from '../compiler';
 import { asNumber } from '../numeric';
 import { elaborationCodes } from '../source';
@@ -36,16 +37,10 @@ export function numbers(
   state: State,
   expressions: readonly Expression[],
 ): readonly Way<readonly Numeric[]>[] {
-  let ways: readonly Way<readonly Numeric[]>[] = [{ state, value: [] }];
-  for (const expression of expressions) {
-    ways = ways.flatMap((way) =>
-      compiler.evaluate(frame, way.state, expression).map((next) => ({
-        state: next.state,
-        value: [...way.value, asNumber(compiler, frame, expression.span, next.value)],
-      })),
-    );
-  }
-  return ways;
+  return evaluateAll(compiler, frame, state, expressions).map((way) => ({
+    state: way.state,
+    value: way.value.map((value, i) => asNumber(compiler, frame, (expressions[i] as Expression).span, value)),
+  }));
 }
 
 /** A primitive without arguments. */

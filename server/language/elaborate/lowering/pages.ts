@@ -15,9 +15,8 @@ import { type Lowering, withNothing, withNumbers } from './call';
  * fresh pages are alike: then it is a certain page of the pool, and addresses in it are known.
  */
 function allocatePage(compiler: Compiler, frame: Frame, state: State): Numeric {
-  const { given, known, world } = compiler;
-  const othersFree = [...known.freers].some((writer) => writer !== compiler.writer || compiler.shared);
-  const certain = compiler.fromStart && !compiler.shared && !othersFree && !state.freed && !state.repeats;
+  const { given, knowledge, world } = compiler;
+  const certain = compiler.fromStart && !compiler.shared && !knowledge.othersFree() && !state.freed && !state.repeats;
   const destination = compiler.graph.register();
   if (certain && given.pages < maximumPool / 2) {
     const page = poolPage(world.environment, maximumPool - ++given.pages);
@@ -46,20 +45,18 @@ const tryAllocate: Lowering = ({ compiler, frame, state }) => {
 
 const free: Lowering = withNumbers((compiler, frame, state, [page = zero]) => {
   state.freed = true;
-  compiler.found.freers.add(compiler.writer);
+  compiler.knowledge.free();
   emit(compiler, frame, state, { kind: 'free', address: operandOf(compiler, frame, state, page) });
   return undefined;
 }, 1);
 
-/** Offsets of the words of a page of vmemmap that somebody in the scenario accesses; a copy moves only these. */
-function wordsThatMatter(compiler: Compiler): readonly bigint[] {
-  return [...compiler.known.offsets].sort((a, b) => (a < b ? -1 : 1));
-}
-
-/** The third argument bounds the copy: so many bytes from the beginning of both. */
+/**
+ * A copy moves only the words of a page that somebody in the scenario accesses. The third argument bounds it: so many
+ * bytes from the beginning of both.
+ */
 const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from = zero, bytes]) => {
   const limit = bytes?.kind === 'number' && bytes.value > 0n ? bytes.value : undefined;
-  for (const offset of wordsThatMatter(compiler)) {
+  for (const offset of compiler.knowledge.touchedOffsets()) {
     if (limit !== undefined && offset >= limit) break;
     const value = load(compiler, frame, state, plus(from, offset), 8);
     store(compiler, frame, state, plus(to, offset), value, 8);
@@ -68,7 +65,7 @@ const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from
 }, 2);
 
 const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) => {
-  for (const offset of wordsThatMatter(compiler)) store(compiler, frame, state, plus(to, offset), zero, 8);
+  for (const offset of compiler.knowledge.touchedOffsets()) store(compiler, frame, state, plus(to, offset), zero, 8);
   return undefined;
 }, 1);
 
@@ -76,7 +73,7 @@ const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) =>
 function matters(compiler: Compiler, page: bigint): boolean {
   const { configuration, hugePages } = compiler.world.environment;
   const end = page + pageBytes(configuration.granule);
-  return hugePages.some((huge) => page < huge.end && huge.start < end) || compiler.known.pages.has(page);
+  return hugePages.some((huge) => page < huge.end && huge.start < end) || compiler.knowledge.isTouched(page);
 }
 
 /** Text may leave out what nobody could see. */
