@@ -55,7 +55,9 @@ export function parsedIn(names: Names): (uri: string) => ParsedFile | undefined 
 function origin(names: Names, target: Parameters<typeof describeTarget>[0]): string {
   if (target.kind !== 'symbol' || target.symbol.uri === names.source.uri) return '';
   const isLibrary = names.surroundings.library.some((file) => file.uri === target.symbol.uri);
-  const file = target.symbol.uri.slice(target.symbol.uri.lastIndexOf('/') + 1);
+  const path = target.symbol.uri.split('/');
+  // Of the library the kernel as well: v6.7/tlbflush.hvo.
+  const file = path.slice(isLibrary ? -2 : -1).join('/');
   return `\n\n_${isLibrary ? 'standard library' : 'used file'}: ${file}_`;
 }
 

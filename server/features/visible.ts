@@ -12,7 +12,12 @@ export function visibleSymbols(names: Names, offset: number): readonly DeclaredS
   );
   own.sort((a, b) => sizeOf(a) - sizeOf(b));
   const registers = names.symbols.filter((symbol) => symbol.kind === 'register' && sameScenario(names, symbol, offset));
-  const outside = [...surroundings.used, ...surroundings.library].flatMap((file) => fileSymbols(file).top);
+  const scenario = source.parsed.file.items.find(
+    (item) => item.kind === 'scenario' && item.span.start <= offset && offset <= item.span.end,
+  );
+  const library =
+    scenario?.kind === 'scenario' ? (surroundings.libraryOf?.(scenario) ?? surroundings.library) : surroundings.library;
+  const outside = [...surroundings.used, ...library].flatMap((file) => fileSymbols(file).top);
   // Functions at the top of a file may count on what its scenarios declare.
   const ofScenarios = [...fileSymbols(source).scenarios.values()].flat();
   const seen = new Set<string>();

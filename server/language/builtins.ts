@@ -205,6 +205,10 @@ export const hugePageMembers: readonly Member[] = [
   { name: 'vmemmap', parameters: ['i'], doc: "Virtual address of vmemmap page i; 0 is the head's." },
   { name: 'frame', parameters: ['i'], doc: 'Physical address of the frame that backs vmemmap page i at the start.' },
   { name: 'page', parameters: ['k'], doc: 'Virtual address of struct page k; its fields follow: `H.page(64).flags`.' },
+  {
+    name: 'shared_tail',
+    doc: 'Physical address of the page of tails that all huge pages of its size share since v7.2. Before, 0.',
+  },
   { name: 'start', doc: 'First virtual address of its vmemmap.' },
   { name: 'end', doc: 'The virtual address behind its vmemmap.' },
   { name: 'block', parameters: ['i'], doc: 'Virtual address of the i-th PMD_SIZE part that maps its vmemmap.' },
@@ -229,6 +233,12 @@ export interface Field extends Member {
 export const pageFields: readonly Field[] = [
   { name: 'flags', offset: 0x00, bytes: 8, doc: 'Page flags.' },
   { name: 'compound_head', offset: 0x08, bytes: 8, doc: 'Of a tail: the head plus 1. The same word as `lru`.' },
+  {
+    name: 'compound_info',
+    offset: 0x08,
+    bytes: 8,
+    doc: 'Since v7.2 the name of `compound_head`. Of a tail: a mask that leads from its address to the head, plus 1.',
+  },
   { name: 'lru', offset: 0x08, bytes: 8, doc: 'List links; the same word as `compound_head`.' },
   { name: 'mapping', offset: 0x18, bytes: 8, doc: 'Owner of the page.' },
   { name: 'index', offset: 0x20, bytes: 8, doc: 'Offset within the owner.' },

@@ -3,7 +3,7 @@
  * top; only the file itself is resolved. Never throws; what the parser could not read is left out.
  */
 
-import type { Declaration, FunctionItem } from './ast';
+import type { Declaration, FunctionItem, ScenarioItem } from './ast';
 import { type Diagnostic, inOrder } from './diagnostic';
 import { checkTitles, checkUnused, layerOf } from './names/checks';
 import { fileSymbols } from './names/declare';
@@ -19,7 +19,10 @@ import type { DeclaredSymbol, Occurrence, Source } from './names/symbol';
 export interface Surroundings {
   /** Files that it brings in with `use`, directly or not, in the order in which they are looked at. */
   readonly used: readonly Source[];
+  /** For the top of the file; of a name that several files of it have the first counts. */
   readonly library: readonly Source[];
+  /** For a scenario, where that is another one. */
+  readonly libraryOf?: (scenario: ScenarioItem) => readonly Source[];
 }
 
 export interface Names {
@@ -34,7 +37,11 @@ export interface Names {
 
 export function resolveNames(source: Source, surroundings: Surroundings): Names {
   const { top, layer, scenarios, titles } = fileSymbols(source);
-  const layers = [layer, ...[...surroundings.used, ...surroundings.library].map((other) => fileSymbols(other).layer)];
+  const layersOf = (library: readonly Source[]) => [
+    layer,
+    ...[...surroundings.used, ...library].map((other) => fileSymbols(other).layer),
+  ];
+  const layers = layersOf(surroundings.library);
   const ofScenarios = [...scenarios.values()].flat();
   const r = new Resolver(source, layers, layerOf(undefined, ofScenarios), resolveExpression);
 
@@ -45,7 +52,8 @@ export function resolveNames(source: Source, surroundings: Surroundings): Names 
     if (item.kind === 'scenario') {
       const symbols = scenarios.get(item) ?? [];
       for (const symbol of symbols) r.noteSymbol(symbol.span, symbol, 'declaration');
-      r.enterScenario(layerOf(r, symbols));
+      const library = surroundings.libraryOf?.(item) ?? surroundings.library;
+      r.enterScenario(layerOf(r, symbols), layersOf(library));
       for (const member of item.members) if (isDeclaration(member)) resolveDeclaration(r, member);
       resolveScenario(r, item);
       r.leaveScenario();

@@ -25,6 +25,7 @@ import { kernelLocks } from './primitives/locks';
 import { tlbiOperations } from './primitives/tlb';
 import type { Row } from './rows';
 import { statementRows } from './statements/table';
+import { libraryEditions, libraryReleases } from './stdlib/library';
 import { derivedSwitches, switches } from './switches';
 import { unmodelledNames } from './unmodelled';
 
@@ -81,6 +82,17 @@ function switchTable(): string {
   return table(
     ['switch', 'values', 'initially', 'means', 'in expressions'],
     switches.map((row) => [code(row.name), values(row), code(row.initial), row.doc, row.inExpressions]),
+  );
+}
+
+function libraryTable(): string {
+  return table(
+    ['file', 'kernels', 'functions'],
+    libraryEditions().map(({ name, releases, source }) => [
+      code(name),
+      releases.length === libraryReleases.length ? 'all' : releases.join(', '),
+      source.parsed.file.items.flatMap((item) => (item.kind === 'fn' ? [code(item.name.name)] : [])).join(' '),
+    ]),
   );
 }
 
@@ -163,6 +175,9 @@ export function referencePage(): string {
       ['name', 'is'],
       constants.map((row) => [code(row.name), row.doc]),
     ),
+    '## Standard library',
+    `The kernel's functions as text in this language. The switch \`kernel\` chooses: a file serves the kernels that are named behind it, and in a kernel between two of ${libraryReleases.map(code).join(', ')} the older one's text counts.`,
+    libraryTable(),
     '## Kernel names that are not modelled',
     unmodelledTable(),
     '## Diagnostics of syntax and names',

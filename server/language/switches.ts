@@ -24,7 +24,7 @@ export const switches: readonly Switch[] = [
     name: 'kernel',
     values: words('v6.7', 'v6.8', 'v6.11', 'v7.2'),
     initial: 'v6.7',
-    doc: 'Kernel release: where vmemmap lies, the fault route, the flush functions and the way of HVO.',
+    doc: 'Kernel release: where vmemmap lies, the fault route, the flush functions and the way of HVO, by the standard library of that release.',
     inExpressions: 'major times 256 plus minor: 0x607 for v6.7',
   },
   {

@@ -2,10 +2,9 @@
 
 import type { ScenarioItem } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
-import { type MachineSource, readConfiguration } from '../language/elaborate/configuration';
-import { Diagnostics, type Source } from '../language/elaborate/source';
+import type { Source } from '../language/elaborate/source';
+import { surroundingsOf } from '../language/kernelLibrary';
 import { type Names, resolveNames } from '../language/names';
-import { standardLibrary } from '../language/stdlib/library';
 import { usedFiles } from '../language/used';
 
 export interface Analysis {
@@ -32,7 +31,7 @@ export function analyse(
   // `usedFiles` hands back the sources that `open` made.
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
-  const names = resolveNames(source, { used, library: libraryOf([source, ...used]) });
+  const names = resolveNames(source, surroundingsOf(source, used));
   const diagnostics = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
   return {
     uri: source.uri,
@@ -43,18 +42,6 @@ export function analyse(
     names,
     diagnostics: diagnostics.sort((a, b) => a.span.start - b.span.start),
   };
-}
-
-/** The standard library of the kernel that the file's own `machine`, or one that it uses, names. */
-function libraryOf(nearestFirst: readonly Source[]): readonly Source[] {
-  const machines = [...nearestFirst]
-    .reverse()
-    .flatMap((source) =>
-      source.parsed.file.items.flatMap((item): readonly MachineSource[] =>
-        item.kind === 'machine' ? [{ item, source }] : [],
-      ),
-    );
-  return standardLibrary(readConfiguration(machines, new Diagnostics()).kernel);
 }
 
 export function scenariosOf(analysis: Analysis): readonly ScenarioItem[] {

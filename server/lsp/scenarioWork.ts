@@ -25,7 +25,8 @@ export interface Prepared {
 
 export function prepare(analysis: Analysis, item: ScenarioItem, cache: ScenarioCache): Prepared {
   const { source, used, names, diagnostics } = analysis;
-  const meaning = meaningOf(item, source, used, names.surroundings.library as Analysis['used']);
+  const { library, libraryOf } = names.surroundings;
+  const meaning = meaningOf(item, source, used, (libraryOf?.(item) ?? library) as Analysis['used']);
   const cached = cache.get(meaning, item, source, used);
   const { scenario } = cached;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

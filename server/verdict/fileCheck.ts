@@ -1,14 +1,13 @@
 /** A `.hvo` file from its text to its scenarios, ready to be explored: what every host of a check begins with. */
 
 import type { FunctionItem, Item, Span } from '../language/ast';
-import { type MachineSource, readConfiguration } from '../language/elaborate/configuration';
 import { elaborate } from '../language/elaborate/elaborate';
 import { reachableBlocks } from '../language/elaborate/reach';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
-import { Diagnostics, type LocatedDiagnostic, type Source } from '../language/elaborate/source';
+import type { LocatedDiagnostic, Source } from '../language/elaborate/source';
+import { surroundingsOf } from '../language/kernelLibrary';
 import { resolveNames } from '../language/names';
 import { parse } from '../language/parse';
-import { standardLibrary } from '../language/stdlib/library';
 import { usedFiles } from '../language/used';
 import { reportDiagnostic } from './places';
 import { type FileReport, type ReportDiagnostic, type ScenarioReport, type Verdict, worst } from './report';
@@ -41,8 +40,8 @@ export function sourceOf(path: string, text: string): Source {
 export function openFile(source: Source, open: OpenUsed, only?: readonly string[]): FileCheck {
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
-  const library = libraryOf([source, ...used]);
-  const names = resolveNames(source, { used, library });
+  const surroundings = surroundingsOf(source, used);
+  const names = resolveNames(source, surroundings);
   const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
   const { scenarios, diagnostics: ofElaboration } = elaborate(source, {
     used,
@@ -51,7 +50,7 @@ export function openFile(source: Source, open: OpenUsed, only?: readonly string[
   const located: LocatedDiagnostic[] = [
     ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
     ...ofElaboration,
-    ...used.flatMap((other) => mistakesOf(other, [source, ...used], library)),
+    ...used.flatMap((other) => mistakesOf(other, [source, ...used], surroundings.library)),
   ];
   const errors = located.filter((one) => one.severity === 'error');
   const usable = scenarios.map((scenario) => {
@@ -105,18 +104,6 @@ function again(
     unsettled: new Map([[scenario.name, unsettled]]),
   });
   return scenarios.find((one) => one.span.start === scenario.span.start) ?? scenario;
-}
-
-/** The standard library of the kernel that the file's own `machine`, or one that it uses, names. */
-function libraryOf(nearestFirst: readonly Source[]): readonly Source[] {
-  const machines = [...nearestFirst]
-    .reverse()
-    .flatMap((source) =>
-      source.parsed.file.items.flatMap((item): readonly MachineSource[] =>
-        item.kind === 'machine' ? [{ item, source }] : [],
-      ),
-    );
-  return standardLibrary(readConfiguration(machines, new Diagnostics()).kernel);
 }
 
 /**

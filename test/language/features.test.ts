@@ -37,7 +37,7 @@ describe('hover', () => {
 
   it('shows functions of the library with where they are', () => {
     expect(hover(inCpu('flush_tlb|>_all();'))).toMatch(
-      /fn flush_tlb_all\(\)\n```\n\n[\s\S]*_standard library: tlbflush.hvo_$/,
+      /fn flush_tlb_all\(\)\n```\n\n[\s\S]*_standard library: v6.7\/tlbflush.hvo_$/,
     );
   });
 

@@ -1,7 +1,7 @@
 /** Calls: functions are inlined, primitives become instructions. */
 
 import type { CallExpression, Expression } from '../ast';
-import type { Compiler, Frame } from './compiler';
+import { type Compiler, type Frame, notInThisKernel } from './compiler';
 import { inline } from './inline';
 import { builtinValue } from './lowering/builtins';
 import { lowerings } from './lowering/table';
@@ -34,10 +34,11 @@ export function evaluateCall(
   }
   const lowering = lowerings.get(callee.name);
   if (lowering !== undefined) return lowering({ compiler, frame, state, call });
-  return evaluateAll(compiler, frame, state, call.arguments).map((given) => ({
-    state: given.state,
-    value: builtinValue(compiler, frame, given.state, callee.name, given.value) ?? zero,
-  }));
+  return evaluateAll(compiler, frame, state, call.arguments).map((given) => {
+    const value = builtinValue(compiler, frame, given.state, callee.name, given.value);
+    if (value === undefined) notInThisKernel(compiler, frame, callee);
+    return { state: given.state, value: value ?? zero };
+  });
 }
 
 /** Evaluates expressions from left to right. */

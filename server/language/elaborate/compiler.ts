@@ -1,7 +1,8 @@
 /** What the parts of the elaboration share while they make the code of one CPU. */
 
 import type { LockId, LockKind, Operand, Site } from '../../../simulator/machine/program';
-import type { Block, Expression, FunctionItem, Span } from '../ast';
+import type { Block, Expression, FunctionItem, Identifier, Span } from '../ast';
+import { releasesWith } from '../stdlib/library';
 import type { CodeGraph, Straight } from './codeGraph';
 import type { Knowledge } from './knowledge';
 import type { CallStack, SiteTable } from './sites';
@@ -137,6 +138,24 @@ function whereOfUser(frame: Frame, span: Span): Place {
 
 export function complain(compiler: Compiler, frame: Frame, code: ElaborationCode, span: Span, message: string): void {
   compiler.diagnostics.error(code, { source: frame.source, span }, message);
+}
+
+/**
+ * A name that a function at the top of the file has from the library of another kernel, and that this scenario's has not.
+ * In a file of one kernel whoever resolves names has said it.
+ */
+export function notInThisKernel(compiler: Compiler, frame: Frame, { name, span }: Identifier): void {
+  const { librariesDiffer, environment } = compiler.world;
+  const kernels = librariesDiffer && frame.inFunction ? releasesWith(name) : [];
+  if (kernels.length === 0) return;
+  const { kernel } = environment.configuration;
+  complain(
+    compiler,
+    frame,
+    elaborationCodes.kind,
+    span,
+    `the library of kernel ${kernel} has no ${name}, that of ${kernels.join(', ')} has: bring it as \`fn\`, or ask for \`machine.kernel\``,
+  );
 }
 
 /** An instruction without its site. */

@@ -68,9 +68,6 @@ function settingOf(text: string): MachineSetting {
   return { span, name: { span, name: '' }, value: { span, text, ...(numeric ? { number: BigInt(digits) } : {}) } };
 }
 
-/** The kernel whose text the standard library has. */
-const libraryKernel: KernelRelease = 'v6.7';
-
 /** A `machine` item and the file that it stands in. */
 export interface MachineSource {
   readonly item: MachineItem;
@@ -108,15 +105,6 @@ function checked(
     diagnostics.error(elaborationCodes.machine, { source: at.source, span: at.setting.span }, message, expected);
   };
   let result = configuration;
-  if (configuration.kernel !== libraryKernel) {
-    const at = last.get('kernel');
-    if (at !== undefined)
-      diagnostics.warning(
-        elaborationCodes.machine,
-        { source: at.source, span: at.setting.span },
-        `addresses and descriptors are those of ${configuration.kernel}, but the library's functions are those of ${libraryKernel}: bring what differs as \`fn\``,
-      );
-  }
   const problem = layoutProblem(result.granule, result.va_bits, result.kernel);
   if (problem !== undefined) {
     complain('va_bits', problem, linuxVaSizes(result.granule, result.kernel).map(String));

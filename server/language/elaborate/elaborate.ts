@@ -1,10 +1,9 @@
 /** From a `.hvo` file to the programs that the machine executes, one for each scenario. */
 
 import type { ScenarioItem } from '../ast';
-import { standardLibrary } from '../stdlib/library';
-import { type MachineSource, readConfiguration } from './configuration';
+import { librariesOf } from '../kernelLibrary';
 import { type ElaboratedScenario, elaborateScenario } from './scenario';
-import { Diagnostics, type LocatedDiagnostic, type Source } from './source';
+import type { LocatedDiagnostic, Source } from './source';
 
 export interface ElaborateOptions {
   /** Files that the file uses, directly or not, in the order in which names are looked up. */
@@ -26,12 +25,14 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
   const items = main.parsed.file.items
     .filter((item): item is ScenarioItem => item.kind === 'scenario')
     .filter((item) => options.only === undefined || options.only.includes(item.title.value));
+  const libraries = librariesOf([main, ...used]);
   const scenarios = items.map((item) =>
     elaborateScenario(
       {
         main,
         used,
-        library: libraryOf(item, main, used),
+        library: libraries.ofScenario(item),
+        librariesDiffer: libraries.differ,
         unsettled: options.unsettled?.get(item.title.value) ?? new Set(),
       },
       item,
@@ -47,14 +48,4 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
       return true;
     });
   return { scenarios, diagnostics };
-}
-
-/** The library of the kernel that a scenario's machine names. */
-function libraryOf(scenario: ScenarioItem, main: Source, used: readonly Source[]): readonly Source[] {
-  const machines: MachineSource[] = [];
-  for (const source of [...used].reverse().concat(main)) {
-    for (const item of source.parsed.file.items) if (item.kind === 'machine') machines.push({ item, source });
-  }
-  for (const member of scenario.members) if (member.kind === 'machine') machines.push({ item: member, source: main });
-  return standardLibrary(readConfiguration(machines, new Diagnostics()).kernel);
 }

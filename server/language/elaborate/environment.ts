@@ -5,8 +5,9 @@
 
 import { assert } from '../../../simulator/machine/assert';
 import { type Geometry, levelsOf, pageBytes, pageShift } from '../../../simulator/machine/granule';
+import { releaseAtLeast } from '../../../simulator/machine/kernelRelease';
 import type { Translation } from '../../../simulator/machine/program';
-import { structPageBytes } from '../../../simulator/machine/vmemmapLayout';
+import { hugePageSizes, structPageBytes } from '../../../simulator/machine/vmemmapLayout';
 import { type AddressSpace, describedPage, structPageOf } from './addressSpace';
 import type { Configuration } from './configuration';
 import { type HugePage, vmemmapPage } from './hugePage';
@@ -49,7 +50,7 @@ export function makeEnvironment(
   const page = pageBytes(configuration.granule);
   const leafOf = (va: bigint): bigint | undefined => {
     const huge = optimised.find((one) => va >= one.start + page && va < one.end);
-    return huge && headFrame(parts, huge) | readOnly;
+    return huge && (sharedTail({ configuration, plan }, huge) ?? headFrame(parts, huge)) | readOnly;
   };
   const tables = buildKernelTables(configuration, plan.tables, parts, leafOf);
   return { configuration, space, plan, tables, parts, hugePages, pages, data: new Map() };
@@ -72,8 +73,17 @@ function headFrame(parts: readonly VmemmapPart[], huge: HugePage): bigint {
 
 /** Physical address of the frame that backs vmemmap page i of a huge page at the start. */
 export function frameAtStart(environment: Environment, huge: HugePage, i: bigint): bigint {
+  const shared = huge.optimised && i > 0n ? sharedTail(environment, huge) : undefined;
+  if (shared !== undefined) return shared;
   const va = vmemmapPage(environment.space, huge, huge.optimised ? 0n : i);
   return frameIn(partOf(environment.parts, va), va);
+}
+
+/** Physical address of the page of tails that huge pages of this one's size share; undefined where kernels have none. */
+export function sharedTail({ configuration, plan }: Pick<Environment, 'configuration' | 'plan'>, huge: HugePage) {
+  if (!releaseAtLeast(configuration.kernel, 'v7.2')) return undefined;
+  const size = hugePageSizes(configuration.granule).findIndex(({ bytes }) => bytes === huge.bytes);
+  return plan.tails + BigInt(size) * pageBytes(configuration.granule);
 }
 
 /** The part of the machine's contract that says how addresses are translated. */
@@ -117,6 +127,12 @@ function initialDoubleWord(environment: Environment, physical: bigint): bigint {
   const part = environment.parts.find(
     (one) => physical >= one.frames && physical < one.frames + partBytes(environment),
   );
+  const shared = environment.hugePages.find((huge) => {
+    const at = sharedTail(environment, huge);
+    return at !== undefined && physical >= at && physical < at + pageBytes(environment.configuration.granule);
+  });
+  if (shared !== undefined)
+    return initialStructPageWord(0n, tailOf(environment, shared), physical & (structPageBytes - 1n));
   if (part === undefined) return environment.data.get(physical) ?? 0n;
   const va = part.start + (physical - part.frames);
   const described = describedPage(environment.space, va);
@@ -132,13 +148,19 @@ function pageShiftOf(environment: Environment): bigint {
   return BigInt(pageShift(environment.configuration.granule));
 }
 
+function tailOf(environment: Environment, huge: HugePage): PageUse {
+  return sharedTail(environment, huge) === undefined
+    ? { kind: 'tail', head: structPageOf(environment.space, huge.at) }
+    : { kind: 'maskedTail', bytes: huge.end - huge.start };
+}
+
 /** What the page at a physical address is used for. */
 export function useOf(environment: Environment, physical: bigint): PageUse {
   const huge = environment.hugePages.find((one) => physical >= one.at && physical < one.at + one.bytes);
   if (huge !== undefined) {
     return physical === huge.at
       ? { kind: 'head', refcount: huge.refcount, optimised: huge.optimised }
-      : { kind: 'tail', head: structPageOf(environment.space, huge.at) };
+      : tailOf(environment, huge);
   }
   if (environment.pages.some((one) => one.at === physical)) return { kind: 'named' };
   const { kernel, pool } = environment.plan;

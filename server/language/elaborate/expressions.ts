@@ -13,7 +13,7 @@ import { load } from './access';
 import { all64 } from './addressSpace';
 import { branch } from './branch';
 import { evaluateCall } from './calls';
-import { type Compiler, complain, type Frame, type Scope, spend } from './compiler';
+import { type Compiler, complain, type Frame, notInThisKernel, type Scope, spend } from './compiler';
 import { memberValue } from './members';
 import { asNumber } from './numeric';
 import { applyBinary, negationOf, resolved, truthOf } from './operators';
@@ -115,6 +115,7 @@ function nameValue(compiler: Compiler, frame: Frame, state: State, { name, span 
   const declared = world.declarations.constants.get(name);
   if (declared !== undefined) return constantItem(compiler, frame, state, name, span);
   const known = world.numbers.get(name);
+  if (known === undefined) notInThisKernel(compiler, frame, { name, span });
   return known === undefined ? zero : number(known);
 }
 

@@ -6,7 +6,7 @@ import type { Identifier } from '../ast';
 import { pageFieldByName } from '../builtins';
 import { linearOf, structPageOf } from './addressSpace';
 import { type Compiler, complain, type Frame } from './compiler';
-import { frameAtStart } from './environment';
+import { frameAtStart, sharedTail } from './environment';
 import { type HugePage, vmemmapPage } from './hugePage';
 import { applyBinary } from './operators';
 import { elaborationCodes } from './source';
@@ -117,6 +117,8 @@ function hugePageMember(
       if (index.value >= huge.vmemmapPages) return linear(0n, 0n, huge.vmemmapPages, 'vmemmap pages');
       return number(frameAtStart(environment, huge, index.value));
     }
+    case 'shared_tail':
+      return number(sharedTail(environment, huge) ?? 0n);
     case 'start':
       return number(huge.start);
     case 'end':

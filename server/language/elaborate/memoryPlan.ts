@@ -14,7 +14,7 @@ export interface Claimed {
 }
 
 /** Offsets in the kernel's first section, all of them multiples of 64 KiB, the largest page. */
-const offsets = { data: 0x10_0000n, tables: 0x80_0000n, pool: 0x400_0000n } as const;
+const offsets = { data: 0x10_0000n, tails: 0x40_0000n, tables: 0x80_0000n, pool: 0x400_0000n } as const;
 
 /** Page tables that fit between their offset and the pool's; 64 KiB each at most. */
 export const maximumTables = 512;
@@ -25,6 +25,8 @@ export const maximumVmemmapParts = 48;
 
 export interface MemoryPlan {
   readonly data: bigint;
+  /** Pages of tails that huge pages of a size share: one for each size. */
+  readonly tails: bigint;
   readonly tables: bigint;
   readonly pool: bigint;
   /** Frames behind vmemmap: PMD_SIZE for each part that is in use. */
@@ -53,6 +55,7 @@ export function planMemory(granule: Granule, memstart: bigint, claimed: readonly
   }
   return {
     data: start + offsets.data,
+    tails: start + offsets.tails,
     tables: start + offsets.tables,
     pool: start + offsets.pool,
     vmemmap: ((start + section + align - 1n) / align) * align,

@@ -48,6 +48,8 @@ export interface ScenarioContext {
   readonly main: Source;
   readonly used: readonly Source[];
   readonly library: readonly Source[];
+  /** Other scenarios of the file have another library. */
+  readonly librariesDiffer: boolean;
   /** Words of physical memory that no assumption may be made about. */
   readonly unsettled: ReadonlySet<bigint>;
 }
@@ -69,6 +71,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
       hook: shape.hook,
       cpuNumbers: shape.cpuNumbers,
       unsettled: context.unsettled,
+      librariesDiffer: context.librariesDiffer,
       interrupts: shape.cpus.flatMap((cpu) =>
         cpu.interrupts.map(({ name }, index) => ({ name, cpu: cpu.index, index })),
       ),

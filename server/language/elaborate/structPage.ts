@@ -1,7 +1,8 @@
 /**
  * `struct page` as the scenarios see it: 64 bytes (include/linux/mm_types.h, 64-bit, Linux v6.7), and what its words
  * hold at the start. The values tell pages apart: bits 63:16 of `flags` hold the page frame number, where the kernel
- * has section, node and zone, so that a read through a stale or a wrong translation shows.
+ * has section, node and zone, so that a read through a stale or a wrong translation shows. Only the tails of kernels
+ * that let huge pages share them have none, for all tails of a size have the same bytes there.
  */
 
 /** Bits of `flags` (include/linux/page-flags.h, v6.7). */
@@ -18,6 +19,8 @@ export type PageUse =
   | { readonly kind: 'head'; readonly refcount: bigint; readonly optimised: boolean }
   /** `head`: virtual address of the head's struct page. */
   | { readonly kind: 'tail'; readonly head: bigint }
+  /** A tail that leads to its head by a mask (v7.2). `bytes`: of the vmemmap of its huge page. */
+  | { readonly kind: 'maskedTail'; readonly bytes: bigint }
   /** A page with a name, in use. */
   | { readonly kind: 'named' }
   /** Memory of the kernel from before the page allocator ran: tables, vmemmap, data. */
@@ -28,11 +31,11 @@ export type PageUse =
 export function initialStructPageWord(frameNumber: bigint, use: PageUse, offset: bigint): bigint {
   switch (offset) {
     case 0x00n:
-      return (frameNumber << 16n) | initialFlags(use);
+      return use.kind === 'maskedTail' ? 0n : (frameNumber << 16n) | initialFlags(use);
     case 0x08n:
-      return use.kind === 'tail' ? use.head | 1n : 0n;
+      return compoundInfo(use);
     case 0x18n:
-      return use.kind === 'tail' ? tailMapping : 0n;
+      return use.kind === 'tail' || use.kind === 'maskedTail' ? tailMapping : 0n;
     case 0x28n:
       return use.kind === 'head' ? initialPrivate(use.refcount, use.optimised) : 0n;
     case 0x30n:
@@ -40,6 +43,12 @@ export function initialStructPageWord(frameNumber: bigint, use: PageUse, offset:
     default:
       return 0n;
   }
+}
+
+/** prep_compound_tail: what `compound_head`, since v7.2 `compound_info`, holds. */
+function compoundInfo(use: PageUse): bigint {
+  if (use.kind === 'tail') return use.head | 1n;
+  return use.kind === 'maskedTail' ? BigInt.asUintN(64, -use.bytes) | 1n : 0n;
 }
 
 function initialFlags(use: PageUse): bigint {
@@ -51,6 +60,7 @@ function initialFlags(use: PageUse): bigint {
     case 'named':
       return 1n << pageFlag.uptodate;
     case 'tail':
+    case 'maskedTail':
     case 'free':
       return 0n;
   }
@@ -64,6 +74,7 @@ function initialRefcount(use: PageUse): bigint {
     case 'reserved':
       return 1n;
     case 'tail':
+    case 'maskedTail':
     case 'free':
       return 0n;
   }

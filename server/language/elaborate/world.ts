@@ -38,6 +38,8 @@ export interface World {
   readonly cpuNumbers: readonly number[];
   /** Words that an exploration found to be written by somebody whom the elaboration did not see. */
   readonly unsettled: ReadonlySet<bigint>;
+  /** Other scenarios of the file have another kernel, so that what a function names may be missing here. */
+  readonly librariesDiffer: boolean;
 }
 
 export const pageTableLock = 0;
@@ -50,7 +52,7 @@ const kinds: Readonly<Record<LockKindWord, LockKind>> = {
   rwsem: 'rwSemaphore',
 };
 
-export type ScenarioShape = Pick<World, 'hook' | 'interrupts' | 'cpuNumbers' | 'unsettled'>;
+export type ScenarioShape = Pick<World, 'hook' | 'interrupts' | 'cpuNumbers' | 'unsettled' | 'librariesDiffer'>;
 
 /** Builds the world of a scenario. What cannot be built as said is diagnosed and left out. */
 export function makeWorld(declarations: Declarations, shape: ScenarioShape, diagnostics: Diagnostics): World {

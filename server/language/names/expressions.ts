@@ -3,6 +3,7 @@
 import type { CallExpression, Expression, NameExpression, Span } from '../ast';
 import { builtinFunctionByName, constantByName, finalFunctionByName } from '../builtins';
 import { primitiveByName } from '../primitives';
+import { releasesWith } from '../stdlib/library';
 import { didYouMean, shown } from '../suggest';
 import { unmodelledNames } from '../unmodelled';
 import { resolvePrimitiveCall } from './arguments';
@@ -221,6 +222,11 @@ function sayUnknownCall(r: Resolver, place: Place, callee: NameExpression): void
   if (known !== undefined) {
     r.noteSymbol(span, known, 'read');
     r.say('HVO038', span, `\`${name}\` is no function.`);
+    return;
+  }
+  const kernels = releasesWith(name);
+  if (kernels.length > 0) {
+    r.say('HVO030', span, `The library of this kernel has no function \`${name}\`; that of ${kernels.join(', ')} has.`);
     return;
   }
   const suggestion = r.nearestOrLonger(name, [...r.callable(place)]);

@@ -64,8 +64,12 @@ export class Resolver {
     this.resolveExpression(this, place, node);
   }
 
-  enterScenario(members: ReadonlyMap<string, DeclaredSymbol>): void {
-    this.layers = [members, ...this.fileLayers];
+  /** `around`: the layers of the file with the library of the scenario's kernel. */
+  enterScenario(
+    members: ReadonlyMap<string, DeclaredSymbol>,
+    around: readonly ReadonlyMap<string, DeclaredSymbol>[],
+  ): void {
+    this.layers = [members, ...around];
     this.registers = [];
   }
 
