@@ -81,7 +81,7 @@ function detailsOf(
   const releases = (alias?.[2] ?? match?.[3]) === 'L';
   const compares = operation === 'compareAndSwap';
   const result = compares ? first : data;
-  // A zero-register destination makes it the ST form: no acquire, and no read for DMB LD.
+  // A zero-register destination makes it the ST form.
   const noReturn = alias !== null || (!compares && data.number === 31);
   return {
     access: 'atomic',
@@ -90,7 +90,7 @@ function detailsOf(
     value: b.source(compares ? data : first),
     ...(compares ? { compare: b.source(first) } : {}),
     ...(noReturn ? { noReturn } : resultIn(result, b)),
-    ...(match?.[2] === 'A' && !noReturn ? { acquire: 'full' as const } : {}),
+    ...(match?.[2] === 'A' ? { acquire: 'full' as const } : {}),
     ...(releases ? { release: true } : {}),
   };
 }

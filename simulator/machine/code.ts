@@ -21,7 +21,7 @@ export interface Compiled {
   readonly completes: number;
   /** DSB: a broadcast TLBI comes next in program order, before any other TLBI or a DSB of a larger domain. */
   readonly beforeBroadcast: boolean;
-  /** Acquire semantics that count (LDAR, A forms with a destination), release, and the zero-register form. */
+  /** Acquire semantics (LDAR, A forms), those of LDAPR, release, and the zero-register form. */
   readonly acquire: boolean;
   readonly acquirePc: boolean;
   readonly release: boolean;
@@ -57,7 +57,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       acquire:
         instruction.kind === 'lock' ||
         (instruction.kind === 'wait' && instruction.acquire === true) ||
-        (access?.acquire === 'full' && !noReturn),
+        access?.acquire === 'full',
       acquirePc: access?.acquire === 'processorConsistent',
       release: instruction.kind === 'unlock' || (access?.release ?? false),
       noReturn,

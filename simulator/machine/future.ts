@@ -257,9 +257,9 @@ export class Future {
     const page = this.pageIndex.get(this.m.entries.page(address));
     const { m } = this;
     if (page === undefined) return false;
-    if (path.length > 0 && (!m.options.reductions || m.hardwareUpdates)) return false;
+    if (path.length > 0 && (!m.reduces.walksAtOnce || m.hardwareUpdates)) return false;
     for (const location of path) if (this.anyoneMay(WRITE, location)) return false;
-    if (m.options.reductions) return !this.othersMay(t, INVALIDATE, page);
+    if (m.reduces.walksAtOnce) return !this.othersMay(t, INVALIDATE, page);
     for (let u = 0; u < m.layout.cpus; u++) {
       const { own } = this.cpus[u] as CpuFuture;
       for (let ip = 0; ip * CLASSES * this.words < own.length; ip++)
@@ -269,12 +269,12 @@ export class Future {
   }
 
   /** Nobody else can still free or allocate the page of a word: whether its use is one after free is settled. */
-  private frameIsSettled(t: number, word: ValueId): boolean {
+  private frameIsSettled(t: number, word: ValueId, isReduced: boolean): boolean {
     const { m } = this;
     if (this.frameIndex.size === 0) return true;
     const frame = this.frameIndex.get(m.frameOfWord(word));
     if (frame === undefined) return true;
-    return m.options.reductions && !this.othersMay(t, FRAME, frame);
+    return isReduced && !this.othersMay(t, FRAME, frame);
   }
 
   /**
@@ -285,9 +285,9 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (!this.frameIsSettled(t, word - 1)) return false;
+    if (!this.frameIsSettled(t, word - 1, m.reduces.readsAtOnce)) return false;
     if (location < 0) return true;
-    if (!m.options.reductions) return false;
+    if (!m.reduces.readsAtOnce) return false;
     if (m.hardwareUpdates && m.learned.cells.has(word - 1)) return false;
     if (this.othersMay(t, WRITE, location)) return false;
     for (let j = 0; j < k; j++) {
@@ -305,9 +305,9 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (!this.frameIsSettled(t, word - 1)) return false;
+    if (!this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
     if (location < 0) return true;
-    if (!m.options.reductions) return false;
+    if (!m.reduces.writesAtOnce) return false;
     const isCell = m.learned.cells.has(word - 1);
     if (isCell && m.hardwareUpdates) return false;
     if (this.othersMay(t, WRITE, location) || this.othersMay(t, READ, location)) return false;

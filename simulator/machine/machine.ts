@@ -13,8 +13,10 @@ import type { Level } from './granule';
 import type { Note } from './journal';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
 import type { Footprint, Learned } from './learned';
+import { type Rules, rulesWithout } from './modelRules';
 import type { Prepared } from './prepared';
 import type { DirectRange, Program, Register } from './program';
+import { type Reductions, reductionsWithout } from './reductions';
 import type { ValueId, Values } from './values';
 
 /** Lock words: 0 free, cpu + 1 held exclusively, SHARED + a mask of CPUs held shared. */
@@ -25,7 +27,7 @@ export interface MachineOptions {
   readonly tellsAccesses: boolean;
   /** The reductions of docs/model.md; off: every effect is a step of its own. */
   readonly reductions: boolean;
-  /** Rules of the model that are left out, for the test that shows what each is for. */
+  /** Rules of the model and reductions that are left out, for the tests that show what each is for. */
   readonly without: ReadonlySet<string>;
 }
 
@@ -39,6 +41,9 @@ export class Machine {
   /** The record that the cursor is over. */
   readonly w: Int32Array<ArrayBuffer>;
   readonly future: Future;
+  /** Which rules of the model hold, which reductions are made. */
+  readonly rules: Rules;
+  readonly reduces: Reductions;
   /** Changes of descriptors that were classified: the rule that asks for break-before-make, or '' (steps/descriptorConflict.ts fills it). */
   readonly changes = new Map<number, string>();
   /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
@@ -86,6 +91,8 @@ export class Machine {
     readonly options: MachineOptions,
   ) {
     const { program } = prepared;
+    this.rules = rulesWithout(options.without);
+    this.reduces = reductionsWithout(options.reductions, options.without);
     this.program = program;
     this.values = prepared.values;
     this.entries = prepared.entries;

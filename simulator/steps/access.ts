@@ -5,10 +5,11 @@
 
 import { operandWord } from '../machine/code';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
-import { NOT_DIRECT } from '../machine/machine';
+import { type Machine, NOT_DIRECT } from '../machine/machine';
 import { addressOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { type Choices, EFFECT, type WalkResult } from './choices';
 import { hardwareUpdate } from './hardwareUpdate';
+import { acquires } from './order';
 import { canRead, read } from './reading';
 import { mayRetire, retire } from './retire';
 import { canBeInterrupted, offerInterruptOfSpin } from './spin';
@@ -52,6 +53,11 @@ export const access: StepKind = {
   },
 };
 
+/** Whether the descriptor that was walked is still the current one. */
+function updateFits(m: Machine, location: number, slot: number): boolean {
+  return !m.rules.updateIsAtomic || m.historyLength(location) === m.w[slot + SLOT.UPDATE_INDEX];
+}
+
 export const accessEntry: EntryKind = {
   entry: ENTRY.ACCESS,
   settle(m, t, k, slot, order) {
@@ -63,14 +69,14 @@ export const accessEntry: EntryKind = {
       const physical = m.direct(address);
       if (physical !== NOT_DIRECT) {
         const cpu = m.cpus[t]?.program;
-        if (cpu?.unprivileged && !m.flag(slot, FLAG.IN_HANDLER)) {
-          if (!order.walkMayGo(m)) return false;
+        if (cpu?.unprivileged && !(m.flag(slot, FLAG.IN_HANDLER) && m.rules.handlersArePrivileged)) {
+          if (!order.walkMayGo()) return false;
           takeFault(m, t, k, slot, c, { ...DIRECT_DENIED });
           return true;
         }
         setPhysical(m, t, k, slot, c, physical);
         changed = true;
-      } else if (order.walkMayGo(m) && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
+      } else if (order.walkMayGo() && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
         const results = allWalksNow(m, t, slot, c, address, order);
         if (results?.length !== 1) return false;
         applyWalk(m, t, k, slot, c, address, results[0] as WalkResult);
@@ -85,7 +91,7 @@ export const accessEntry: EntryKind = {
         changed = true;
       }
     } else {
-      if ((flags & FLAG.READ) === 0 && !c.writes && order.readMayGo(c.acquire) && m.future.readNow(t, k, slot)) {
+      if ((flags & FLAG.READ) === 0 && !c.writes && order.readMayGo(acquires(m, c)) && m.future.readNow(t, k, slot)) {
         if (read(m, t, k, slot, c)) changed = true;
         if (m.dropped) return true;
       }
@@ -122,24 +128,24 @@ export const accessEntry: EntryKind = {
     if ((flags & FLAG.FAULTED) !== 0) return;
     if ((flags & FLAG.WALKED) === 0) {
       const address = addressOf(m, slot);
-      if (address < 0 || m.direct(address) !== NOT_DIRECT || !order.walkMayGo(m)) return;
+      if (address < 0 || m.direct(address) !== NOT_DIRECT || !order.walkMayGo()) return;
       for (const r of walksNow(m, t, slot, c, address, order)) choices.addWalk(t, k, r);
       return;
     }
-    if ((flags & FLAG.UPDATE_PENDING) !== 0 && order.updateMayGo(m)) {
+    if ((flags & FLAG.UPDATE_PENDING) !== 0 && order.updateMayGo()) {
       const location = (w[slot + SLOT.UPDATE_CELL] as number) - 1;
-      if (location >= 0 && m.historyLength(location) === w[slot + SLOT.UPDATE_INDEX])
-        choices.add(t, k, EFFECT.UPDATE, 0);
+      if (location >= 0 && updateFits(m, location, slot)) choices.add(t, k, EFFECT.UPDATE, 0);
     }
     if ((flags & FLAG.READ) === 0) {
-      if (order.readMayGo(c.acquire) && canRead(m, t, k, slot, c)) choices.add(t, k, EFFECT.READ, 0);
+      if (order.readMayGo(acquires(m, c)) && canRead(m, t, k, slot, c)) choices.add(t, k, EFFECT.READ, 0);
       else if (c.spins) offerInterruptOfSpin(m, t, k, slot, 0, choices);
     } else if ((flags & FLAG.WRITTEN) === 0) {
       if (isStoreExclusive(c)) {
         if (valueToWrite(m, slot, c) < 0 || !order.writeMayGo(c.release)) return;
         if (olderSameWord(m, t, k, w[slot + SLOT.PA] as number)) return;
-        choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
-        if (exclusiveHolds(m, t, slot)) choices.add(t, k, EFFECT.WRITE, 0);
+        const holds = exclusiveHolds(m, t, slot);
+        if (!holds || m.rules.exclusivesMayFail) choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
+        if (holds) choices.add(t, k, EFFECT.WRITE, 0);
       } else if (writeReady(m, t, k, slot, c, order)) choices.add(t, k, EFFECT.WRITE, 0);
     }
   },

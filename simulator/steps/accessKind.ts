@@ -30,6 +30,7 @@ export function readDone(m: Machine, t: number, slot: number): boolean {
 
 /** Whether an older access of the window to the same word still has to read or write. */
 export function olderSameWord(m: Machine, t: number, k: number, word: number): boolean {
+  if (!m.rules.ownOrder) return false;
   for (let j = 0; j < k; j++) {
     const older = m.slot(t, j);
     if (m.w[older + SLOT.KIND] !== ENTRY.ACCESS || m.w[older + SLOT.PA] !== word) continue;

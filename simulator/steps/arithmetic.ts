@@ -47,7 +47,7 @@ export const arithmeticEntry: EntryKind = {
   offer(m, t, k, slot, _order, choices: Choices) {
     const { w } = m;
     const c = m.compiled(t, w[slot + SLOT.IP] as number);
-    if ((c.instruction as ArithmeticInstruction).operation !== 'select') return;
+    if ((c.instruction as ArithmeticInstruction).operation !== 'select' || !m.rules.guessedSelects) return;
     if ((w[slot + SLOT.A] as number) < 0 || (w[slot + SLOT.B] as number) < 0 || (w[slot + SLOT.C] as number) >= 0)
       return;
     choices.add(t, k, EFFECT.GUESS, 1);

@@ -20,7 +20,7 @@ export const barrier: StepKind = {
     const i = c.instruction as BarrierInstruction;
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
     if (m.count(t) === 0 && waits === 0) return 'next';
-    const forItself = i.domain === 'nonShareable' && m.layout.cpus > 1;
+    const forItself = m.rules.localCompletion && i.domain === 'nonShareable' && m.layout.cpus > 1;
     if (i.kind === 'dsb' && i.type === 'full' && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
     // Of a CPU's own order only others can tell, and a non-shareable barrier promises them nothing.
     if (forItself && i.kind === 'dmb') return 'next';

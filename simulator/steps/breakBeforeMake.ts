@@ -19,7 +19,7 @@ import { tellEvent } from './tell';
 export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled | undefined, location: number): void {
   const word = m.learned.locations[location] as ValueId;
   const places = m.learned.cells.get(word);
-  if (places === undefined) return;
+  if (places === undefined || !m.rules.breakBeforeMake) return;
   const last = m.historyLength(location) - 1;
   const value = m.historyValue(location, last);
   for (const { level } of places) {
@@ -35,7 +35,8 @@ export function checkBreakBeforeMake(m: Machine, t: number, c: Compiled | undefi
         const old = m.entries.describe(oldValue, level as Level);
         if (!old.cacheable || i < (old.kind === 'table' ? tables : leaves)) continue;
         const rule = changeNeedsBreak(m, oldValue, value, level as Level);
-        if (rule === undefined || !reachableTables(m, u).has(tableOf(m, word))) continue;
+        if (rule === undefined) continue;
+        if (m.rules.breakWhereReachable && !reachableTables(m, u).has(tableOf(m, word))) continue;
         const finding = findingOf(m, t, c, { location, level: level as Level, oldValue, value, u, rule });
         if (c === undefined) m.emit(finding);
         else tellEvent(m, t, finding);

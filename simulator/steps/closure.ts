@@ -46,7 +46,7 @@ export function settle(m: Machine, mover = -1): void {
 function settleWindow(m: Machine, t: number): boolean {
   let changed = false;
   let ended = false;
-  order.reset();
+  order.reset(m);
   for (let k = 0; k < m.count(t); k++) {
     const slot = m.slot(t, k);
     const kind = m.w[slot + SLOT.KIND] as number;

@@ -50,10 +50,10 @@ export function enterException(
   m.w[nest + NEST.ESR] = m.values.of(esr);
   m.w[nest + NEST.FAR] = far;
   m.w[nest + NEST.MASKS] = m.w[base + CPU.MASKS] as number;
-  m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) | masks;
+  if (m.rules.entryMasks) m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) | masks;
   m.w[base + CPU.PC] = entry;
   m.w[base + CPU.DECLINED] = 0;
-  if (synchronises) {
+  if (synchronises && m.rules.entrySynchronises) {
     if (!hasRoom(m, t, 1)) return false;
     pushEntry(m, t, ENTRY.ISB, entry);
   }
@@ -87,7 +87,7 @@ export const supervisorCall: StepKind = {
       );
       return 'moved';
     }
-    if (m.program.switches.exceptionEntrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
+    if (m.program.switches.exceptionEntrySynchronises && m.rules.entrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
     if (faults.kind === 'fatal') {
       m.w[base + CPU.PC] = endOfCode(m, t);
       return 'moved';
@@ -127,8 +127,12 @@ export const exceptionReturn: StepKind = {
 /** A CPU goes past at most this many faults of one instruction whose fault events are still to come. */
 const MAX_SPECULATED_FAULTS = 2;
 
+function returnSynchronises(m: Machine): boolean {
+  return m.program.switches.exceptionReturnSynchronises && m.rules.returnSynchronises;
+}
+
 function mayReturn(m: Machine, t: number): boolean {
-  if (!m.program.switches.exceptionReturnSynchronises) return true;
+  if (!returnSynchronises(m)) return true;
   if (anyUntranslated(m, t)) return false;
   const elr = m.w[m.nest(t, m.w[m.base(t) + CPU.DEPTH] as number) + NEST.ELR];
   let pending = 0;
@@ -144,7 +148,7 @@ function returnFrom(m: Machine, t: number, c: Compiled): boolean {
   const base = m.base(t);
   const depth = m.w[base + CPU.DEPTH] as number;
   const nest = m.nest(t, depth);
-  if (m.program.switches.exceptionReturnSynchronises && m.count(t) > 0) {
+  if (returnSynchronises(m) && m.count(t) > 0) {
     if (!hasRoom(m, t, 1)) return false;
     pushEntry(m, t, ENTRY.ISB, m.w[base + CPU.PC] as number);
   }

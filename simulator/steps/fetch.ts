@@ -51,6 +51,7 @@ export function fetch(m: Machine, t: number): boolean {
  * which keeps windows small and loses nothing.
  */
 function nothingYoungerMayGo(m: Machine, t: number): boolean {
+  if (!m.reduces.lateFetching) return false;
   const ets2 = m.program.switches.enhancedTranslationSynchronisation >= 2;
   const count = m.count(t);
   for (let k = 0; k < count; k++) {
@@ -67,7 +68,8 @@ function interruptPoint(m: Machine, t: number, ip: number): boolean {
   if (interrupts === undefined || interrupts.length === 0) return false;
   if (m.w[base + CPU.DECLINED] !== 0) return false;
   if (!interrupts.some((_, i) => deliverable(m, t, i))) return false;
-  return ip >= endOfCode(m, t) ? anyPending(m, t) : isPoint(m, t, ip);
+  if (ip >= endOfCode(m, t)) return anyPending(m, t);
+  return !m.reduces.interruptPoints || isPoint(m, t, ip);
 }
 
 /** An interrupt that comes by itself makes a difference only before something that others can see or that waits. */
@@ -121,7 +123,11 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
       if (remaining(m, t, i) > 0 || isPending(m, t, i)) choices.add(t, -1, EFFECT.INTERRUPT, i);
     });
     if (ip < endOfCode(m, t)) choices.add(t, -1, EFFECT.INTERRUPT, -1);
-    return choices.count > before ? (waits || awaitsSent(m, t) ? 'interleaves' : 'decision') : 'none';
+    return choices.count > before
+      ? waits || awaitsSent(m, t) || !m.reduces.decisionsFirst
+        ? 'interleaves'
+        : 'decision'
+      : 'none';
   }
   if (ip >= endOfCode(m, t)) return 'none';
   const c = m.compiled(t, ip);
@@ -130,7 +136,7 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
   if (step.blocksOnOthers?.(m, t, c) === true)
     offerSent(m, t, -1, w[base + CPU.MASKS] as number, w[base + CPU.DEPTH] as number, choices);
   if (choices.count === before) return 'none';
-  return step.interleaves ? 'interleaves' : 'decision';
+  return step.interleaves || !m.reduces.decisionsFirst ? 'interleaves' : 'decision';
 }
 
 /** An entry of the window waits for another CPU, or may have to. */

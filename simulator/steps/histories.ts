@@ -66,7 +66,7 @@ function keepUsable(m: Machine, location: number, last: number, places: readonly
   }
   const h = m.historyAt(location) + 1;
   for (let i = last - 1; i >= 0; i--) {
-    if (m.options.reductions && isAgain(w, h, i, last)) continue;
+    if (m.reduces.equalValuesOnce && isAgain(w, h, i, last)) continue;
     const value = w[h + i] as ValueId;
     if ((i >= leaves && isOldAs(m, value, places, 'leaf')) || (i >= tables && isOldAs(m, value, places, 'table')))
       stays[i] = 1;
@@ -75,9 +75,10 @@ function keepUsable(m: Machine, location: number, last: number, places: readonly
 
 /** Whether a value counts while it is old, where leaves are looked for (an invalid one is such) or where tables are. */
 export function isOldAs(m: Machine, value: ValueId, places: readonly CellPlace[], as: 'leaf' | 'table'): boolean {
+  const keepsAll = !(m.reduces.uncacheableForgotten && m.rules.faultsAreCurrent);
   for (const p of places) {
     const entry = m.entries.describe(value, p.level as Level);
-    if ((entry.cacheable || !m.options.reductions) && (entry.kind === 'table') === (as === 'table')) return true;
+    if ((entry.cacheable || keepsAll) && (entry.kind === 'table') === (as === 'table')) return true;
   }
   return false;
 }

@@ -18,18 +18,20 @@ export function deliverable(m: Machine, t: number, i: number): boolean {
   const base = m.base(t);
   const interrupt = m.cpus[t]?.program.interrupts[i] as Interrupt;
   const due = remaining(m, t, i) > 0 || isPending(m, t, i) || interrupt.times === 0;
-  return due && isUnmasked(interrupt, m.w[base + CPU.MASKS] as number, m.w[base + CPU.DEPTH] as number);
+  return due && isUnmasked(m, interrupt, m.w[base + CPU.MASKS] as number, m.w[base + CPU.DEPTH] as number);
 }
 
 /** Nothing masks an interrupt where the masks are these and so many exceptions are being handled. */
-function isUnmasked({ delivery }: Interrupt, masks: number, depth: number): boolean {
+function isUnmasked(m: Machine, { delivery }: Interrupt, masks: number, depth: number): boolean {
+  const { masking, nmisIgnoreIrqMasks, stoppersNeedPreemption } = m.rules;
+  if (!masking) return true;
   switch (delivery) {
     case 'irq':
       return (masks & MASK.IRQ) === 0;
     case 'nmi':
-      return (masks & MASK.NMI) === 0;
+      return (masks & MASK.NMI) === 0 && (nmisIgnoreIrqMasks || (masks & MASK.IRQ) === 0);
     case 'stopper':
-      return (masks & MASK.IRQ) === 0 && masks < MASK.PREEMPTION && depth === 0;
+      return (masks & MASK.IRQ) === 0 && ((masks < MASK.PREEMPTION && depth === 0) || !stoppersNeedPreemption);
   }
 }
 
@@ -41,7 +43,7 @@ export function offerSent(m: Machine, t: number, k: number, masks: number, depth
   const pending = m.w[m.base(t) + CPU.PENDING] as number;
   if (pending === 0) return;
   m.cpus[t]?.program.interrupts.forEach((interrupt, i) => {
-    if (isPending(m, t, i) && isUnmasked(interrupt, masks, depth)) choices.add(t, k, EFFECT.INTERRUPT, i);
+    if (isPending(m, t, i) && isUnmasked(m, interrupt, masks, depth)) choices.add(t, k, EFFECT.INTERRUPT, i);
   });
 }
 

@@ -45,7 +45,8 @@ export const allocate: StepKind = {
     m.learned.frames.forEach((frame, f) => {
       const word = m.layout.frames + f;
       if (f >= m.layout.frameCount || m.w[word] !== FRAME.FREE) return;
-      if (fresh.has(frame) && offeredFresh) return;
+      if (fresh.has(frame) && offeredFresh && m.reduces.freshPagesAlike) return;
+      if (!fresh.has(frame) && !m.rules.pagesAreReused) return;
       if (fresh.has(frame)) offeredFresh = true;
       choices.add(t, -1, EFFECT.FETCH, f);
     });
@@ -88,11 +89,11 @@ export const free: StepKind = {
       return;
     }
     noteFrame(m, t, page);
-    if (m.w[word] === FRAME.FREE)
+    if (m.w[word] === FRAME.FREE && m.rules.doubleFree)
       tell(m, t, c, { kind: 'finding', outcome: 'double-free', address: m.values.get(page) });
     m.w[word] = FRAME.FREE;
     m.looksAbroad = true;
-    tellReachable(m, t, c, m.values.get(page));
+    if (m.rules.freedPageReachable) tellReachable(m, t, c, m.values.get(page));
     advance(m, t);
   },
 };
@@ -230,7 +231,7 @@ export const rcu: StepKind = {
   },
   takeFetch(m, t, c, ends) {
     const at = m.base(t) + CPU.RCU_WAIT;
-    if (ends !== 1 && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0))
+    if (ends !== 1 && m.rules.sleepInAtomic && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0))
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic' });
     if (ends === 1) {
       m.w[at] = 0;
@@ -239,7 +240,8 @@ export const rcu: StepKind = {
     }
     let waitsFor = GRACE_PERIOD;
     m.looksAbroad = true;
-    for (let u = 0; u < m.layout.cpus; u++) if (m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
+    for (let u = 0; u < m.layout.cpus && m.rules.gracePeriods; u++)
+      if (m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
     m.w[at] = waitsFor;
   },
   blocksOnOthers(m, t) {

@@ -43,6 +43,7 @@ export function holders(m: Machine, lock: LockId): number[] {
 
 function isFree(m: Machine, t: number, i: LockInstruction): boolean {
   const word = m.w[lockWord(m, i.lock)] as number;
+  if (!m.rules.locksExclude) return true;
   return word === 0 || (i.mode === 'shared' && word >= SHARED && ((word - SHARED) & (1 << t)) === 0);
 }
 
@@ -52,14 +53,14 @@ export const lock: StepKind = {
   fetch(m, t, c) {
     const i = c.instruction as LockInstruction;
     const base = m.base(t);
-    const isTold = !spins(m, i.lock) && i.taken === undefined && isAtomic(m, t);
+    const isTold = m.rules.sleepInAtomic && !spins(m, i.lock) && i.taken === undefined && isAtomic(m, t);
     if (!hasRoom(m, t, isTold ? 2 : 1)) return 'wait';
     if (isTold) pushEntry(m, t, ENTRY.CALL, m.w[base + CPU.PC] as number);
     const k = m.count(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED);
     if (i.taken === undefined && canBeInterrupted(m, t)) keepForUndo(m, t, slot, c.live);
-    if (spins(m, i.lock) && i.taken === undefined)
+    if (spins(m, i.lock) && i.taken === undefined && m.rules.spinsDisablePreemption)
       m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
     if (c.destination >= 0) setRegister(m, t, c.destination, reference(k));
     return 'next';
@@ -88,7 +89,13 @@ export const lockEntry: EntryKind = {
     let changed = false;
     if (c.instruction.kind === 'unlock' && !m.flag(slot, FLAG.WRITTEN)) {
       // Releasing earlier only enables others; only a trylock could tell.
-      if (m.trylocks || !order.writeMayGo(true) || olderOfSameLock(m, t, k, c.instruction.lock)) return false;
+      if (
+        m.trylocks ||
+        !m.reduces.eagerReleases ||
+        !order.writeMayGo(true) ||
+        olderOfSameLock(m, t, k, c.instruction.lock)
+      )
+        return false;
       release(m, t, slot);
       changed = true;
     }
@@ -100,7 +107,7 @@ export const lockEntry: EntryKind = {
     if (m.flag(slot, FLAG.WRITTEN)) return;
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
     if (c.instruction.kind === 'unlock') {
-      if (order.writeMayGo(true)) choices.add(t, k, EFFECT.ACQUIRE, 0);
+      if (order.writeMayGo(true) && !olderOfSameLock(m, t, k, c.instruction.lock)) choices.add(t, k, EFFECT.ACQUIRE, 0);
       return;
     }
     const i = c.instruction as LockInstruction;
@@ -146,15 +153,21 @@ function olderOfSameLock(m: Machine, t: number, k: number, id: LockId): boolean 
 function release(m: Machine, t: number, slot: number): void {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
   const { lock: id } = c.instruction as UnlockInstruction;
-  const at = lockWord(m, id);
   m.journal?.push({ what: 'release', cpu: t, at: m.w[slot + SLOT.IP] as number });
-  if (!holds(m, t, id)) tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id });
+  if (m.rules.unlockNotHeld && !holds(m, t, id))
+    tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id });
+  letGo(m, t, id);
+  m.setFlag(slot, FLAG.WRITTEN);
+}
+
+/** CPU t holds a lock no longer. */
+export function letGo(m: Machine, t: number, id: LockId): void {
+  const at = lockWord(m, id);
   const word = m.w[at] as number;
   if (word >= SHARED) {
     const rest = word & ~(1 << t);
     m.w[at] = rest === SHARED ? 0 : rest;
   } else if (word === t + 1) m.w[at] = 0;
-  m.setFlag(slot, FLAG.WRITTEN);
 }
 
 /** lockdep_assert_held: by program order, so a lock that is being taken counts. */
@@ -164,7 +177,7 @@ export const assertHeld: StepKind = {
   fetch(m, t, c) {
     const i = c.instruction;
     if (i.kind !== 'assertHeld') return 'next';
-    if (holdsInProgramOrder(m, t, i.lock)) return 'next';
+    if (!m.rules.lockNotHeld || holdsInProgramOrder(m, t, i.lock)) return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';
     pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
     return 'next';

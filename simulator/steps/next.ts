@@ -31,7 +31,7 @@ export function offerAll(m: Machine, choices: Choices): boolean {
     }
   }
   const fetchChoices = choices.count;
-  if (m.options.reductions) {
+  if (m.reduces.walksAlone) {
     choices.count = 0;
     for (let t = 0; t < cpus; t++) if (offerAlone(m, t, choices)) return false;
     choices.count = fetchChoices;
@@ -43,7 +43,7 @@ export function offerAll(m: Machine, choices: Choices): boolean {
 
 /** The effects of the entries of a CPU's window that may happen now. */
 export function offerWindow(m: Machine, t: number, choices: Choices): void {
-  order.reset();
+  order.reset(m);
   const count = m.count(t);
   for (let k = 0; k < count; k++) {
     const slot = m.slot(t, k);
@@ -68,7 +68,8 @@ function keepLastCpu(choices: Choices, t: number): void {
 
 /** Finds an entry of a CPU's window whose choices may be looked at alone; false when there is none. */
 export function offerAlone(m: Machine, t: number, choices: Choices): boolean {
-  order.reset();
+  if (!m.reduces.walksAlone) return false;
+  order.reset(m);
   const count = m.count(t);
   for (let k = 0; k < count; k++) {
     const slot = m.slot(t, k);
@@ -80,7 +81,7 @@ export function offerAlone(m: Machine, t: number, choices: Choices): boolean {
 
 /** Hardware may set the access flag of a valid descriptor by itself, with no access. */
 function offerSpontaneous(m: Machine, choices: Choices): void {
-  if (m.options.without.has('spontaneous-access-flag')) return;
+  if (!m.rules.spontaneousAccessFlag) return;
   for (let location = 0; location < m.layout.locations; location++) {
     const places = m.learned.cells.get(m.learned.locations[location] as ValueId);
     if (places === undefined) continue;

@@ -2,8 +2,8 @@
  * The local ordering rules: what an effect of an instruction must wait for, among the older instructions of its CPU's
  * window. The window is read from old to young; `absorb` takes in one entry, the predicates speak of the next one.
  *
- * Each rule carries its name in docs/model.md; `MachineOptions.without` leaves rules out, for the test that shows what
- * each is for.
+ * An ISB holds back walks and, where there is no walk, reads. Whatever else is younger needs no word of its own: an effect
+ * of an access comes after its walk, and a write, a hardware update or a TLBI waits itself for all that an ISB waits for.
  */
 
 import type { Compiled } from '../machine/code';
@@ -12,8 +12,10 @@ import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 
 export class Order {
-  private pendingAccess = false;
+  private m!: Machine;
   private pendingRead = false;
+  /** Of the pending reads those that count for DMB LD and DSB LD. */
+  private pendingCountedRead = false;
   private pendingWrite = false;
   private pendingWalk = false;
   private pendingBranch = false;
@@ -29,9 +31,11 @@ export class Order {
   private heldWrite = false;
   private pendingRelease = false;
 
-  reset(): void {
-    this.pendingAccess = false;
+  /** Nothing is older. */
+  reset(m: Machine): void {
+    this.m = m;
     this.pendingRead = false;
+    this.pendingCountedRead = false;
     this.pendingWrite = false;
     this.pendingWalk = false;
     this.pendingBranch = false;
@@ -47,7 +51,7 @@ export class Order {
   }
 
   absorb(m: Machine, t: number, slot: number): void {
-    const { w } = m;
+    const { w, rules } = m;
     switch (w[slot + SLOT.KIND]) {
       case ENTRY.ISB:
         this.contextSynchronisation = true;
@@ -57,9 +61,9 @@ export class Order {
         break;
       case ENTRY.DMB: {
         const type = w[slot + SLOT.A];
-        if (type === BARRIER.FULL ? this.pendingAccess : type === BARRIER.LOAD ? this.pendingRead : false)
-          this.heldAccess = true;
-        if (type === BARRIER.STORE && this.pendingWrite) this.heldWrite = true;
+        if (type === BARRIER.FULL && rules.dmbFull && this.anyAccess) this.heldAccess = true;
+        if (type === BARRIER.LOAD && rules.dmbLoad && this.pendingCountedRead) this.heldAccess = true;
+        if (type === BARRIER.STORE && rules.dmbStore && this.pendingWrite) this.heldWrite = true;
         break;
       }
       case ENTRY.BRANCH:
@@ -83,20 +87,20 @@ export class Order {
         const flags = w[slot + SLOT.FLAGS] as number;
         if ((flags & FLAG.FAULTED) !== 0) break;
         const c = m.compiled(t, w[slot + SLOT.IP] as number);
+        const isAcquire = (rules.acquire && acquires(m, c)) || (rules.acquirePc && c.acquirePc);
         if ((flags & FLAG.READ) === 0) {
-          this.pendingAccess = true;
-          if (!c.noReturn) this.pendingRead = true;
-          if (c.acquire || c.acquirePc) this.heldAccess = true;
+          this.pendingRead = true;
+          if (!(c.noReturn && rules.noReturnIsNoRead)) this.pendingCountedRead = true;
+          if (isAcquire) this.heldAccess = true;
           // A spin loop ends with a branch on what it read: until it has, the CPU is speculating past that branch.
-          if (c.spins) {
+          if (c.spins && rules.spinsAreUnresolved) {
             this.pendingBranch = true;
             this.pendingBound = true;
           }
         }
         if ((flags & FLAG.WRITTEN) === 0) {
-          this.pendingAccess = true;
           this.pendingWrite = true;
-          if (c.acquire && c.release && c.reads) this.heldAccess = true;
+          if (rules.acquireReleaseAtomic && isAcquire && c.release && c.reads) this.heldAccess = true;
           if (c.release) this.pendingRelease = true;
         }
         if ((flags & FLAG.WALKED) === 0) this.pendingWalk = true;
@@ -107,24 +111,35 @@ export class Order {
   }
 
   /** A walk waits for context synchronisation; with FEAT_ETS2 for a DSB too. */
-  walkMayGo(m: Machine): boolean {
-    if (this.contextSynchronisation) return false;
-    return !(this.dataBarrier && m.program.switches.enhancedTranslationSynchronisation >= 2);
+  walkMayGo(): boolean {
+    const { rules, program } = this.m;
+    if (this.contextSynchronisation && rules.walkAfterSynchronisation) return false;
+    if (!rules.earlyWalks && this.anyAccess) return false;
+    if (!rules.walksOutOfOrder && this.pendingWalk) return false;
+    if (!rules.speculativeReads && this.pendingBranch) return false;
+    if (!this.dataBarrier || !rules.dsbHoldsBackWalks) return true;
+    return program.switches.enhancedTranslationSynchronisation < 2;
   }
 
-  readMayGo(acquire: boolean): boolean {
-    return !this.contextSynchronisation && !this.dataBarrier && !this.heldAccess && !(acquire && this.pendingRelease);
+  readMayGo(isAcquire: boolean): boolean {
+    const { rules } = this.m;
+    if (this.contextSynchronisation && rules.readAfterSynchronisation) return false;
+    if ((this.dataBarrier && rules.dsbHoldsBackAccesses) || this.heldAccess) return false;
+    if (!rules.readsOutOfOrder && this.pendingRead) return false;
+    if (!rules.readsOvertakeWrites && this.pendingWrite) return false;
+    if (!rules.speculativeReads && this.pendingBranch) return false;
+    return !(isAcquire && rules.acquireAfterRelease && this.pendingRelease);
   }
 
   /** Without the rule of older accesses to the same address, which the caller checks. */
-  writeMayGo(release: boolean): boolean {
-    if (this.contextSynchronisation || this.dataBarrier || this.heldAccess || this.heldWrite) return false;
-    return !this.pendingWalk && !this.pendingBranch && !(release && this.pendingAccess);
-  }
-
-  /** Everything older has been read and written: what a release, and a step that is no access, wait for. */
-  get quiet(): boolean {
-    return !(this.pendingAccess || this.pendingWalk || this.pendingTlbi || this.pendingBroadcast || this.pendingUpdate);
+  writeMayGo(isRelease: boolean): boolean {
+    const { rules } = this.m;
+    if ((this.dataBarrier && rules.dsbHoldsBackAccesses) || this.heldAccess || this.heldWrite) return false;
+    if (this.pendingWalk && rules.writeAfterWalks) return false;
+    if (this.pendingBranch && rules.writeAfterBranches) return false;
+    if (!rules.writesOutOfOrder && this.pendingWrite) return false;
+    if (!rules.writesOvertakeReads && this.pendingRead) return false;
+    return !(isRelease && rules.release && this.anyAccess);
   }
 
   get untranslated(): boolean {
@@ -135,18 +150,23 @@ export class Order {
     return this.pendingBranch;
   }
 
-  /** A fault event comes after barriers and acquires like an access. Only another CPU's DSB after a TLBI waits for it. */
+  /** The moment of a fault comes after barriers and acquires like a write. Only another CPU's DSB after a TLBI waits for it. */
   faultMayGo(): boolean {
-    return !this.contextSynchronisation && !this.dataBarrier && !this.heldAccess && !this.heldWrite;
+    const { dsbHoldsBackAccesses } = this.m.rules;
+    return !(this.dataBarrier && dsbHoldsBackAccesses) && !this.heldAccess && !this.heldWrite;
   }
 
-  updateMayGo(m: Machine): boolean {
-    return this.walkMayGo(m) && !this.pendingWalk && !this.pendingBranch;
+  updateMayGo(): boolean {
+    const { updateAfterWalks, updateAfterBranches } = this.m.rules;
+    return !(this.pendingWalk && updateAfterWalks) && !(this.pendingBranch && updateAfterBranches);
   }
 
-  /** A TLBI is not ordered by DMB, nor after older accesses: only after DSB and ISB, and it is never speculative. */
   tlbiMayGo(): boolean {
-    return !this.contextSynchronisation && !this.dataBarrier && !this.pendingBranch && !this.pendingWalk;
+    const { rules, reduces } = this.m;
+    if (this.dataBarrier && rules.dsbHoldsBackInvalidations) return false;
+    if (this.pendingBranch && rules.invalidationAfterBranches) return false;
+    if (!rules.invalidationOvertakesAccesses && this.anyAccess) return false;
+    return !(this.pendingWalk && reduces.invalidationsAfterWalks);
   }
 
   /**
@@ -154,23 +174,37 @@ export class Order {
    * writes before it either, since the walkers of other CPUs need not see them yet.
    */
   dsbDone(type: number, forWhom: number, waits: number): boolean {
-    if (this.contextSynchronisation || this.dataBarrier) return false;
+    const { rules } = this.m;
     const beforeBroadcast = forWhom === BARRIER_FOR.ITSELF_BEFORE_BROADCAST;
-    if (type === BARRIER.LOAD) return !this.pendingRead;
-    if (type === BARRIER.STORE) return beforeBroadcast || !this.pendingWrite;
-    if (this.pendingWalk || this.pendingTlbi || this.pendingUpdate) return false;
-    if (beforeBroadcast) return !this.pendingRead;
-    if (this.pendingAccess) return false;
-    return forWhom === BARRIER_FOR.ITSELF || !(this.pendingBroadcast || waits > 0);
+    if (type === BARRIER.LOAD) return !(this.pendingCountedRead && rules.dsbLoadWaitsForReads);
+    if (type === BARRIER.STORE) return beforeBroadcast || !(this.pendingWrite && rules.dsbStoreWaitsForWrites);
+    // That every older access is translated follows for accesses; it is there for address translation instructions.
+    if (this.pendingWalk && rules.dsbWaitsForReads) return false;
+    if (this.pendingUpdate && rules.dsbWaitsForUpdates) return false;
+    if (this.pendingTlbi && rules.dsbWaitsForInvalidations) return false;
+    const pendingRead = beforeBroadcast ? this.pendingCountedRead : this.pendingRead;
+    if (pendingRead && rules.dsbWaitsForReads) return false;
+    if (beforeBroadcast) return true;
+    if (this.pendingWrite && rules.dsbWaitsForWrites) return false;
+    if (forWhom === BARRIER_FOR.ITSELF) return true;
+    return !(this.pendingBroadcast && rules.dsbWaitsForInvalidations) && waits === 0;
   }
 
   isbDone(): boolean {
-    return !this.contextSynchronisation && !this.dataBarrier && !this.pendingWalk && !this.pendingBound;
+    const { rules } = this.m;
+    if (this.dataBarrier && rules.synchronisationWaitsForDsb) return false;
+    if (this.pendingWalk && rules.synchronisationWaitsForWalks) return false;
+    return !(this.pendingBound && rules.synchronisationWaitsForBranches);
   }
 
   get anyAccess(): boolean {
-    return this.pendingAccess;
+    return this.pendingRead || this.pendingWrite;
   }
+}
+
+/** Whether the read of an access has acquire semantics other than those of LDAPR. */
+export function acquires(m: Machine, c: Compiled): boolean {
+  return c.acquire && !(c.noReturn && m.rules.noReturnIsNoAcquire);
 }
 
 /** A TLBI of every CPU that a later DSB completes for every CPU. */

@@ -13,7 +13,7 @@ import { valueToWrite } from './writing';
 
 /** The nearest older store of the window to the same word that is not in memory yet, or -1. */
 function forwardingStore(m: Machine, t: number, k: number, physicalWord: number): number {
-  for (let j = k - 1; j >= 0; j--) {
+  for (let j = m.rules.forwarding ? k - 1 : -1; j >= 0; j--) {
     const older = m.slot(t, j);
     if (m.w[older + SLOT.KIND] !== ENTRY.ACCESS || m.w[older + SLOT.PA] !== physicalWord) continue;
     const flags = m.w[older + SLOT.FLAGS] as number;
@@ -45,7 +45,7 @@ export function read(m: Machine, t: number, k: number, slot: number, c: Compiled
   if (c.instruction.kind === 'wait' && !waitHolds(m, slot, c.instruction, value)) return false;
   const word = w[slot + SLOT.PA] as number;
   const location = m.location(word - 1);
-  if (location >= 0 && !m.options.without.has('coherent-reads')) {
+  if (location >= 0 && m.rules.coherentReads) {
     const last = m.historyLength(location);
     for (let j = k + 1; j < m.count(t); j++) {
       const younger = m.slot(t, j);
@@ -97,11 +97,16 @@ export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
     const now = currentPhysical(m, (m.w[slot + SLOT.VA] as number) - 1);
     stale = now >= 0 && now !== physical;
     if (stale) m.learned.observe(now);
-    if (stale && (value === undefined || m.current(now) !== value)) m.setFlag(slot, FLAG.STALE);
+    if (stale && m.rules.staleAccess && showsIn(m, value, now)) m.setFlag(slot, FLAG.STALE);
   }
-  if (m.layout.frameCount === 0) return;
+  if (m.layout.frameCount === 0 || !m.rules.useAfterFree) return;
   const frame = m.frameWord(m.frameOfWord(physical));
   if (frame < 0) return;
   const state = m.w[frame];
   if (state === FRAME.FREE || (state === FRAME.REUSED && stale)) m.setFlag(slot, FLAG.FREED);
+}
+
+/** Whether a write, or a read of a value, is told apart from one of another word. */
+function showsIn(m: Machine, value: ValueId | undefined, word: ValueId): boolean {
+  return value === undefined || !m.rules.staleShowsInValue || m.current(word) !== value;
 }

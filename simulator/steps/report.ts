@@ -9,6 +9,7 @@ import type { ReportInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { endOfCode } from './exception';
 import { endReadSections } from './kernel';
+import { letGo } from './lock';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 import { tell } from './tell';
 
@@ -22,7 +23,7 @@ export const report: StepKind = {
     if (unless > 0) return 'next';
     if (i.fatal || i.panic) {
       if (unless < 0 || m.count(t) > 0) return 'wait';
-      if (i.panic || inInterrupt(m, t)) return 'decide';
+      if (i.panic || panics(m, t)) return 'decide';
       tellReport(m, t, c, i.outcome, originOf(m, t));
       die(m, t);
       return 'moved';
@@ -41,8 +42,7 @@ export const report: StepKind = {
   offerFetch(m, t, c, choices) {
     const i = c.instruction as ReportInstruction;
     const unless = i.unless === undefined ? 0 : operandWord(c.operands[0] as number, m.w, m.register(t, 0));
-    if ((i.panic || (i.fatal && inInterrupt(m, t))) && unless === 0 && m.count(t) === 0)
-      choices.add(t, -1, EFFECT.FETCH, 0);
+    if ((i.panic || (i.fatal && panics(m, t))) && unless === 0 && m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
   },
   takeFetch(m, t, c) {
     const i = c.instruction as ReportInstruction;
@@ -66,6 +66,11 @@ function inInterrupt(m: Machine, t: number): boolean {
   const depth = m.w[m.base(t) + CPU.DEPTH] as number;
   for (let d = 1; d <= depth; d++) if (m.w[m.nest(t, d) + NEST.ESR] === 0) return true;
   return false;
+}
+
+/** A death here ends the machine. */
+function panics(m: Machine, t: number): boolean {
+  return m.rules.deathInInterruptPanics && inInterrupt(m, t);
 }
 
 function tellReport(m: Machine, t: number, c: Compiled, outcome: string, origin: number): void {
@@ -107,7 +112,8 @@ export function die(m: Machine, t: number): void {
   w[base + CPU.EXCLUSIVE] = 0;
   w[base + CPU.RCU_WAIT] = 0;
   // A task that is killed leaves its read-side sections (exit_rcu).
-  if (w[base + CPU.RCU_DEPTH] !== 0) endReadSections(m, t);
+  if (w[base + CPU.RCU_DEPTH] !== 0 && m.rules.deathEndsSections) endReadSections(m, t);
+  if (!m.rules.deathKeepsLocks) for (let l = 0; l < m.layout.lockCount; l++) letGo(m, t, l);
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }
 

@@ -67,6 +67,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
   m.learned.noteFault(m.footprint(t, w[slot + SLOT.IP] as number));
   squashYounger(m, t, k, slot);
   const address = m.values.sum(Math.max(0, w[slot + SLOT.A] as number), Math.max(0, w[slot + SLOT.B] as number));
+  if (!m.rules.lateFaults) m.setFlag(slot, FLAG.FAULT_DONE);
   m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED | (m.direct(address) === NOT_DIRECT ? FLAG.TRANSLATED : 0));
   w[slot + SLOT.FAULT] = packFault(result.fault, result.level);
   w[slot + SLOT.VA] = address + 1;
@@ -89,7 +90,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
     case 'skip':
     case 'retryOnce':
       if (!hasRoom(m, t, 1)) return;
-      pushEntry(m, t, ENTRY.ISB, ip);
+      if (m.rules.entrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
       if (faults.kind === 'skip') {
         w[base + CPU.PC] = ip + 1;
       } else if (w[base + CPU.RETRIED] !== 0) {

@@ -58,7 +58,16 @@ function completionOf(m: Machine, t: number, slot: number): { readonly best: num
   const ip = m.w[slot + SLOT.IP] as number;
   const c = m.compiled(t, ip);
   const most = (c.instruction as TlbiInstruction).innerShareable ? COMPLETED.EVERYWHERE : COMPLETED.LOCALLY;
-  return { best: Math.min(most, c.completes), worst: Math.min(most, m.surelyCompletes(t, ip)) };
+  if (!m.rules.completionByDsb) return { best: most, worst: most };
+  return {
+    best: Math.min(most, farther(m, c.completes)),
+    worst: Math.min(most, farther(m, m.surelyCompletes(t, ip))),
+  };
+}
+
+/** How far a TLBI is completed by a DSB, when a local one is none. */
+function farther(m: Machine, completed: number): number {
+  return completed === COMPLETED.LOCALLY && !m.rules.localCompletion ? COMPLETED.EVERYWHERE : completed;
 }
 
 /** On this way no DSB may come any more that would complete what has not happened. */
@@ -85,7 +94,14 @@ interface Reach {
 function reachOf(m: Machine, i: TlbiInstruction, firstOperand: ValueId, lastOperand: ValueId): Reach {
   const first = m.values.get(firstOperand) & PAGE_FIELD;
   const last = i.scope === 'range' ? m.values.get(lastOperand) & PAGE_FIELD : first;
-  return { all: i.scope === 'all', first, last, leafOnly: i.scope !== 'all' && i.leafOnly, level: i.level };
+  const { reach, leafOnly, levelHint } = m.rules;
+  return {
+    all: i.scope === 'all' || !reach,
+    first,
+    last,
+    leafOnly: leafOnly && i.scope !== 'all' && i.leafOnly,
+    level: levelHint ? i.level : undefined,
+  };
 }
 
 function reachOfSlot(m: Machine, slot: number, i: TlbiInstruction): Reach {
@@ -157,7 +173,7 @@ function invalidateTlb(m: Machine, u: number, reach: Reach): void {
   const removesStray = (s: Stray): boolean =>
     covers(reach, m.values.get(s.base), m.entries.span(s.level)) &&
     removesLevel(reach, s.level, m.entries.describe(s.value, s.level).kind === 'table');
-  if (loses.size > 0 || strayCount(m, u) > 0)
+  if (m.rules.strays && (loses.size > 0 || strayCount(m, u) > 0))
     keepFound(
       m,
       u,
@@ -195,8 +211,8 @@ export function coveredLocations(m: Machine, slot: number, i: TlbiInstruction): 
 /** No CPU translates anything that this TLBI covers: it changes nothing, whenever it happens. */
 function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
-  if (c.completes === COMPLETED.NOWHERE) return true;
-  if (!m.options.reductions) return false;
+  if (c.completes === COMPLETED.NOWHERE && m.rules.completionByDsb) return true;
+  if (!m.reduces.idleInvalidations) return false;
   const reach = reachOfSlot(m, slot, c.instruction as TlbiInstruction);
   if (noteCovered(m, t, m.w[slot + SLOT.IP] as number, reach)) return false;
   let any = false;
@@ -223,7 +239,8 @@ function invalidate(m: Machine, t: number, slot: number, completed: number): voi
   noteLack(m, t, completionOf(m, t, slot).best, completed);
   if (completed === COMPLETED.NOWHERE) return;
   m.invalidates = true;
-  const everywhere = completed === COMPLETED.EVERYWHERE;
+  if (!m.rules.invalidation) return;
+  const everywhere = completed === COMPLETED.EVERYWHERE || !m.rules.localInvalidation;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u !== t && !everywhere) continue;
     invalidateTlb(m, u, reach);
@@ -246,16 +263,13 @@ function waitForAccesses(m: Machine, t: number, u: number, reach: Reach): void {
     if (!covers(reach, m.entries.coveredBase(va, level), m.entries.span(level))) continue;
     const flags = w[slot + SLOT.FLAGS] as number;
     if ((flags & FLAG.FAULTED) !== 0) {
-      if ((flags & FLAG.FAULT_DONE) === 0 && !m.options.without.has('dsb-waits-for-accesses')) addWait(m, t, u, j, 0);
+      if ((flags & FLAG.FAULT_DONE) === 0 && m.rules.dsbWaitsForFaults) addWait(m, t, u, j, 0);
       continue;
     }
     if (!removesLevel(reach, level, false)) continue;
-    if (
-      (flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) &&
-      !m.options.without.has('dsb-waits-for-accesses')
-    )
+    if ((flags & (FLAG.READ | FLAG.WRITTEN)) !== (FLAG.READ | FLAG.WRITTEN) && m.rules.dsbWaitsForTranslatedAccesses)
       addWait(m, t, u, j, 0);
-    if (m.options.without.has('dsb-waits-for-walks')) continue;
+    if (!m.rules.dsbWaitsForOlderWalks) continue;
     for (let i = 0; i < j; i++) {
       const older = m.slot(u, i);
       if (w[older + SLOT.KIND] !== ENTRY.ACCESS || m.flag(older, FLAG.WALKED)) continue;

@@ -7,6 +7,7 @@ import { type Machine, NOT_DIRECT } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { addressOf, readDone } from './accessKind';
 import type { Choices, WalkResult } from './choices';
+import { hardwareUpdate } from './hardwareUpdate';
 import type { Order } from './order';
 import { forgetSnapshot } from './spin';
 import { takeFault } from './squash';
@@ -20,7 +21,7 @@ function request(m: Machine, t: number, slot: number, c: Compiled, address: Valu
     cpu: t,
     address,
     write: writes,
-    unprivileged: cpu?.unprivileged === true && !m.flag(slot, FLAG.IN_HANDLER),
+    unprivileged: cpu?.unprivileged === true && !(m.flag(slot, FLAG.IN_HANDLER) && m.rules.handlersArePrivileged),
     accessFlag: cpu?.hardwareAccessFlag === true || cpu?.hardwareDirtyState === true,
     dirtyState: cpu?.hardwareDirtyState === true,
     mustFail,
@@ -30,14 +31,21 @@ function request(m: Machine, t: number, slot: number, c: Compiled, address: Valu
 /** Whether a fault of this kind may be taken now: with FEAT_ETS2 Translation and Access flag faults come after older accesses. */
 export function faultMayGo(m: Machine, kind: number, order: Order): boolean {
   const ets = m.program.switches.enhancedTranslationSynchronisation;
-  if (kind === FAULT.PERMISSION) return !(ets >= 3 && order.anyAccess);
-  return !(ets >= 2 && order.anyAccess);
+  const { orderedTranslationFaults, orderedPermissionFaults } = m.rules;
+  const isOrdered =
+    kind === FAULT.PERMISSION ? ets >= 3 && orderedPermissionFaults : ets >= 2 && orderedTranslationFaults;
+  return !(isOrdered && order.anyAccess);
+}
+
+function mayBeTaken(m: Machine, r: WalkResult, order: Order): boolean {
+  if (r.fault !== FAULT.NONE) return faultMayGo(m, r.fault, order);
+  return m.rules.lateUpdates || r.updateIndex === 0 || order.updateMayGo();
 }
 
 function allWalks(m: Machine, t: number, slot: number, c: Compiled, address: ValueId): WalkResult[] {
   const found = walks(m, request(m, t, slot, c, address, false));
   const isCompareAndSwap = c.instruction.kind === 'access' && c.instruction.operation === 'compareAndSwap';
-  if (isCompareAndSwap && m.cpus[t]?.program.hardwareDirtyState === true)
+  if (isCompareAndSwap && m.rules.failedCasMaySetDirty && m.cpus[t]?.program.hardwareDirtyState === true)
     for (const r of walks(m, request(m, t, slot, c, address, true))) if (r.fault === FAULT.NONE) found.push(r);
   return found;
 }
@@ -53,7 +61,7 @@ export function allWalksNow(
 ): WalkResult[] | undefined {
   const found = allWalks(m, t, slot, c, address);
   if (c.instruction.kind === 'translate') return found;
-  return found.every((r) => r.fault === FAULT.NONE || faultMayGo(m, r.fault, order)) ? found : undefined;
+  return found.every((r) => mayBeTaken(m, r, order)) ? found : undefined;
 }
 
 /** The walk results that may be taken now. */
@@ -67,7 +75,7 @@ export function walksNow(
 ): WalkResult[] {
   const found = allWalks(m, t, slot, c, address);
   if (c.instruction.kind === 'translate') return found;
-  return found.filter((r) => r.fault === FAULT.NONE || faultMayGo(m, r.fault, order));
+  return found.filter((r) => mayBeTaken(m, r, order));
 }
 
 export function applyWalk(
@@ -97,6 +105,7 @@ export function applyWalk(
     w[slot + SLOT.UPDATE_CELL] = r.updateCell;
     w[slot + SLOT.UPDATE_INDEX] = r.updateIndex;
   }
+  if (r.updateCell !== 0 && !m.rules.lateUpdates) hardwareUpdate(m, t, slot);
   if (r.mustFail) m.setFlag(slot, FLAG.MUST_FAIL);
   m.setFlag(slot, FLAG.TRANSLATED);
   m.journal?.push({
@@ -140,7 +149,7 @@ export function setPhysical(m: Machine, t: number, k: number, slot: number, c: C
     const younger = m.slot(t, j);
     if (m.w[younger + SLOT.KIND] !== ENTRY.ACCESS || m.w[younger + SLOT.PA] !== physical + 1) continue;
     if (!readDone(m, t, younger)) continue;
-    if ((m.w[younger + SLOT.FORWARD] as number) <= k + 1) m.dropped = true;
+    if ((m.w[younger + SLOT.FORWARD] as number) <= k + 1 && m.rules.coherentAddresses) m.dropped = true;
   }
 }
 
@@ -156,7 +165,7 @@ export function offerIndependentWalk(
   order: Order,
   choices: Choices,
 ): boolean {
-  if (m.flag(slot, FLAG.WALKED) || !order.walkMayGo(m)) return false;
+  if (m.flag(slot, FLAG.WALKED) || !order.walkMayGo()) return false;
   const address = addressOf(m, slot);
   if (address < 0 || m.direct(address) !== NOT_DIRECT) return false;
   if (!m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) return false;

@@ -58,7 +58,7 @@ function findStart(m: Machine, page: ValueId): WalkStart {
     const word = noteCell(m, va, level, table);
     const entry = m.location(word) < 0 ? m.entries.describe(m.initialWord(word), level) : undefined;
     if (entry?.kind !== 'table') return { level, word, above };
-    above = { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 };
+    if (m.rules.tableLimits) above = { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 };
     table = entry.output;
     level = (level + 1) as Level;
   }
@@ -148,11 +148,13 @@ function descend(
   const last = m.historyLength(location) - 1;
   const tableBound = m.w[m.tableBound(request.cpu, location)] as number;
   const leafBound = m.w[m.leafBound(request.cpu, location)] as number;
-  for (let i = last; i >= Math.min(tableBound, leafBound); i--) {
+  const { staleTranslations, faultsAreCurrent } = m.rules;
+  const oldest = staleTranslations ? Math.min(tableBound, leafBound) : last;
+  for (let i = last; i >= oldest; i--) {
     const value = m.historyValue(location, i);
     if (i < last) {
       const entry = m.entries.describe(value, level);
-      if (!entry.cacheable || i < (entry.kind === 'table' ? tableBound : leafBound)) continue;
+      if ((!entry.cacheable && faultsAreCurrent) || i < (entry.kind === 'table' ? tableBound : leafBound)) continue;
     }
     use(m, request, level, word, location, i, last, value, above, results);
   }
@@ -173,39 +175,41 @@ function use(
 ): void {
   const entry = m.entries.describe(value, level);
   if (entry.kind === 'invalid') {
-    add(results, fault(FAULT.TRANSLATION, level, location, value));
+    add(m, results, fault(FAULT.TRANSLATION, level, location, value));
     return;
   }
   if (entry.kind === 'table') {
     const next = (level + 1) as Level;
-    const below = { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 };
+    const below = m.rules.tableLimits
+      ? { readOnly: above.readOnly || entry.readOnly, el0: above.el0 && entry.el0 }
+      : above;
     descend(m, request, next, noteCell(m, m.values.get(request.address), next, entry.output), below, results);
     return;
   }
   if (!entry.accessFlag) {
     if (m.hardwareUpdates) m.learned.write(word);
-    if (!request.accessFlag) {
-      add(results, fault(FAULT.ACCESS_FLAG, level, location, value));
+    if (!request.accessFlag && m.rules.accessFlagFaults) {
+      add(m, results, fault(FAULT.ACCESS_FLAG, level, location, value));
       return;
     }
   }
   const dirtied = request.dirtyState && entry.dirtyModifier;
   const denied =
-    (request.unprivileged && !(entry.el0 && above.el0)) ||
-    (request.write && (above.readOnly || (entry.readOnly && !dirtied)));
+    (request.unprivileged && m.rules.unprivileged && !(entry.el0 && above.el0)) ||
+    (request.write && m.rules.readOnly && (above.readOnly || (entry.readOnly && !dirtied)));
   if (denied) {
-    add(results, fault(FAULT.PERMISSION, level, location, value));
+    add(m, results, fault(FAULT.PERMISSION, level, location, value));
     return;
   }
   const setsDirty = request.write && request.dirtyState && entry.readOnly && !request.mustFail;
   if (request.mustFail && !entry.readOnly) return;
-  const updates = !entry.accessFlag || setsDirty;
+  const updates = (!entry.accessFlag && request.accessFlag) || setsDirty;
   if (updates) {
     if (i !== last) return;
     // The hardware update writes the descriptor, so it needs a location: the layout grows to give it one.
     m.learned.write(word);
   }
-  add(results, {
+  add(m, results, {
     physical: m.entries.physical(value, level, request.address),
     fault: FAULT.NONE,
     level: -2,
@@ -235,8 +239,8 @@ function fault(kind: number, level: number, location: number, value: ValueId): W
 }
 
 /** Two results are one when every later step is the same. */
-function add(results: WalkResult[], result: WalkResult): void {
-  for (const r of results)
+function add(m: Machine, results: WalkResult[], result: WalkResult): void {
+  for (const r of m.reduces.equalWalksOnce ? results : [])
     if (
       r.physical === result.physical &&
       r.fault === result.fault &&

@@ -44,7 +44,7 @@ export function writeReady(m: Machine, t: number, k: number, slot: number, c: Co
   if (olderSameWord(m, t, k, w[slot + SLOT.PA] as number)) return false;
   if (!c.reads) return true;
   const location = m.location((w[slot + SLOT.PA] as number) - 1);
-  return location < 0 || w[slot + SLOT.READ_INDEX] === m.historyLength(location);
+  return location < 0 || !m.rules.atomicity || w[slot + SLOT.READ_INDEX] === m.historyLength(location);
 }
 
 /** Whether the store-exclusive's load-exclusive read what is still the current value. */
@@ -57,7 +57,7 @@ export function exclusiveHolds(m: Machine, t: number, slot: number): boolean {
   if (w[load + SLOT.KIND] !== ENTRY.ACCESS || (flags & FLAG.READ) === 0 || (flags & FLAG.FAULTED) !== 0) return false;
   if (w[load + SLOT.PA] !== w[slot + SLOT.PA]) return false;
   const location = m.location((w[slot + SLOT.PA] as number) - 1);
-  return location < 0 || w[load + SLOT.READ_INDEX] === m.historyLength(location);
+  return location < 0 || !m.rules.exclusivity || w[load + SLOT.READ_INDEX] === m.historyLength(location);
 }
 
 /**
@@ -65,6 +65,7 @@ export function exclusiveHolds(m: Machine, t: number, slot: number): boolean {
  * last one: another branch of the exploration has the write before its read.
  */
 function breaksAtomic(m: Machine, t: number, word: number): boolean {
+  if (!m.rules.atomicity) return false;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u === t) continue;
     for (let k = 0; k < m.count(u); k++) {
@@ -91,7 +92,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   noteTouch(m, slot);
   const location = m.location(word - 1);
   if (location >= 0) {
-    const reached = beforeLinking(m, word - 1, value);
+    const reached = m.rules.unlinkedIsNotCached ? beforeLinking(m, word - 1, value) : undefined;
     m.append(location, value);
     if (reached !== undefined) {
       m.looksAbroad = true;

@@ -40,7 +40,7 @@ function counted(program: Program, options: Partial<ExploreOptions>) {
   };
 }
 
-describe('remembered steps', () => {
+describe('remembered steps', { timeout: 120_000 }, () => {
   for (const size of ['W1 R1 P1', 'W2 R1 P1', 'W1 R2 P2', 'W2 R2 P1'])
     for (const reductions of [true, false])
       it(`are those of the protocol, ${size}, reductions ${reductions ? 'on' : 'off'}`, () => {

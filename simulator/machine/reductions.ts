@@ -1,0 +1,114 @@
+/**
+ * The reductions, one row each: what the machine leaves out of its exploration because nothing that can be seen depends on
+ * it. `MachineOptions.reductions` switches them all off, `without` one of them; a test shows that nothing changes then.
+ */
+
+interface Reduction {
+  readonly id: string;
+  /** What is left out. */
+  readonly says: string;
+  /** Why nothing that can be seen is lost. */
+  readonly sound: string;
+  /** The file of `simulator` that asks for it. */
+  readonly file: string;
+}
+
+export const reductions = [
+  {
+    id: 'walksAtOnce',
+    says: 'A walk happens at once when nobody can still write a descriptor on its path and no other CPU can still invalidate the page.',
+    sound:
+      'Its result is the same whenever it happens, and an early walk only enables. A TLBI of another CPU would tell a translated access from another one, so it must be out of the question.',
+    file: 'machine/future.ts',
+  },
+  {
+    id: 'walksAlone',
+    says: 'Where such a walk has several results, nothing else is looked at before it.',
+    sound: 'It commutes with every step of the other CPUs, and every other step stays possible after it.',
+    file: 'steps/next.ts',
+  },
+  {
+    id: 'readsAtOnce',
+    says: 'A read happens at once when nobody else can still write the word or free its page, and no older store of its CPU may hit it.',
+    sound: 'It takes the same value whenever it happens, and that it is done only enables.',
+    file: 'machine/future.ts',
+  },
+  {
+    id: 'writesAtOnce',
+    says: 'A plain store is done at once when nobody else can still read, write or walk the word, or free its page.',
+    sound: 'Nobody can tell when it happened, and that it is done only enables.',
+    file: 'machine/future.ts',
+  },
+  {
+    id: 'idleInvalidations',
+    says: 'A TLBI that covers no page that any access translates, and no descriptor, is done at once.',
+    sound: 'It raises no bound that a walk could ask for, and no DSB has to wait because of it.',
+    file: 'steps/tlbi.ts',
+  },
+  {
+    id: 'invalidationsAfterWalks',
+    says: 'A TLBI waits for all older walks.',
+    sound:
+      'Done earlier it would remove no more than it does later, and nobody waits for it but a DSB, which waits for those walks too. So nothing need be undone when one of them faults.',
+    file: 'steps/order.ts',
+  },
+  {
+    id: 'eagerReleases',
+    says: 'A lock is released as soon as it may be, unless a trylock could tell.',
+    sound: 'A released lock only enables those that wait for it.',
+    file: 'steps/lock.ts',
+  },
+  {
+    id: 'lateFetching',
+    says: 'Behind an ISB, an exception entry or return, and with FEAT_ETS2 behind a DSB, nothing is fetched until it is over.',
+    sound: 'No effect of what would be fetched may happen before, and what is fetched later knows no less.',
+    file: 'steps/fetch.ts',
+  },
+  {
+    id: 'decisionsFirst',
+    says: 'What a CPU decides at its fetch point alone (a guess, an interrupt that comes by itself) is looked at before everything else.',
+    sound:
+      'It touches nothing but its own CPU and commutes with every step of the others; its own older effects stay possible.',
+    file: 'steps/fetch.ts',
+  },
+  {
+    id: 'interruptPoints',
+    says: 'An interrupt that comes by itself comes only before instructions that others can see, or that wait.',
+    sound:
+      'Before any other instruction it is the same as before the next one of those, for all that the handler or another CPU can see.',
+    file: 'steps/fetch.ts',
+  },
+  {
+    id: 'freshPagesAlike',
+    says: 'Of the pages that were never used an allocation takes the first.',
+    sound: 'They differ in their addresses only.',
+    file: 'steps/kernel.ts',
+  },
+  {
+    id: 'equalWalksOnce',
+    says: 'Results of a walk that no later step can tell apart are given once.',
+    sound: 'They lead to the same state.',
+    file: 'steps/walk.ts',
+  },
+  {
+    id: 'uncacheableForgotten',
+    says: 'Old values of a descriptor that no TLB can hold leave its history.',
+    sound: 'No walk may use them, and no finding asks for them.',
+    file: 'steps/histories.ts',
+  },
+  {
+    id: 'equalValuesOnce',
+    says: 'Of two equal values in a history the younger one stays.',
+    sound: 'Whoever may use the older one may use the younger one too, and with the same result.',
+    file: 'steps/histories.ts',
+  },
+] as const satisfies readonly Reduction[];
+
+export type ReductionId = (typeof reductions)[number]['id'];
+
+/** Whether each reduction is made. */
+export type Reductions = Readonly<Record<ReductionId, boolean>>;
+
+export function reductionsWithout(all: boolean, left: ReadonlySet<string>): Reductions {
+  return Object.fromEntries(reductions.map(({ id }) => [id, all && !left.has(id)])) as Record<ReductionId, boolean>;
+}
