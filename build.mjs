@@ -1,5 +1,6 @@
 // Bundles the programs (command line, language server, its worker, extension) and the suites that run in VS Code.
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const shared = { bundle: true, sourcemap: false, target: 'node20', logLevel: 'warning', loader: { '.hvo': 'text' } };
@@ -10,13 +11,9 @@ const suites = readdirSync(suitesFolder).filter((name) => name.endsWith('.suite.
 
 /** One row a bundle: where it starts, where it goes, what stays outside. */
 const bundles = [
-  {
-    ...node,
-    entryPoints: ['cli/main.ts'],
-    outfile: 'dist/hvo.js',
-    minify: true,
-    banner: { js: '#!/usr/bin/env node' },
-  },
+  { ...node, entryPoints: ['cli/launch.ts'], outfile: 'dist/hvo.js', banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: ['cli/main.ts'], outfile: 'dist/program.js', minify: true },
+  { ...node, entryPoints: ['cli/writeCodeCache.ts'], outfile: 'dist/writeCodeCache.js' },
   { ...node, entryPoints: ['server/lsp/main.ts'], outfile: 'dist/server.js', minify: true },
   { ...node, entryPoints: ['server/lsp/explorerWorker.ts'], outfile: 'dist/explorerWorker.js', minify: true },
   { ...node, entryPoints: ['client/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], minify: true },
@@ -29,4 +26,9 @@ const bundles = [
   },
 ];
 
+rmSync('dist/program.cache', { force: true });
 await Promise.all(bundles.filter((b) => existsSync(b.entryPoints[0])).map((b) => build(b)));
+
+// What `hvo check` compiles for a scenario that fails and for one that does not.
+const usual = ['check', '--jobs', '1', 'examples/02-reader-in-the-window.hvo', 'examples/07-missing-dsb.hvo'];
+spawnSync(process.execPath, ['dist/writeCodeCache.js', ...usual], { stdio: 'ignore' });

@@ -14,5 +14,6 @@ const hvoAsText = {
 // biome-ignore lint/style/noDefaultExport: vitest takes its configuration from the default export.
 export default defineConfig({
   plugins: [hvoAsText],
-  test: { include: ['test/**/*.test.ts'] },
+  // A busy machine is slow; what hangs is found all the same.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 });

@@ -7,10 +7,11 @@ import { litmus } from './litmus';
 import { protocol } from './protocol';
 import { raw } from './raw';
 import { scaling } from './scaling';
+import { startUp } from './startUp';
 import { printRows, type Table } from './table';
 import { readText } from './text';
 
-const tables: readonly Table[] = [protocol, raw, litmus, scaling, examples];
+const tables: readonly Table[] = [protocol, raw, litmus, scaling, examples, startUp];
 
 const usage = `usage: npm run bench -- [FOLDER] [--only NAME]... [--json] [--peer-seconds N]
 

@@ -1,6 +1,6 @@
 /** The threads of `hvo check --jobs`: each explores one scenario at a time. */
 
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { PlannedScenario } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
 import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
@@ -12,7 +12,6 @@ export interface Task {
 }
 
 interface WorkerData {
-  readonly role: 'hvo check';
   readonly files: readonly FileTexts[];
   readonly bounds: ExploreBounds;
 }
@@ -24,11 +23,7 @@ type FromWorker =
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 500;
 
-/** Whether this thread is a worker of `hvo check`; it then does nothing else. */
-export function isCheckWorker(): boolean {
-  return !isMainThread && (workerData as Partial<WorkerData> | null)?.role === 'hvo check';
-}
-
+/** What a thread of the program does. */
 export function serveCheckWorker(): void {
   const { files, bounds } = workerData as WorkerData;
   const post = (message: FromWorker) => parentPort?.postMessage(message);
@@ -59,7 +54,7 @@ export async function exploreInThreads(
   done: (task: Task, report: ScenarioReport) => void,
 ): Promise<void> {
   const waiting = [...tasks];
-  const data: WorkerData = { role: 'hvo check', files, bounds };
+  const data: WorkerData = { files, bounds };
   const runOne = (): Promise<void> =>
     new Promise((finished, failed) => {
       const worker = new Worker(script, { workerData: data });

@@ -1,7 +1,7 @@
 /** The command line: a table of verbs. */
 
+import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
-import { isCheckWorker, serveCheckWorker } from './checkWorker';
 import type { ExitCode, Io, Run } from './io';
 import { nodeIo } from './nodeIo';
 
@@ -54,8 +54,9 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   return run(rest, io);
 }
 
-if (isCheckWorker()) serveCheckWorker();
-else if (typeof require !== 'undefined' && require.main === module)
+const isProgram = typeof require !== 'undefined' && require.main === module;
+if (isProgram && !isMainThread) void import('./checkWorker').then(({ serveCheckWorker }) => serveCheckWorker());
+else if (isProgram)
   void main(process.argv.slice(2), nodeIo()).then((code) => {
     process.exitCode = code;
   });

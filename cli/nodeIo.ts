@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Io } from './io';
 
 /** Files and standard streams of the process. A reader that went away (`hvo … | head`) ends the process quietly. */
@@ -10,18 +10,19 @@ export function nodeIo(): Io {
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
-    readText: (path) => readFile(path, 'utf8'),
-    writeText: (path, text) => writeFile(path, text),
-    exists: async (path) => (await statOf(path)) !== undefined,
-    isDirectory: async (path) => (await statOf(path))?.isDirectory() ?? false,
-    list: async (path) => (await readdir(path)).sort(),
+    // Nothing else happens meanwhile, and for many small files this takes a fraction of the time.
+    readText: async (path) => readFileSync(path, 'utf8'),
+    writeText: async (path, text) => writeFileSync(path, text),
+    exists: async (path) => statOf(path) !== undefined,
+    isDirectory: async (path) => statOf(path)?.isDirectory() ?? false,
+    list: async (path) => readdirSync(path).sort(),
   };
 }
 
 /** Undefined when nothing of that name can be reached. */
-async function statOf(path: string) {
+function statOf(path: string) {
   try {
-    return await stat(path);
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
