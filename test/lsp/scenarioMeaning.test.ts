@@ -83,7 +83,7 @@ describe('what a scenario means', () => {
 
 describe('a scenario whose text has moved', () => {
   // Functions of the file and of the library, expected outcomes, interrupts, regions, several scenarios.
-  const files = ['06-missing-tlbi.hvo', '08-lock-dropped.hvo', '10-lock-inversion.hvo', 'seed.hvo'];
+  const files = ['07-missing-tlbi.hvo', '09-lock-dropped.hvo', '11-lock-inversion.hvo', 'seed.hvo'];
 
   it.each(files)(
     'has the places that elaborating it anew gives: %s',
