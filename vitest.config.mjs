@@ -14,6 +14,12 @@ const hvoAsText = {
 // biome-ignore lint/style/noDefaultExport: vitest takes its configuration from the default export.
 export default defineConfig({
   plugins: [hvoAsText],
-  // A busy machine is slow; what hangs is found all the same.
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Modules hold no state that a test changes: they are loaded once for all files of one worker.
+    isolate: false,
+    // A bound for what hangs; a busy machine is slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -26,10 +26,11 @@ export const STEP = {
 } as const;
 
 /**
- * OWN: it changes memory and the CPU's own block. DROPPED: no execution goes this way. INVALIDATES: `Invalidations` knows.
- * UNKNOWN: it has to be taken to know.
+ * OWN: it changes memory and the CPU's own block. ALWAYS: the same, and nothing must hold of other CPUs but that no DSB
+ * waits for this one. DROPPED: no execution goes this way. INVALIDATES: `Invalidations` knows. UNKNOWN: it has to be taken
+ * to know.
  */
-export const HOW = { UNKNOWN: 0, OWN: 1, DROPPED: 2, INVALIDATES: 3 } as const;
+export const HOW = { UNKNOWN: 0, OWN: 1, DROPPED: 2, INVALIDATES: 3, ALWAYS: 4 } as const;
 
 export class CpuSteps {
   readonly keys = new Triples();

@@ -18,6 +18,7 @@ import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { isFair, noteObserved, observe } from './observe';
 import { sampleExecution } from './sample';
+import { scout } from './scout';
 import { StateStore } from './stateStore';
 import { interchangeable } from './symmetry';
 import { replay, type Trace } from './trace';
@@ -97,6 +98,8 @@ export interface Result {
 }
 
 const MAX_RESTARTS = 2_000;
+/** Few states are sooner explored once more than scouted. */
+const FEW_STATES = 300;
 
 export class Exploration {
   private readonly prepared: Prepared;
@@ -131,6 +134,8 @@ export class Exploration {
     readonly options: ExploreOptions = defaultOptions,
   ) {
     this.prepared = prepare(program);
+    // Besides the reductions only the points at which an interrupt may come are found by them.
+    this.learned.footprintsMatter = options.reductions || program.cpus.some((cpu) => cpu.interrupts.length > 0);
     foresee(this.machine());
     this.restart();
   }
@@ -237,6 +242,7 @@ export class Exploration {
       }
       if (this.learned.grown && this.outgrown()) {
         this.restarts++;
+        if (this.store.count > FEW_STATES) scout(() => this.machine(), this.choices, this.restarts);
         this.restart();
       }
     }

@@ -30,8 +30,9 @@ export interface Tally {
   count: number;
 }
 
-/** A choice: of which CPU, its step, the list that it comes from and its place there. */
-const CHOICE = { CPU: 0, STEP: 1, LIST: 2, INDEX: 3, WORDS: 4 } as const;
+/** A choice: of which CPU, and its step. */
+const CHOICE = { CPU: 0, STEP: 1, WORDS: 2 } as const;
+/** The lists that an entry's steps come from, one behind the other. */
 const LIST = { FETCH: 0, ALONE: 1, WINDOW: 2 } as const;
 
 export class LocalSteps {
@@ -191,18 +192,19 @@ export class LocalSteps {
   private give(t: number, list: number): void {
     const { entries } = this.cpus[t] as CpuSteps;
     const entry = this.entries[t] as number;
-    const fetch = entries[entry + ENTRY.FETCH] as number;
-    const alone = entries[entry + ENTRY.ALONE] as number;
     const length = entries[entry + ENTRY.FETCH + list] as number;
-    const first = list === LIST.FETCH ? 0 : list === LIST.ALONE ? fetch : fetch + alone;
-    for (let i = 0; i < length; i++) {
-      const at = this.count * CHOICE.WORDS;
-      if (at === this.given.length) this.given = doubled(this.given);
-      this.given[at + CHOICE.CPU] = t;
-      this.given[at + CHOICE.STEP] = (entries[entry + ENTRY.STEPS] as number) + (first + i) * STEP.WORDS;
-      this.given[at + CHOICE.LIST] = list;
-      this.given[at + CHOICE.INDEX] = i;
-      this.count++;
+    if (length === 0) return;
+    let step = entries[entry + ENTRY.STEPS] as number;
+    for (let before = 0; before < list; before++)
+      step += (entries[entry + ENTRY.FETCH + before] as number) * STEP.WORDS;
+    let at = this.count * CHOICE.WORDS;
+    this.count += length;
+    while (this.count * CHOICE.WORDS > this.given.length) this.given = doubled(this.given);
+    const { given } = this;
+    for (const end = step + length * STEP.WORDS; step < end; step += STEP.WORDS) {
+      given[at + CHOICE.CPU] = t;
+      given[at + CHOICE.STEP] = step;
+      at += CHOICE.WORDS;
     }
   }
 
@@ -216,10 +218,19 @@ export class LocalSteps {
     const step = this.given[at + CHOICE.STEP] as number;
     const { steps } = this.cpus[t] as CpuSteps;
     const how = steps[step + STEP.HOW] as number;
+    if (how === HOW.ALWAYS && this.watched === 0) {
+      this.tallyAgain(steps[step + STEP.TOLD] as number);
+      return this.store.addChanged(
+        this.state,
+        steps[step + STEP.MEMORY] as number,
+        t,
+        steps[step + STEP.BLOCK] as number,
+      );
+    }
     if (how === HOW.DROPPED) return -1;
     const { ids, next } = this;
     for (let c = 0; c < ids.length; c++) next[c] = ids[c] as number;
-    if (how === HOW.OWN && this.fits(t, t, steps, step)) {
+    if ((how === HOW.OWN || how === HOW.ALWAYS) && this.fits(t, t, steps, step)) {
       this.exchange(t, steps, step);
       return this.store.addExchanged(this.state, next, t);
     }
@@ -261,7 +272,11 @@ export class LocalSteps {
   private exchange(t: number, steps: Int32Array, step: number): void {
     this.next[0] = steps[step + STEP.MEMORY] as number;
     this.next[t + 1] = steps[step + STEP.BLOCK] as number;
-    const told = steps[step + STEP.TOLD] as number;
+    this.tallyAgain(steps[step + STEP.TOLD] as number);
+  }
+
+  /** Counts what a remembered step told once more. */
+  private tallyAgain(told: number): void {
     if (told !== 0) for (const tally of this.told[told] as readonly Tally[]) tally.count++;
   }
 
@@ -371,13 +386,22 @@ export class LocalSteps {
     const t = given[at + CHOICE.CPU] as number;
     store.load(this.state);
     choices.clear();
-    const list = given[at + CHOICE.LIST] as number;
-    if (list === LIST.FETCH) offerFetch(m, t, choices);
-    else if (list === LIST.ALONE) offerAlone(m, t, choices);
-    else offerWindow(m, t, choices);
-    take(m, choices, given[at + CHOICE.INDEX] as number);
     const step = given[at + CHOICE.STEP] as number;
-    const { steps } = this.cpus[t] as CpuSteps;
+    const { steps, entries } = this.cpus[t] as CpuSteps;
+    const entry = this.entries[t] as number;
+    const fetch = entries[entry + ENTRY.FETCH] as number;
+    const alone = entries[entry + ENTRY.ALONE] as number;
+    const index = (step - (entries[entry + ENTRY.STEPS] as number)) / STEP.WORDS;
+    if (index < fetch) {
+      offerFetch(m, t, choices);
+      take(m, choices, index);
+    } else if (index < fetch + alone) {
+      offerAlone(m, t, choices);
+      take(m, choices, index - fetch);
+    } else {
+      offerWindow(m, t, choices);
+      take(m, choices, index - fetch - alone);
+    }
     if (m.dropped) {
       if (m.settling === t && !m.looksAbroad && this.othersUnchanged(t)) steps[step + STEP.HOW] = HOW.DROPPED;
       return -1;
@@ -452,7 +476,12 @@ export class LocalSteps {
     steps[step + STEP.UNHELD] = store.memoryFacts.long.at(memory) & ~held;
     steps[step + STEP.TRIMMED] = trimmed;
     steps[step + STEP.WRITTEN] = this.m.written;
-    if (!this.m.options.reductions) return;
+    if (!this.m.options.reductions) {
+      const isFree = ((steps[step + STEP.UNHELD] as number) | trimmed | this.m.written) === 0;
+      if (isFree && steps[step + STEP.HOW] === HOW.OWN && store.symmetry === undefined)
+        steps[step + STEP.HOW] = HOW.ALWAYS;
+      return;
+    }
     // The others are at rest in their new surroundings.
     const { surroundings } = this;
     this.unionOfOthers(next, surroundings);

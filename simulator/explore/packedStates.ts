@@ -7,6 +7,8 @@
 const FIRST_BITS = 5;
 /** Of 10 places of the index at most 7 are taken. */
 const TAKEN = 0.7;
+/** Places of the table of states that were looked for last, which is small enough to be near; from how many states on. */
+const RECENT = 1 << 15;
 
 export class PackedStates {
   count = 0;
@@ -23,6 +25,11 @@ export class PackedStates {
   private index = new Int32Array(1 << 6);
   private scale = 0;
   private numberMask = 0;
+  /**
+   * By hash, state + 1: most additions find a state that was added or found not long ago. The index is larger than a
+   * processor's caches, so this saves most looks at it.
+   */
+  private recent: Int32Array<ArrayBuffer> | undefined;
 
   constructor(private readonly components: number) {
     this.bits = new Int32Array(components).fill(FIRST_BITS);
@@ -75,7 +82,7 @@ export class PackedStates {
   }
 
   get bytes(): number {
-    return this.packed.byteLength + this.index.byteLength;
+    return this.packed.byteLength + this.index.byteLength + (this.recent?.byteLength ?? 0);
   }
 
   /** Where the next state goes. */
@@ -92,9 +99,32 @@ export class PackedStates {
   }
 
   private intern(at: number): number {
+    const { words, packed, recent } = this;
+    const h = hash(packed, at, words);
+    if (recent === undefined) {
+      const state = this.find(h, at);
+      if (this.count === RECENT) this.recent = new Int32Array(RECENT);
+      return state;
+    }
+    const place = h & (RECENT - 1);
+    const from = ((recent[place] as number) - 1) * words;
+    if (from >= 0) {
+      let i = 0;
+      while (i < words && packed[from + i] === packed[at + i]) i++;
+      if (i === words) {
+        this.isNew = false;
+        return (recent[place] as number) - 1;
+      }
+    }
+    const state = this.find(h, at);
+    recent[place] = state + 1;
+    return state;
+  }
+
+  /** Finds the state whose words stand at `at` in the index, or puts it there. */
+  private find(h: number, at: number): number {
     const { words, packed, index, numberMask } = this;
     const size = index.length;
-    const h = hash(packed, at, words);
     const tag = tagOf(h) & ~numberMask;
     let place = Math.floor((h >>> 0) * this.scale);
     for (;;) {

@@ -1,4 +1,4 @@
-/** One random execution to its end, for `hvo run --seed`. */
+/** Random executions: one to its end for `hvo run --seed`, and as far as they go for `scout.ts`. */
 
 import type { Machine } from '../machine/machine';
 import type { Choices } from '../steps/choices';
@@ -7,32 +7,44 @@ import { offerAll, take } from '../steps/next';
 
 /** Steps of an execution: one that never ends is cut here. */
 export const MAX_SAMPLE_STEPS = 20_000;
-/** A guess may turn out to have no execution; then another execution begins. */
-const MAX_ATTEMPTS = 64;
+/** Times that a walk may find that it has guessed wrongly and go back; steps that it can take back without a new beginning. */
+const MAX_BACKS = 256;
+const KEPT_STEPS = 128;
 
-/** The choices of a random execution; the same seed gives the same one. Empty when no attempt comes to an end. */
+/** The choices of a random execution; the same seed gives the same one. Empty when none comes to an end. */
 export function sampleExecution(m: Machine, choices: Choices, seed: number): readonly number[] {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const path = walkToEnd(m, choices, random(seed + attempt * 0x9e37));
-    if (path !== undefined) return path;
-  }
-  return [];
+  const below = random(seed);
+  const walk = randomWalk(m, choices, ({ count }) => below(count), MAX_SAMPLE_STEPS);
+  return walk.goesOn ? walk.path : [];
 }
 
-/** Undefined when it comes to a state from which every choice is dropped. */
-function walkToEnd(m: Machine, choices: Choices, pick: (below: number) => number): readonly number[] | undefined {
-  m.reset();
-  m.dropped = false;
-  m.events.clear();
-  settle(m);
+/**
+ * A random execution of at most so many steps. Where no choice has an execution, for it has guessed wrongly, the walk goes
+ * back: one step the first time, then two, four, … `goesOn` is false when that did not help.
+ */
+export function randomWalk(
+  m: Machine,
+  choices: Choices,
+  pick: (choices: Choices) => number,
+  maxSteps: number,
+  isEnough: (m: Machine) => boolean = () => false,
+): { readonly path: readonly number[]; readonly goesOn: boolean } {
+  begin(m);
   const path: number[] = [];
-  const record = m.w.slice();
-  while (path.length < MAX_SAMPLE_STEPS) {
+  /** The records before the last steps, in turn. */
+  const records: { record: Int32Array; before: number }[] = [];
+  let back = 1;
+  let backs = 0;
+  while (path.length < maxSteps && !isEnough(m)) {
     offerAll(m, choices);
     const count = choices.count;
-    if (count === 0) return path;
+    if (count === 0) break;
+    const turn = path.length % KEPT_STEPS;
+    records[turn] ??= { record: m.w.slice(), before: 0 };
+    const { record } = records[turn];
     record.set(m.w);
-    const first = pick(count);
+    records[turn].before = path.length;
+    const first = pick(choices);
     let taken = -1;
     for (let n = 0; n < count && taken < 0; n++) {
       const i = (first + n) % count;
@@ -43,14 +55,32 @@ function walkToEnd(m: Machine, choices: Choices, pick: (below: number) => number
       take(m, choices, i);
       if (!m.dropped) taken = i;
     }
-    if (taken < 0) return undefined;
-    path.push(taken);
+    if (taken >= 0) {
+      path.push(taken);
+      continue;
+    }
+    if (path.length === 0 || ++backs > MAX_BACKS) return { path, goesOn: false };
+    path.length = Math.max(0, path.length - back);
+    back *= 2;
+    const kept = records[path.length % KEPT_STEPS];
+    if (kept?.before === path.length) m.w.set(kept.record);
+    else {
+      path.length = 0;
+      begin(m);
+    }
   }
-  return path;
+  return { path, goesOn: true };
+}
+
+function begin(m: Machine): void {
+  m.reset();
+  m.dropped = false;
+  m.events.clear();
+  settle(m);
 }
 
 /** A linear congruential generator: the same seed, the same execution on every machine. */
-function random(seed: number): (below: number) => number {
+export function random(seed: number): (below: number) => number {
   let state = (seed * 2654435761) >>> 0;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

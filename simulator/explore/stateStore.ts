@@ -77,7 +77,12 @@ export class StateStore {
   /** Adds the state that differs from another one in its memory and in the block of CPU t. */
   addExchanged(from: number, ids: Int32Array, t: number): number {
     if (this.symmetry !== undefined) return this.addBlocks(ids);
-    return this.packed.addChanged(from, ids[0] as number, t + 1, ids[t + 1] as number);
+    return this.addChanged(from, ids[0] as number, t, ids[t + 1] as number);
+  }
+
+  /** The same without symmetry, given the two blocks that are new. */
+  addChanged(from: number, memory: number, t: number, block: number): number {
+    return this.packed.addChanged(from, memory, t + 1, block);
   }
 
   /** The numbers of the blocks of the record that the cursor is over. */

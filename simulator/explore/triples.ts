@@ -1,21 +1,19 @@
 /** Triples of numbers from 0 on, numbered in the order of their first mention. */
 export class Triples {
   count = 0;
-  private items = new Int32Array(3 << 4);
-  /** Number + 1 by hash, 0 for a free place; at most half of the places are taken. */
-  private table = new Int32Array(1 << 5);
+  /** Four words a place: a triple and its number + 1, 0 for a free place; at most half of the places are taken. */
+  private table = new Int32Array(4 << 5);
+  private mask = (1 << 5) - 1;
 
   /** The number of a triple, or -1. */
   find(a: number, b: number, c: number): number {
-    const { items, table } = this;
-    const mask = table.length - 1;
-    let place = hash(a, b, c) & mask;
+    const { table, mask } = this;
+    let at = (hash(a, b, c) & mask) << 2;
     for (;;) {
-      const i = (table[place] as number) - 1;
-      if (i < 0) return -1;
-      const at = i * 3;
-      if (items[at] === a && items[at + 1] === b && items[at + 2] === c) return i;
-      place = (place + 1) & mask;
+      const number = table[at + 3] as number;
+      if (number === 0) return -1;
+      if (table[at] === a && table[at + 1] === b && table[at + 2] === c) return number - 1;
+      at = (at + 4) & ((mask << 2) | 3);
     }
   }
 
@@ -23,33 +21,34 @@ export class Triples {
   of(a: number, b: number, c: number): number {
     const known = this.find(a, b, c);
     if (known >= 0) return known;
-    const at = this.count * 3;
-    if (at === this.items.length) {
-      const larger = new Int32Array(at * 2);
-      larger.set(this.items);
-      this.items = larger;
-    }
-    this.items[at] = a;
-    this.items[at + 1] = b;
-    this.items[at + 2] = c;
-    if ((this.count + 1) * 2 > this.table.length) {
-      this.table = new Int32Array(this.table.length * 2);
-      for (let i = 0; i < this.count; i++) this.insert(i);
-    }
-    this.insert(this.count);
-    return this.count++;
+    if ((this.count + 1) * 2 > this.mask + 1) this.grow();
+    this.insert(a, b, c, ++this.count);
+    return this.count - 1;
   }
 
-  private insert(i: number): void {
-    const { items, table } = this;
-    const mask = table.length - 1;
-    let place = hash(items[i * 3] as number, items[i * 3 + 1] as number, items[i * 3 + 2] as number) & mask;
-    while (table[place] !== 0) place = (place + 1) & mask;
-    table[place] = i + 1;
+  private insert(a: number, b: number, c: number, number: number): void {
+    const { table, mask } = this;
+    let at = (hash(a, b, c) & mask) << 2;
+    while (table[at + 3] !== 0) at = (at + 4) & ((mask << 2) | 3);
+    table[at] = a;
+    table[at + 1] = b;
+    table[at + 2] = c;
+    table[at + 3] = number;
+  }
+
+  private grow(): void {
+    const before = this.table;
+    this.table = new Int32Array(before.length * 2);
+    this.mask = this.mask * 2 + 1;
+    for (let at = 0; at < before.length; at += 4) {
+      const number = before[at + 3] as number;
+      if (number === 0) continue;
+      this.insert(before[at] as number, before[at + 1] as number, before[at + 2] as number, number);
+    }
   }
 
   get bytes(): number {
-    return this.items.byteLength + this.table.byteLength;
+    return this.table.byteLength;
   }
 }
 

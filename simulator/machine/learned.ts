@@ -52,6 +52,8 @@ export class Learned {
   exceeded: LimitName | undefined;
   /** A CPU was seen in a loop that does nothing and never ends. */
   endless = false;
+  /** False: nothing depends on what instructions touch, so that more of it makes no pass void. */
+  footprintsMatter = true;
 
   windowSlots = 6;
   historyLength = 3;
@@ -154,6 +156,6 @@ export class Learned {
   touch(set: Set<ValueId>, item: ValueId): void {
     if (set.has(item)) return;
     set.add(item);
-    this.grown = true;
+    if (this.footprintsMatter) this.grown = true;
   }
 }

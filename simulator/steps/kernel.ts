@@ -84,8 +84,9 @@ export const free: StepKind = {
     const page = operandWord(c.operands[0] as number, m.w, m.register(t, 0));
     const word = m.frameWord(page);
     if (word < 0) {
+      // Learned now; this pass is void and only goes on to learn more.
       m.learned.addFrame(page);
-      m.dropped = true;
+      advance(m, t);
       return;
     }
     noteFrame(m, t, page);
