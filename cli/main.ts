@@ -20,6 +20,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
   trace: { doc: "check casemate's page-table traces by the same rules", load: () => import('./trace') },
   walk: { doc: 'walk raw translation tables; compare with recorded results', load: () => import('./walk') },
   decode: { doc: 'decode an ESR, a descriptor, a TLBI operand, an address', load: () => import('./decode') },
+  export: {
+    doc: 'write a scenario as a litmus test for herd7 or a Promela model for SPIN',
+    load: () => import('./export'),
+  },
   lsp: { doc: 'the language server, for editors', load: () => import('./lsp') },
 };
 

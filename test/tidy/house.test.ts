@@ -11,6 +11,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'server/trace': ['simulator', 'server/rules'],
   'server/rules': ['simulator', 'server/language'],
   'server/verdict': ['simulator', 'server/language', 'server/rules'],
+  'server/export': ['simulator', 'server/language', 'server/litmus', 'server/verdict'],
   'server/features': ['simulator', 'server/language', 'server/rules', 'server/verdict'],
   'server/lsp': ['simulator', 'server/language', 'server/rules', 'server/verdict', 'server/features'],
   cli: ['simulator', 'server'],
