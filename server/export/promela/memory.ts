@@ -1,10 +1,11 @@
 /** What happens when a store of an exported model reaches memory. */
 
 import { classifyChange } from '../../../simulator/machine/descriptorChange';
+import type { Entry } from '../../../simulator/machine/entries';
 import type { Level } from '../../../simulator/machine/granule';
 import type { ValueId } from '../../../simulator/machine/values';
 import type { UnsaidList } from '../unsaid';
-import { all, any, equals } from './expression';
+import { all, any, equals, not } from './expression';
 import type { EventNumbers, Names } from './names';
 import type { Cell, Plan } from './plan';
 import type { Translation } from './translate';
@@ -33,9 +34,9 @@ export function arrival(
   const lines = [...accessChecks(parts, cpu, word, addresses, undefined)];
   if (cell === undefined) return [...lines, `${names.memory(word)} = ${value}`];
   const broken = conflicts(parts, cell);
-  for (const { old, now, of } of broken)
+  for (const { old, now, of, unless } of broken)
     lines.push(
-      `if :: ${all([equals(value, plan.number(now)), any(of.map((u) => equals(names.tlb(u, word), plan.number(old) + 1)))])} -> ${parts.events.tell('bbm', cpu)} :: else fi`,
+      `if :: ${all([equals(value, plan.number(now)), any(of.map((u) => equals(names.tlb(u, word), plan.number(old) + 1))), not(unless)])} -> ${parts.events.tell('bbm', cpu)} :: else fi`,
     );
   lines.push(`${names.memory(word)} = ${value}`);
   if (!plan.ets) {
@@ -49,10 +50,15 @@ export function arrival(
   return lines;
 }
 
-/** Pairs of values that must not be used side by side. */
-function conflicts({ plan, unsaid }: ModelParts, cell: Cell) {
-  const { reach, program } = plan;
-  const found: { readonly old: ValueId; readonly now: ValueId; readonly of: readonly number[] }[] = [];
+/** Pairs of values that must not be used side by side, unless something is so that makes them the same to a reader. */
+function conflicts(parts: ModelParts, cell: Cell) {
+  const { reach, program } = parts.plan;
+  const found: {
+    readonly old: ValueId;
+    readonly now: ValueId;
+    readonly of: readonly number[];
+    readonly unless: string;
+  }[] = [];
   const possible = [...reach.valuesOf(cell.word)];
   for (const { level } of cell.places)
     for (const old of possible)
@@ -61,25 +67,72 @@ function conflicts({ plan, unsaid }: ModelParts, cell: Cell) {
         const before = reach.entries.describe(old, level as Level);
         const after = reach.entries.describe(now, level as Level);
         if (!before.cacheable || !after.cacheable) continue;
-        const verdict = (same: boolean) =>
+        const needsBreak = (same: 'sameContents' | 'sameMapping' | undefined): boolean =>
           classifyChange(reach.values.get(old), reach.values.get(now), {
             format: reach.entries.format,
             level: level as Level,
             stage: 1,
             bbm: program.switches.bbm,
             hardwareDirty: false,
-            sameContents: same,
-            sameMapping: same,
-          }).verdict;
-        if (verdict(false) !== 'bbm') continue;
-        if (verdict(true) !== 'bbm')
-          unsaid.leftOut(
-            'whether two entries map the same bytes',
-            'they count as different, so the model may tell `bbm` where none is',
-          );
-        if (!found.some((one) => one.old === old && one.now === now)) found.push({ old, now, of: cell.tlbs });
+            ...(same === undefined ? {} : { [same]: true }),
+          }).verdict === 'bbm';
+        if (!needsBreak(undefined)) continue;
+        const unless = needsBreak('sameContents')
+          ? needsBreak('sameMapping')
+            ? 'false'
+            : sameMapping(parts, before, after, level as Level)
+          : sameContents(parts, before, after, level as Level);
+        if (unless !== 'true' && !found.some((one) => one.old === old && one.now === now))
+          found.push({ old, now, of: cell.tlbs, unless });
       }
   return found;
+}
+
+/** Two read-only pages have the same bytes: those words of them that are accessed; all of them where none is. */
+function sameContents({ plan, names }: ModelParts, a: Entry, b: Entry, level: Level): string {
+  const { reach, words, program } = plan;
+  if (a.kind !== 'leaf' || b.kind !== 'leaf' || !a.readOnly || !b.readOnly) return 'false';
+  if (a.output === b.output) return 'true';
+  const bytes = reach.entries.span(level);
+  const offsets = new Set<bigint>();
+  for (const word of words)
+    for (const { output } of [a, b]) {
+      const offset = reach.values.get(word) - output;
+      if (offset >= 0n && offset < bytes) offsets.add(offset);
+    }
+  const text = (address: bigint): string => {
+    const word = reach.values.of(address);
+    return words.includes(word)
+      ? names.memory(word)
+      : String(plan.number(reach.values.of(program.initialWord(address))));
+  };
+  if (offsets.size > 0) return all([...offsets].map((o) => `${text(a.output + o)} == ${text(b.output + o)}`));
+  if (level !== 3) return 'false';
+  for (let o = 0n; o < bytes; o += 4n)
+    if (program.initialWord(a.output + o) !== program.initialWord(b.output + o)) return 'false';
+  return 'true';
+}
+
+/** A block and a table map the same pages, as far as anybody looks at them. */
+function sameMapping({ plan, names }: ModelParts, a: Entry, b: Entry, level: Level): string {
+  const { reach, words } = plan;
+  const block = a.kind === 'leaf' ? a : b;
+  const table = a.kind === 'table' ? a : b;
+  if (block.kind !== 'leaf' || table.kind !== 'table' || level >= 3) return 'false';
+  const below = (level + 1) as Level;
+  const span = reach.entries.span(below);
+  const count = reach.entries.span(level) / span;
+  const tests: string[] = [];
+  for (let i = 0n; i < count; i++) {
+    const word = reach.values.of(table.output + i * 8n);
+    if (!words.includes(word)) continue;
+    const same = [...reach.valuesOf(word)].filter((value) => {
+      const entry = reach.entries.describe(value, below);
+      return entry.kind === 'leaf' && entry.output === block.output + i * span && entry.readOnly === block.readOnly;
+    });
+    tests.push(any(same.map((value) => equals(names.memory(word), plan.number(value)))));
+  }
+  return all(tests);
 }
 
 /** Values of a descriptor on which a walk faults, and which no TLB holds. */

@@ -96,16 +96,16 @@ export function planOf(reach: Reach, unsaid: UnsaidList): Plan {
   };
 }
 
-/** A word is one variable of the model, so accesses of several sizes must not lie across each other. */
+/** A word is one variable of the model, so accesses that lie across each other do not see each other. */
 function checkSizes(reach: Reach, words: readonly ValueId[], unsaid: UnsaidList): void {
   let end = 0n;
   for (const word of words) {
     const at = reach.values.get(word);
     const bytes = Math.max(0, ...(reach.sizes.get(word) ?? [8]));
     if (at < end)
-      unsaid.prevented(
-        'accesses of several sizes to one word',
-        `a word is one variable of the model; the accesses to 0x${at.toString(16)} overlap`,
+      unsaid.leftOut(
+        'accesses of several sizes across each other',
+        `each word that is accessed is a variable of its own, as in hvo; so are those around 0x${at.toString(16)}`,
       );
     end = at + BigInt(bytes);
   }
