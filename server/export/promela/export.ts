@@ -13,7 +13,7 @@ import { faultingValues, type ModelParts } from './memory';
 import { EventNumbers, Names } from './names';
 import { type Plan, planOf } from './plan';
 import { cpuProcess, memoryProcess } from './processes';
-import { reachOf } from './reach';
+import { reachOf, translatesDirectly } from './reach';
 import { Translation } from './translate';
 
 export interface ExportedModel extends Exported {
@@ -42,6 +42,12 @@ export function exportPromela(scenario: ElaboratedScenario): ExportedModel {
     events: new EventNumbers(),
     translation: new Translation(plan, names),
     unsaid,
+    wordsOf: (address) => {
+      const direct = translatesDirectly(plan.program, reach.values.get(address));
+      if (direct !== undefined) return [reach.values.of(direct)];
+      const ends = reach.walker.paths(address, false).map(({ end }) => end);
+      return [...new Set(ends.flatMap((end) => (end.kind === 'word' ? [end.word] : [])))];
+    },
   };
   limits(scenario, unsaid);
   const describe = describer(scenario, unsaid);
@@ -59,12 +65,13 @@ export function exportPromela(scenario: ElaboratedScenario): ExportedModel {
 /** What the model leaves out of every scenario that has it. */
 function limits({ program, expected }: ElaboratedScenario, unsaid: UnsaidList): void {
   unsaid.leftOut(
-    'loads and stores out of order',
-    'a CPU of the model executes in program order; its stores wait in a buffer, and its walks may come at any time before',
+    'execution out of order beyond walks, loads and stores that do not wait for each other',
+    'a CPU of the model executes in program order; its stores wait in a buffer, its walks come at any time before, and so ' +
+      'do its loads from addresses that are known, back to the last barrier',
   );
   for (const { span } of expected) {
     void span;
-    unsaid.leftOut('`=> …` behind an access', 'the model has no claim of its own for one statement');
+    unsaid.leftOut('the `=> …` behind an access', 'the model has no claim of its own for one statement');
   }
   for (const { code } of program.cpus)
     for (const i of code) {
@@ -92,9 +99,9 @@ function heading(scenario: ElaboratedScenario, claims: readonly ModelClaim[], un
     `Scenario "${scenario.name}", written by hvo export --format promela.`,
     '',
     'Each CPU is a process in program order. Beside it stands its memory system: stores that others can see wait in a',
-    'buffer and arrive in any order (a word at a time; DMB ST and DSB order them), the walker fills the TLB with any',
-    'valid descriptor at any time, and an invalidation takes effect some time after its TLBI and before the DSB after it',
-    'is complete. An access uses what its TLB holds or what is in memory. A walk that faults has read memory, now or',
+    'buffer and arrive in any order (a word at a time; DMB ST and DSB order them), loads read ahead, the walker fills the',
+    'TLB with any valid descriptor at any time, and an invalidation takes effect some time after its TLBI and before the',
+    'DSB after it is complete. An access uses what its TLB holds or what is in memory. A walk that faults has read memory, now or',
     'since the last context synchronisation. Values of 64 bits are numbered; the numbers are listed below.',
     '',
     'To check claim N, with SPIN and a C compiler:',
@@ -167,6 +174,10 @@ function declarations({ plan, names }: ModelParts, scenario: ElaboratedScenario)
   lines.push('', '/* CPUs: store buffers, TLBs, invalidations on their way, walks that would have faulted */');
   program.cpus.forEach((cpu, u) => {
     lines.push(`byte finished${u} = 0, wants${u} = 0;`);
+    for (const address of plan.early[u] ?? [])
+      lines.push(
+        `short ${names.ahead(u, address)} = 0;  /* ${clean(addressName(scenario.world, values.get(address)))} */`,
+      );
     for (const word of plan.buffered[u] ?? [])
       lines.push(`short ${names.buffer(u, word)} = 0; bit ${names.older(u, word)} = 0;`);
     for (const cell of plan.cells) {

@@ -16,6 +16,8 @@ export interface ModelParts {
   readonly events: EventNumbers;
   readonly translation: Translation;
   readonly unsaid: UnsaidList;
+  /** The words that an address may lead to. */
+  readonly wordsOf: (address: ValueId) => readonly ValueId[];
 }
 
 /**
@@ -32,13 +34,15 @@ export function arrival(
   const { plan, names } = parts;
   const cell = plan.cells.find((one) => one.word === word);
   const lines = [...accessChecks(parts, cpu, word, addresses, undefined)];
-  if (cell === undefined) return [...lines, `${names.memory(word)} = ${value}`];
+  const known = [...plan.reach.valuesOf(word)].map((one) => equals(names.memory(word), plan.number(one)));
+  const asserted = plan.reach.dropped.has(word) ? [`assert(${any(known)})`] : [];
+  if (cell === undefined) return [...lines, `${names.memory(word)} = ${value}`, ...asserted];
   const broken = conflicts(parts, cell);
   for (const { old, now, of, unless } of broken)
     lines.push(
       `if :: ${all([equals(value, plan.number(now)), any(of.map((u) => equals(names.tlb(u, word), plan.number(old) + 1))), not(unless)])} -> ${parts.events.tell('bbm', cpu)} :: else fi`,
     );
-  lines.push(`${names.memory(word)} = ${value}`);
+  lines.push(`${names.memory(word)} = ${value}`, ...asserted);
   if (!plan.ets) {
     const faulting = faultingValues(plan, cell);
     if (faulting.length > 0)

@@ -83,6 +83,11 @@ export class Names {
     return `f${cpu}_${this.index.get(word)}`;
   }
 
+  /** The value + 1 that a load from an address has read early; 0: none. */
+  ahead(cpu: number, address: ValueId): string {
+    return `e${cpu}_${this.plan.early[cpu]?.indexOf(address)}`;
+  }
+
   frame(page: ValueId): string {
     return `frame_${this.plan.reach.values.get(page).toString(16)}`;
   }

@@ -30,6 +30,8 @@ export interface Plan {
   readonly buffered: readonly (readonly ValueId[])[];
   /** For each CPU the addresses through which it stores to a word by translation. */
   readonly translated: readonly ReadonlyMap<ValueId, readonly ValueId[]>[];
+  /** For each CPU the addresses whose loads may happen before older loads. */
+  readonly early: readonly (readonly ValueId[])[];
   readonly number: (value: ValueId) => number;
   readonly values: readonly ValueId[];
   readonly isLive: (cpu: number, at: number, register: Register) => boolean;
@@ -80,6 +82,7 @@ export function planOf(reach: Reach, unsaid: UnsaidList): Plan {
     words,
     cells,
     buffered,
+    early: everyone.map((cpu) => earlyLoads(reach, cpu)),
     translated: everyone.map((cpu) => translatedStores(reach, cpu)),
     number: (value) => {
       note(value);
@@ -128,6 +131,28 @@ function translatedStores(reach: Reach, cpu: number): ReadonlyMap<ValueId, reado
       }
   });
   return new Map([...found].map(([word, addresses]) => [word, [...addresses]]));
+}
+
+/**
+ * Addresses of loads that may go before an older load: those at a known address, without acquire, of words that others
+ * write or that are translated. A CPU with one such load has nothing that it could go before.
+ */
+function earlyLoads(reach: Reach, cpu: number): readonly ValueId[] {
+  const { program, values, points } = reach;
+  const found: ValueId[] = [];
+  program.cpus[cpu]?.code.forEach((i, at) => {
+    if (points[cpu]?.[at]?.depth !== 0 || i.kind !== 'access' || i.access !== 'load' || i.exclusive === true) return;
+    if (i.base.kind !== 'value' || i.offset.kind !== 'value') return;
+    const address = values.of(i.base.value + i.offset.value);
+    const direct = translatesDirectly(program, values.get(address));
+    const paths = direct === undefined ? reach.walker.paths(address, false) : [];
+    const words =
+      direct === undefined ? paths.flatMap(({ end }) => (end.kind === 'word' ? [end.word] : [])) : [values.of(direct)];
+    const others = (word: ValueId): boolean =>
+      [...(reach.touched.get(word) ?? [])].some(([other, how]) => other !== cpu && how.has('write'));
+    if (paths.length > 1 || words.some(others)) found.push(address);
+  });
+  return found.length > 1 ? [...new Set(found)] : [];
 }
 
 /** Whether a TLBI for these pages (VA[55:12], inclusive) is about a descriptor at one of its places. */

@@ -1,9 +1,11 @@
 /** The processes of an exported model: one for each CPU, one for each CPU's store buffer and TLB. */
 
 import type { Level } from '../../../simulator/machine/granule';
+import type { ValueId } from '../../../simulator/machine/values';
 import { all, any, equals } from './expression';
 import { arrival, type ModelParts } from './memory';
 import { levelNumber } from './names';
+import { translatesDirectly } from './reach';
 import { type Option, Steps } from './step';
 
 /** The text of an instruction for a comment. */
@@ -60,7 +62,8 @@ export function cpuProcess(parts: ModelParts, cpu: number, describe: Describe): 
   const finish = [...finals, `finished${cpu} = 1`];
   const idle = reached
     .filter((at) => program.code[at]?.kind === 'end' && steps.point(at)?.depth === 0)
-    .flatMap((at) => interruptOptions(parts, steps, at));
+    .flatMap((at) => interruptOptions(parts, steps, at))
+    .filter((option) => option.guard !== 'false');
   lines.push(`  atomic { ${finish.join('; ')} };`);
   if (idle.length > 0) {
     lines.push('  if');
@@ -94,15 +97,13 @@ function optionLines(
   atomic: boolean,
 ): readonly string[] {
   const run = parts.plan.panics ? ['!panicked'] : [];
-  const going = options
+  const going = options.map((option): Option => {
+    const next = option.next === -1 ? at : (option.next ?? following);
+    return next === undefined ? option : { ...option, next };
+  });
+  const every = [...interrupts, ...going]
     .filter((option) => option.guard !== 'false')
-    .map((option): Option => {
-      const next = option.next === -1 ? at : (option.next ?? following);
-      return next === undefined ? option : { ...option, next };
-    });
-  const every = [...interrupts, ...going].map((option) =>
-    option.guard === 'else' || !atomic ? option : { ...option, guard: all([...run, option.guard]) },
-  );
+    .map((option) => (option.guard === 'else' || !atomic ? option : { ...option, guard: all([...run, option.guard]) }));
   if (every.length === 0) return ['  false;'];
   const [only] = every;
   const wants = wantOf(parts, at, options);
@@ -207,6 +208,22 @@ export function memoryProcess(parts: ModelParts, cpu: number): readonly string[]
     options.push(
       `  :: d_step { ${all([`${buffer} != 0`, mayGo])} -> ${[...arrives, ...clear].join('; ')} }  /* a store arrives */`,
     );
+  }
+  for (const address of plan.early[cpu] ?? []) {
+    const ahead = names.ahead(cpu, address);
+    const read = (word: ValueId, when: string): void => {
+      // What waits in the CPU's own buffer is read from there, when the load's turn comes.
+      const own = words.includes(word) ? `${names.buffer(cpu, word)} == 0` : 'true';
+      const memory = names.memory(word);
+      options.push(
+        `  :: d_step { ${all([when, own, `${ahead} != ${memory} + 1`])} -> ${ahead} = ${memory} + 1 }  /* a load goes ahead */`,
+      );
+    };
+    const direct = translatesDirectly(plan.program, reach.values.get(address));
+    if (direct !== undefined) read(reach.values.of(direct), 'true');
+    else
+      for (const path of reach.walker.paths(address, false))
+        if (path.end.kind === 'word') read(path.end.word, parts.translation.usable(cpu, path));
   }
   // An invalidation is complete when the stores that were translated before are in memory.
   const inFlight = words

@@ -47,6 +47,8 @@ export interface Reach {
   readonly sizes: ReadonlyMap<ValueId, ReadonlySet<number>>;
   /** Pages that can be allocated or freed. */
   readonly frames: Possible;
+  /** Words to which more was stored than an execution can store; a model asserts that it does not. */
+  readonly dropped: Possible;
   /** Why the analysis was given up. */
   readonly exceeded?: string;
 }
@@ -68,6 +70,10 @@ export function reachOf(program: Program): Reach {
   const sizes = new Map<ValueId, Set<number>>();
   const frames = new Set<ValueId>(program.freePages.map((page) => values.of(page)));
   let changed = true;
+  // What is stored is seen by loads only after everything that follows from the values before is known: so a value's
+  // round is the number of stores that it has gone through.
+  const stored = new Map<ValueId, Set<ValueId>>();
+  const dropped = new Set<ValueId>();
   const wordValues = (word: ValueId): Set<ValueId> => {
     let known = memory.get(word);
     if (known === undefined) {
@@ -76,13 +82,18 @@ export function reachOf(program: Program): Reach {
     }
     return known;
   };
-  // Each atomic is taken to happen once: how many of them a value is away from one that was stored. The model asserts it.
-  const atomics = program.cpus.reduce(
-    (n, { code }) => n + code.filter((i) => i.kind === 'access' && i.access === 'atomic').length,
-    0,
-  );
-  const generations = new Map<string, number>();
-  const generationOf = (word: ValueId, value: ValueId): number => generations.get(`${word} ${value}`) ?? 0;
+  const store = (word: ValueId, value: ValueId): void => {
+    const ofWord = stored.get(word) ?? new Set<ValueId>();
+    stored.set(word, ofWord.add(value));
+  };
+  /** Makes what was stored visible; the words that have new values. */
+  const publish = (): readonly ValueId[] =>
+    [...stored].flatMap(([word, found]) => {
+      const known = wordValues(word);
+      const before = known.size;
+      for (const value of found) known.add(value);
+      return known.size > before ? [word] : [];
+    });
   const include = <T>(set: Set<T>, value: T): void => {
     if (set.has(value)) return;
     set.add(value);
@@ -109,6 +120,7 @@ export function reachOf(program: Program): Reach {
     touched,
     sizes,
     frames,
+    dropped,
   };
 
   const operandSet = (operand: Operand | undefined, registers: readonly Possible[]): Possible => {
@@ -235,17 +247,12 @@ export function reachOf(program: Program): Reach {
               if (!writes) continue;
               touch(cpu, word, 'write');
               if (i.access === 'store') {
-                for (const value of operandSet(i.value, registers)) include(ofWord, values.truncate(value, i.bytes));
+                for (const value of operandSet(i.value, registers)) store(word, values.truncate(value, i.bytes));
                 continue;
               }
-              for (const old of [...ofWord])
-                for (const operand of operandSet(i.value, registers)) {
-                  const result = combined(values, i, values.truncate(old, i.bytes), operand);
-                  const generation = generationOf(word, old) + 1;
-                  if (generation > atomics || ofWord.has(result)) continue;
-                  generations.set(`${word} ${result}`, generation);
-                  include(ofWord, result);
-                }
+              for (const old of ofWord)
+                for (const operand of operandSet(i.value, registers))
+                  store(word, combined(values, i, values.truncate(old, i.bytes), operand));
             }
           if (read.size > 0 || !reads) next(i.destination, reads ? read : undefined);
           break;
@@ -354,18 +361,74 @@ export function reachOf(program: Program): Reach {
   };
 
   try {
-    for (let round = 0; changed; round++) {
-      if (round === LIMITS.rounds) throw new TooMuch('the values did not settle');
-      changed = false;
-      program.cpus.forEach((_, cpu) => {
-        runCpu(cpu);
-      });
+    for (let hop = 0; ; hop++) {
+      changed = true;
+      for (let round = 0; changed; round++) {
+        if (round === LIMITS.rounds) throw new TooMuch('the values did not settle');
+        changed = false;
+        program.cpus.forEach((_, cpu) => {
+          runCpu(cpu);
+        });
+      }
+      const before = new Map([...memory].map(([word, known]) => [word, new Set(known)]));
+      const grown = publish();
+      if (grown.length === 0) break;
+      if (hop <= computedStores(program, points)) continue;
+      // No value goes through more stores than there are, so what comes after them comes of following too coarsely.
+      for (const word of grown) {
+        dropped.add(word);
+        memory.set(word, before.get(word) as Set<ValueId>);
+      }
+      break;
     }
   } catch (error) {
     if (error instanceof TooMuch) return { ...reach, exceeded: error.message };
     throw error;
   }
   return reach;
+}
+
+/** Handlers run for several exceptions; a model that needs more of their stores asserts that it does not. */
+const RUNS_OF_A_HANDLER = 4;
+
+/** How many stores of values that are not constant an execution has; with one in a loop nobody knows. */
+function computedStores(program: Program, points: readonly (readonly (Point | undefined)[])[]): number {
+  let count = 0;
+  program.cpus.forEach(({ code }, cpu) => {
+    code.forEach((i, at) => {
+      const depth = points[cpu]?.[at]?.depth;
+      if (depth === undefined || i.kind !== 'access' || i.access === 'load') return;
+      if (i.access === 'store' && i.value?.kind === 'value') return;
+      if (isInLoop(code, at)) throw new TooMuch('a loop stores values that it computes');
+      count += depth === 0 ? 1 : RUNS_OF_A_HANDLER;
+    });
+  });
+  return count;
+}
+
+function isInLoop(code: readonly Instruction[], from: number): boolean {
+  const seen = new Set<number>();
+  const work = [from];
+  while (work.length > 0) {
+    const at = work.pop() as number;
+    const i = code[at];
+    if (i === undefined || i.kind === 'end' || i.kind === 'eret') continue;
+    const targets =
+      i.kind === 'jump'
+        ? [i.target]
+        : i.kind === 'branch'
+          ? [at + 1, i.target]
+          : i.kind === 'choose'
+            ? i.targets
+            : [at + 1];
+    for (const target of targets) {
+      if (target === from) return true;
+      if (seen.has(target)) continue;
+      seen.add(target);
+      work.push(target);
+    }
+  }
+  return false;
 }
 
 /** ESR_EL1 of a fault of an access: an atomic that could not even read reports a read. */

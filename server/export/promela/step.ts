@@ -76,14 +76,17 @@ export class Steps {
       case 'wait':
         return { visible: true, options: this.wait(i, at, point) };
       case 'dmb':
-        if (i.type === 'load') return local();
-        return i.type === 'full' ? one(drained) : this.storeBarrier();
+        if (i.type === 'store') return this.storeBarrier();
+        return i.type === 'load' ? local(...this.noneAhead()) : one(drained, ...this.noneAhead());
       case 'dsb':
-        if (i.type === 'load') return local();
+        if (i.type === 'load') return local(...this.noneAhead());
         if (i.type === 'store') return one(drained);
-        return one(all([drained, i.domain === 'nonShareable' ? `NOTHING_PENDING_${this.cpu}` : 'NOTHING_PENDING']));
+        return one(
+          all([drained, i.domain === 'nonShareable' ? `NOTHING_PENDING_${this.cpu}` : 'NOTHING_PENDING']),
+          ...this.noneAhead(),
+        );
       case 'isb':
-        return { visible: !this.plan.ets, options: [{ guard: 'true', effects: this.synchronise() }] };
+        return one('true', ...this.synchronise());
       case 'tlbi':
         return one('true', ...this.invalidate(i, point));
       case 'arithmetic': {
@@ -143,12 +146,12 @@ export class Steps {
         const take = i.mode === 'exclusive' ? `${l} = ${this.cpu + 1}` : `${s} = ${s} | ${1 << this.cpu}`;
         const counts = this.tracksMasks && /pin$/.test(this.plan.program.locks[i.lock]?.kind ?? '');
         const effects = [take, ...(counts ? ['nopreempt++'] : [])];
-        if (i.taken === undefined) return one(free, `wants${this.cpu} = 0`, ...effects);
+        if (i.taken === undefined) return one(free, `wants${this.cpu} = 0`, ...effects, ...this.noneAhead());
         const yes = String(number(reach.values.of(1n)));
         return {
           visible: true,
           options: [
-            { guard: free, effects: [...effects, this.assign(i.taken, yes)] },
+            { guard: free, effects: [...effects, ...this.noneAhead(), this.assign(i.taken, yes)] },
             { guard: `!${free}`, effects: [this.assign(i.taken, '0')] },
           ],
         };
@@ -170,12 +173,12 @@ export class Steps {
       case 'allocate':
         return { visible: true, options: this.allocate(i.page, i.destination) };
       case 'free':
-        return one('true', ...this.free(i.address, point));
+        return one(drained, ...this.free(i.address, point));
       case 'rcu':
         return this.rcu(i.operation);
       case 'sendInterrupt':
         return one(
-          'true',
+          drained,
           ...this.plan.program.cpus.flatMap((other, u) =>
             u === this.cpu || (i.cpu !== undefined && i.cpu !== u) || other.interrupts[i.interrupt] === undefined
               ? []
@@ -215,16 +218,22 @@ export class Steps {
     return register === undefined ? 'skip' : `x${register} = ${value}`;
   }
 
-  /** A context synchronisation: walks that went ahead are done again. */
+  /** Loads that went ahead are done again: what comes now is ordered behind what came before. */
+  noneAhead(): readonly string[] {
+    return (this.plan.early[this.cpu] ?? []).map((address) => `${this.parts.names.ahead(this.cpu, address)} = 0`);
+  }
+
+  /** A context synchronisation: walks and loads that went ahead are done again. */
   synchronise(): readonly string[] {
-    if (this.plan.ets) return [];
-    return this.plan.cells.flatMap((cell) => {
+    if (this.plan.ets) return this.noneAhead();
+    const walks = this.plan.cells.flatMap((cell) => {
       const faulting = faultingValues(this.plan, cell);
       if (!cell.walkers.includes(this.cpu) || faulting.length === 0) return [];
       const memory = this.parts.names.memory(cell.word);
       const now = any(faulting.map((value) => equals(memory, this.plan.number(value))));
       return [`${this.parts.names.early(this.cpu, cell.word)} = (${now} -> ${memory} + 1 : 0)`];
     });
+    return [...walks, ...this.noneAhead()];
   }
 
   /** The addresses that an access may have, each with the condition on its registers. */
@@ -245,6 +254,7 @@ export class Steps {
     if (i.exclusive === true)
       this.parts.unsaid.prevented('a load or store exclusive', 'the model has atomics only', i.site);
     const { translation } = this.parts;
+    options.push(...this.loadedAhead(i, point));
     for (const { address, when } of this.addresses(i.base, i.offset, point)) {
       const direct = translatesDirectly(this.plan.program, this.plan.reach.values.get(address));
       if (direct !== undefined) {
@@ -264,6 +274,32 @@ export class Steps {
       }
     }
     return options;
+  }
+
+  /** The load has gone before older ones. */
+  private loadedAhead(i: AccessInstruction, point: Point): readonly Option[] {
+    const { number, reach, early } = this.plan;
+    if (point.depth !== 0 || i.access !== 'load' || i.acquire !== undefined) return [];
+    if (i.base.kind !== 'value' || i.offset.kind !== 'value') return [];
+    const address = reach.values.of(i.base.value + i.offset.value);
+    if (!early[this.cpu]?.includes(address)) return [];
+    const ahead = this.parts.names.ahead(this.cpu, address);
+    const possible = new Set(this.parts.wordsOf(address).flatMap((word) => [...reach.valuesOf(word)]));
+    const read = choose(
+      [...possible].map((value) => ({
+        condition: equals(ahead, number(value) + 1),
+        result: String(number(reach.values.truncate(value, i.bytes))),
+      })),
+    );
+    return [{ guard: `${ahead} != 0`, effects: [this.assign(i.destination, read), `${ahead} = 0`] }];
+  }
+
+  /** What an access does to loads of the CPU that went ahead: an acquire comes before them, a newer value is not unseen. */
+  private loadsAfter(i: AccessInstruction, word: ValueId): readonly string[] {
+    if (i.acquire !== undefined) return this.noneAhead();
+    return (this.plan.early[this.cpu] ?? [])
+      .filter((address) => this.parts.wordsOf(address).includes(word))
+      .map((address) => `${this.parts.names.ahead(this.cpu, address)} = 0`);
   }
 
   private hardwareUpdate(site: number): void {
@@ -302,7 +338,11 @@ export class Steps {
     if (i.access === 'load')
       return {
         guard,
-        effects: [...accessChecks(this.parts, this.cpu, word, through, readText), this.assign(i.destination, readText)],
+        effects: [
+          ...accessChecks(this.parts, this.cpu, word, through, readText),
+          this.assign(i.destination, readText),
+          ...this.loadsAfter(i, word),
+        ],
       };
     if (i.access === 'store') {
       const value = choose(
@@ -312,9 +352,15 @@ export class Steps {
         })),
       );
       if (!isBuffered)
-        return { guard: all([guard, drained]), effects: arrival(this.parts, this.cpu, word, value, through) };
+        return {
+          guard: all([guard, drained]),
+          effects: [...arrival(this.parts, this.cpu, word, value, through), ...this.loadsAfter(i, word)],
+        };
       const buffer = names.buffer(this.cpu, word);
-      return { guard: all([guard, drained, `${buffer} == 0`]), effects: [`${buffer} = ${value} + 1`] };
+      return {
+        guard: all([guard, drained, `${buffer} == 0`]),
+        effects: [`${buffer} = ${value} + 1`, ...this.loadsAfter(i, word)],
+      };
     }
     // An atomic works on memory itself, when no older store of its own to the word waits.
     const own = isBuffered ? `${names.buffer(this.cpu, word)} == 0` : 'true';
@@ -341,8 +387,8 @@ export class Steps {
       guard: all([guard, drained, own]),
       effects: [
         `scratch = ${memory}`,
+        ...this.loadsAfter(i, word),
         ...arrival(this.parts, this.cpu, word, choose(results), through),
-        `assert(${any([...reach.valuesOf(word)].map((value) => equals(memory, number(value))))})`,
         ...(i.destination === undefined
           ? []
           : [
@@ -574,7 +620,10 @@ export class Steps {
       const isFree = `${names.frame(frame)} == 1`;
       const guard = fresh.has(frame) ? all([isFree, ...before]) : isFree;
       if (fresh.has(frame)) before.push(`${names.frame(frame)} != 1`);
-      return { guard, effects: [`${names.frame(frame)} = 2`, this.assign(destination, String(number(frame)))] };
+      return {
+        guard: all([guard, names.drained(this.cpu)]),
+        effects: [`${names.frame(frame)} = 2`, this.assign(destination, String(number(frame)))],
+      };
     });
   }
 
