@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hvo } from '../cli/strings';
-import { example } from './scenarios';
+import { textWith } from './scenarios';
 
-const file = { 'a.hvo': example('02-reader-in-the-window.hvo') };
 const name = 'with the hook it waits and goes on';
+const file = { 'a.hvo': textWith(name) };
 
 describe('hvo export', () => {
   it('writes a model to a file and says on stderr what is not in it', async () => {
@@ -24,7 +24,7 @@ describe('hvo export', () => {
   });
 
   it('is exit code 1 where the format cannot say the scenario', async () => {
-    const split = { 'a.hvo': example('03-split-of-a-block.hvo') };
+    const split = { 'a.hvo': textWith('the hook waits for the table') };
     const args = ['export', '--format', 'litmus', 'a.hvo', '--scenario', 'the hook waits for the table'];
     const done = await hvo(args, split);
     expect(done.code).toBe(1);

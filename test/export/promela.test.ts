@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportPromela } from '../../server/export/promela/export';
-import { type Explored, example, exploredScenario } from './scenarios';
+import { type Explored, exampleScenario, exploredScenario } from './scenarios';
 import { askSpin, obtainSpin } from './spin';
 
 const SETUP_MILLISECONDS = 600_000;
@@ -84,7 +84,7 @@ describe('an exported model', () => {
     'agrees on a reader that waits in the fault path',
     () => {
       const name = 'with the hook it waits and goes on';
-      const found = agree(exploredScenario('02.hvo', example('02-reader-in-the-window.hvo'), name), [0, 3]);
+      const found = agree(exampleScenario(name), [0, 3]);
       expect(found.map(({ spin }) => spin)).toEqual(['yes', 'yes']);
     },
     TEST_MILLISECONDS,
@@ -93,7 +93,7 @@ describe('an exported model', () => {
   it(
     'agrees on a lock that is dropped between break and make: an oops, and a deadlock behind it',
     () => {
-      agree(exploredScenario('08.hvo', example('08-lock-dropped.hvo'), 'two critical sections'), [1, 2]);
+      agree(exampleScenario('two critical sections'), [1, 2]);
     },
     TEST_MILLISECONDS,
   );
@@ -101,7 +101,7 @@ describe('an exported model', () => {
   it(
     'agrees on what a missing DSB does',
     () => {
-      agree(exploredScenario('07.hvo', example('07-missing-dsb.hvo'), 'no DSB ISHST before the TLBI'), [1, 3]);
+      agree(exampleScenario('no DSB ISHST before the TLBI'), [1, 3]);
     },
     TEST_MILLISECONDS,
   );
@@ -110,7 +110,7 @@ describe('an exported model', () => {
     'agrees on a block that is split in place where FEAT_BBM allows it',
     () => {
       const name = 'level 2-noabort: the size may change in place';
-      agree(exploredScenario('04.hvo', example('04-split-without-a-break.hvo'), name), [1]);
+      agree(exampleScenario(name), [1]);
     },
     TEST_MILLISECONDS,
   );
@@ -144,11 +144,7 @@ describe('an exported model', () => {
   );
 
   it('says in its heading what it leaves out', () => {
-    const { scenario } = exploredScenario(
-      '02.hvo',
-      example('02-reader-in-the-window.hvo'),
-      'with the hook it waits and goes on',
-    );
+    const { scenario } = exampleScenario('with the hook it waits and goes on');
     const { output, unsaid } = exportPromela(scenario);
     expect(unsaid.map((one) => one.what)).toContain('the `=> …` behind an access');
     for (const { what } of unsaid) expect(output).toContain(what);

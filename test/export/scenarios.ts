@@ -1,6 +1,6 @@
 /** Scenarios of the gallery and of a test's own text, elaborated and explored. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ElaboratedScenario } from '../../server/language/elaborate/scenario';
@@ -12,8 +12,19 @@ export interface Explored {
   readonly report: ScenarioReport;
 }
 
-export function example(file: string): string {
-  return readFileSync(join(import.meta.dirname, '../../examples', file), 'utf8');
+const gallery = join(import.meta.dirname, '../../examples');
+
+/** The text of the file of the gallery that has a scenario. */
+export function textWith(name: string): string {
+  const texts = readdirSync(gallery).map((file) => readFileSync(join(gallery, file), 'utf8'));
+  const text = texts.find((one) => one.includes(`scenario "${name}"`));
+  if (text === undefined) throw new Error(`no example has a scenario "${name}"`);
+  return text;
+}
+
+/** A scenario of the gallery. */
+export function exampleScenario(name: string): Explored {
+  return exploredScenario('example.hvo', textWith(name), name);
 }
 
 export function exploredScenario(path: string, text: string, name: string): Explored {
