@@ -610,7 +610,7 @@ export const modelRules = [
     group: 'kernel',
     says: 'A CPU that waits for a lock or a word takes an interrupt that another CPU has sent, if nothing masks it.',
     source: 'queued_spin_lock_slowpath spins with interrupts as they are',
-    file: 'steps/spin.ts',
+    file: 'steps/interrupt.ts',
   },
   {
     id: 'gracePeriods',

@@ -41,7 +41,7 @@ function isUnmasked(m: Machine, { delivery }: Interrupt, masks: number, depth: n
  */
 export function offerSent(m: Machine, t: number, k: number, masks: number, depth: number, choices: Choices): void {
   const pending = m.w[m.base(t) + CPU.PENDING] as number;
-  if (pending === 0) return;
+  if (pending === 0 || !m.rules.spinsTakeInterrupts) return;
   m.cpus[t]?.program.interrupts.forEach((interrupt, i) => {
     if (isPending(m, t, i) && isUnmasked(m, interrupt, masks, depth)) choices.add(t, k, EFFECT.INTERRUPT, i);
   });

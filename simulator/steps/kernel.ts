@@ -117,7 +117,8 @@ function tellReachable(m: Machine, t: number, c: Compiled, page: bigint): void {
         address: page,
       });
     };
-    for (let location = 0; location < m.layout.locations; location++) eachUsable(m, u, location, use);
+    for (const [word, places] of m.learned.cells)
+      for (const { level } of places) eachUsable(m, u, word, level as Level, use);
     for (let n = 0; n < strayCount(m, u); n++) {
       const { value, level } = strayAt(m, u, n);
       use(value, level, undefined);
@@ -125,24 +126,26 @@ function tellReachable(m: Machine, t: number, c: Compiled, page: bigint): void {
   }
 }
 
-/** The values of a descriptor that CPU u may still use, the current one included. */
+/** The values of a descriptor of a level that CPU u may still use, the current one included. */
 function eachUsable(
   m: Machine,
   u: number,
-  location: number,
+  word: ValueId,
+  level: Level,
   visit: (value: ValueId, level: Level, word: ValueId) => void,
 ): void {
-  const word = m.learned.locations[location] as ValueId;
+  const location = m.location(word);
+  if (location < 0) {
+    visit(m.initialWord(word), level, word);
+    return;
+  }
   const last = m.historyLength(location) - 1;
   const tables = m.w[m.tableBound(u, location)] as number;
   const leaves = m.w[m.leafBound(u, location)] as number;
-  for (const place of m.learned.cells.get(word) ?? []) {
-    const level = place.level as Level;
-    for (let i = Math.min(tables, leaves); i <= last; i++) {
-      const value = m.historyValue(location, i);
-      if (i < last && i < (m.entries.describe(value, level).kind === 'table' ? tables : leaves)) continue;
-      visit(value, level, word);
-    }
+  for (let i = Math.min(tables, leaves); i <= last; i++) {
+    const value = m.historyValue(location, i);
+    if (i < last && i < (m.entries.describe(value, level).kind === 'table' ? tables : leaves)) continue;
+    visit(value, level, word);
   }
 }
 

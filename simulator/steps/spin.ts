@@ -13,7 +13,7 @@ import { olderUntranslated } from './step';
 
 /** Whether a CPU can be interrupted at all, so that what waits needs a snapshot. */
 export function canBeInterrupted(m: Machine, t: number): boolean {
-  return m.rules.spinsTakeInterrupts && (m.cpus[t]?.program.interrupts.length ?? 0) > 0;
+  return (m.cpus[t]?.program.interrupts.length ?? 0) > 0;
 }
 
 /** Keeps the registers and masks as they are before a lock is waited for. */
