@@ -112,14 +112,15 @@ function checkHugePage(r: Resolver, item: Extract<Declaration, { kind: 'hugepage
   r.say('HVO047', item.name.span, `The huge page \`${item.name.name}\` lacks ${list}.`, { expected: missing });
 }
 
-/** Whether a function stands for one of the same name: of the library, of a used file, or of the file and a scenario. */
+/** Whether a function stands for one of the same name: of the library, of a used file, of the file and a scenario, of two scenarios. */
 function replacedIn(
   [file, ...outside]: readonly ReadonlyMap<string, DeclaredSymbol>[],
   ofScenarios: readonly DeclaredSymbol[],
 ): (name: string) => boolean {
-  const inScenarios = new Set(ofScenarios.filter((symbol) => symbol.kind === 'fn').map((symbol) => symbol.name));
+  const inScenarios = (name: string) => ofScenarios.filter((one) => one.kind === 'fn' && one.name === name).length;
   return (name) =>
-    outside.some((layer) => layer.get(name)?.kind === 'fn') || (inScenarios.has(name) && file?.has(name) === true);
+    outside.some((layer) => layer.get(name)?.kind === 'fn') ||
+    inScenarios(name) + (file?.has(name) === true ? 1 : 0) > 1;
 }
 
 /** Where the parser said something, a name adds nothing to it. */

@@ -69,7 +69,7 @@ export const outcomes: readonly Outcome[] = [
     word: 'oops-TLB-conflict',
     of: 'access',
     safety: true,
-    doc: '"TLB conflict abort": two entries matched one address, which is always fatal.',
+    doc: '"TLB conflict abort": two entries matched one address, which is always fatal. Hardware may do that after a change without break-before-make, and below `bbm 2-noabort` also where FEAT_BBM allows the change in place.',
   },
   {
     word: 'oops-other',
@@ -84,13 +84,14 @@ export const outcomes: readonly Outcome[] = [
     word: 'bbm',
     of: 'finding',
     safety: true,
+    covers: ['unpredictable'],
     doc: 'Break-before-make was needed and not done: a walk may find two valid descriptors for one address that the architecture does not allow together.',
   },
   {
     word: 'unpredictable',
     of: 'finding',
     safety: true,
-    doc: 'An access ran into such a pair of descriptors: it may use either, an amalgamation of both, or abort.',
+    doc: 'An access ran into such a pair of descriptors: it may use either, or an amalgamation of both, and ordering and exclusives may fail (Arm ARM RFVQCK, ITHWDH). Where the CPU may abort instead, there is an oops-TLB-conflict too.',
   },
   {
     word: 'use-after-free',
@@ -99,7 +100,7 @@ export const outcomes: readonly Outcome[] = [
     doc: 'A page was freed while some TLB could still reach it, or was accessed after it was freed.',
   },
   {
-    word: 'stale',
+    word: 'stale-read',
     of: 'finding',
     safety: true,
     doc: 'An access used a translation that is no longer the one in memory, behind a point where the protocol says that none is left.',

@@ -70,6 +70,7 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
   const observe = observed.map((o) => observableOf(o, context, constants, threads));
   const program: Program = {
     switches: {
+      conflictsHappen: false,
       bbm: 0,
       enhancedTranslationSynchronisation: settings.ets,
       exceptionEntrySynchronises: settings.entrySynchronises,

@@ -9,6 +9,15 @@ import { placeAt, type RuleScenario, siteAt } from './scenario';
 import type { EntryAt } from './walk/observation';
 import type { Walk } from './walk/walker';
 
+/** What may come of an old translation beside a new one. */
+export const outcomesOfOldTranslation: readonly string[] = [
+  'bbm',
+  'unpredictable',
+  'oops-TLB-conflict',
+  'stale-read',
+  'lost-update',
+];
+
 /** What a missing step amounts to: which rule speaks. */
 export type FlushFault =
   | 'noTlbi'

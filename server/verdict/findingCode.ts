@@ -43,7 +43,7 @@ const codeOfStep: Readonly<Record<ProtocolStep, string>> = {
 export function codeOfFinding(outcome: string, textCodes: ReadonlySet<string>, entry?: EntryFinding): string {
   const said = rules.filter((rule) => rule.outcomes?.includes(outcome) && textCodes.has(rule.code));
   const ofEntry = entry === undefined ? undefined : codeOfEntry(entry);
-  if (ofEntry !== undefined && !said.some((rule) => rule.code !== ofEntry)) return ofEntry;
+  if (ofEntry !== undefined && (said.length === 0 || said.some((rule) => rule.code === ofEntry))) return ofEntry;
   return said[0]?.code ?? ofEntry ?? codes[outcome] ?? ruleOfOutcome.get(outcome)?.code ?? 'HVO501';
 }
 

@@ -97,7 +97,9 @@ function eventFinding(explored: Explored, { shortest, count }: Group): Found {
   const word = wordOfEvent(event);
   const site = siteOf(event);
   const missing = missingStepsOf(scenario, trace, event);
-  const code = codeOfFinding(event.outcome, explored.textCodes, missing?.finding);
+  // What a page is used for after it is freed has a rule of its own, whatever was left out before.
+  const isOfFree = word === 'use-after-free';
+  const code = codeOfFinding(event.outcome, explored.textCodes, isOfFree ? undefined : missing?.finding);
   return found(explored, shortest.witness, trace, {
     code,
     outcome: word,

@@ -40,7 +40,9 @@ export function eventMessage(told: Told): string {
     case 'oops-AF':
       return `An access flag fault on a kernel address is fatal: ${cpu} accesses ${where}${faultOf(told)}. Linux has no handler for it; the CPU must have FEAT_HAFDBS (\`hw_af yes\`), or the flag must stay set.`;
     case 'oops-TLB-conflict':
-      return `TLB conflict abort: ${cpu} accesses ${where} while its TLB holds two entries for it. Linux has no handler for it: break the entry before the new one is made.`;
+      return `TLB conflict abort: ${cpu} accesses ${where} while its TLB holds two entries for it. Linux has no handler for it. ${sentence(missingOr(told, 'break the entry before the new one is made, or rely on a change in place only with `bbm 2-noabort` or `bbm 3`'))}.`;
+    case 'unpredictable':
+      return `${cpu} accesses ${where} while its TLB may hold two entries for it that must not live together (Arm ARM RFVQCK): it may use either or a mixture of both, and exclusives may succeed that should fail. ${sentence(missingOr(told, 'break the entry, flush it, and only then make the new one'))}.`;
     case 'WARN':
       return `WARNING: the condition of WARN_ON is true on ${cpu}.`;
     case 'BUG':
@@ -54,16 +56,15 @@ export function eventMessage(told: Told): string {
     case 'bbm':
       return breakBeforeMake(told);
     case 'use-after-free':
-      return `${cpu} accesses ${where} in a page that was freed. Free a page only after the \`tlbi\` that removes its last translation and the \`dsb(ish)\` behind it.`;
+      return `${cpu} accesses ${where} in a page that was freed. ${sentence(missingOr(told, 'free a page only after the `tlbi` that removes its last translation and the `dsb(ish)` behind it'))}.`;
     case 'freed-page-reachable':
       return reachable(told);
     case 'double-free':
       return `${cpu} frees page ${hex(event.address ?? 0n)} a second time: it is on the free list already.`;
     case 'stale-read':
-    case 'stale':
-      return `${cpu} reads ${where} through a translation that is no longer in memory: it sees the old page. The old entry must be invalidated, and the invalidation complete (\`dsb(ish)\`), before the new one is written.`;
+      return `${cpu} reads ${where} through a translation that is no longer in memory: it sees the old page. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lost-update':
-      return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. The old entry must be invalidated, and the invalidation complete (\`dsb(ish)\`), before the new one is written.`;
+      return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lock-not-held':
       return `lockdep_assert_held(&${lockName(scenario, event.lock ?? 0)}): ${cpu} does not hold it. Take it around the whole change.`;
     case 'sleep-in-atomic':
@@ -128,6 +129,11 @@ function holders({ scenario, event, trace }: Told): string {
   );
 }
 
+/** The steps that were left out, or what to do where none can be named. */
+function missingOr({ missing }: Told, advice: string): string {
+  return missing?.text ?? advice;
+}
+
 function sentence(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
@@ -146,7 +152,7 @@ function reachable(told: Told): string {
   return (
     `${cpuName(scenario, event.cpu)} frees page ${page} while ${holders(told)} may still reach it through ${entryOf(told)} ` +
     `(${descriptorName(scenario.world, event.level ?? 3, event.oldValue ?? 0n)}). ` +
-    'Free it only after the entry is changed, invalidated (`dsb(ishst)`, `tlbi`) and the invalidation complete (`dsb(ish)`).'
+    `${sentence(missingOr(told, 'free it only after the entry is changed, invalidated (`dsb(ishst)`, `tlbi`) and the invalidation complete (`dsb(ish)`)'))}.`
   );
 }
 

@@ -4,15 +4,18 @@
  */
 
 import type { Happening, Trace } from '../../simulator/explore/trace';
+import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import {
   type Entry,
   type EntryEvent,
   type EntryFinding,
+  type EntryState,
   settledEntry,
   stepEntry,
 } from '../../simulator/machine/entryProtocol';
 import type { Event } from '../../simulator/machine/events';
 import type { Level } from '../../simulator/machine/granule';
+import type { CellPlace } from '../../simulator/machine/learned';
 import type { Operand, TlbiInstruction } from '../../simulator/machine/program';
 import type { TlbiReach } from '../../simulator/machine/tlbiReach';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
@@ -26,17 +29,68 @@ export interface MissingSteps {
   readonly text: string;
 }
 
-/** Undefined for what is no finding about a descriptor, and when the CPU's own steps are in order. */
+/** Findings that come of a change that was not made properly. */
+const explained: ReadonlySet<string> = new Set([
+  'bbm',
+  'unpredictable',
+  'oops-TLB-conflict',
+  'stale-read',
+  'lost-update',
+  'use-after-free',
+  'freed-page-reachable',
+]);
+
+/** Undefined for what is no finding about a descriptor, and when the steps of those who wrote it are in order. */
 export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event: Event): MissingSteps | undefined {
-  if (event.outcome !== 'bbm') return undefined;
-  const entry = entryOf(scenario, trace, event);
-  if (entry === undefined || event.descriptor === undefined) return undefined;
-  const order = programOrder(trace, event.cpu);
-  let state = settledEntry(scenario.program.initialWord(event.descriptor));
+  if (!explained.has(event.outcome)) return undefined;
+  for (const { descriptor, place } of changedEntries(trace, event)) {
+    const cpu = writerOf(trace, event, descriptor);
+    const found = cpu === undefined ? undefined : missingOf(scenario, trace, cpu, descriptor, place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface ChangedEntry {
+  readonly descriptor: bigint;
+  readonly place: CellPlace;
+}
+
+/** The descriptor that an event is about, or those on the way to its address. */
+function changedEntries({ initial }: Trace, { descriptor, address, level }: Event): readonly ChangedEntry[] {
+  return initial.descriptors.flatMap(({ physicalAddress, places }): ChangedEntry[] => {
+    if (descriptor !== undefined) {
+      const place = places.find((one) => one.level === level) ?? places[0];
+      return physicalAddress === descriptor && place !== undefined ? [{ descriptor, place }] : [];
+    }
+    const place = places.find(({ base, bytes }) => address !== undefined && base <= address && address < base + bytes);
+    return place === undefined ? [] : [{ descriptor: physicalAddress, place }];
+  });
+}
+
+/** Who left out a step: the CPU that the machine blames, or the only one that wrote the descriptor. */
+function writerOf(trace: Trace, { outcome, cpu }: Event, descriptor: bigint): number | undefined {
+  if (outcome === 'bbm') return cpu;
+  const happened = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)];
+  const writers = new Set(happened.filter((h) => h.what === 'write' && h.word === descriptor).map((h) => h.cpu));
+  return writers.size === 1 ? [...writers][0] : undefined;
+}
+
+function missingOf(
+  scenario: ElaboratedScenario,
+  trace: Trace,
+  cpu: number,
+  descriptor: bigint,
+  place: CellPlace,
+): MissingSteps | undefined {
+  const entry = entryOf(scenario, cpu, place);
+  if (entry === undefined) return undefined;
+  const order = programOrder(trace, cpu);
+  let state = settledEntry(scenario.program.initialWord(descriptor));
   let last: EntryFinding | undefined;
   order.forEach((step, at) => {
-    const happened = eventOf(step, at, event.cpu, event.descriptor as bigint);
-    if (happened === undefined) return;
+    const happened = eventOf(step, at, cpu, descriptor);
+    if (happened === undefined || (happened.kind === 'release' && !isOfOld(entry, state, step))) return;
     const next = stepEntry(entry, state, happened);
     state = next.state;
     if (next.finding !== undefined && next.finding.kind !== 'unlockInWindow') last = next.finding;
@@ -50,11 +104,19 @@ export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event
   return { finding: last, text };
 }
 
-function entryOf(scenario: ElaboratedScenario, trace: Trace, event: Event): Entry | undefined {
-  const cell = trace.initial.descriptors.find((one) => one.physicalAddress === event.descriptor);
-  const place = cell?.places.find((one) => one.level === event.level) ?? cell?.places[0];
-  const cpu = scenario.program.cpus[event.cpu];
-  if (place === undefined || cpu === undefined) return undefined;
+/** Whether what is freed is what an old value of the entry still leads to. */
+function isOfOld({ format, place }: Entry, { flush }: EntryState, { instruction }: Fetched): boolean {
+  const page = instruction?.kind === 'free' ? valueOfOperand(instruction.address) : undefined;
+  return (flush?.cached ?? []).some((value) => {
+    const old = decodeDescriptor(format, place.level, value);
+    if (old.kind === 'table') return old.nextTable === page;
+    return old.kind === 'leaf' && page !== undefined && old.outputAddress === page;
+  });
+}
+
+function entryOf({ program, world }: ElaboratedScenario, cpu: number, place: CellPlace): Entry | undefined {
+  const { hardwareAccessFlag, hardwareDirtyState } = program.cpus[cpu] ?? {};
+  if (hardwareAccessFlag === undefined || hardwareDirtyState === undefined) return undefined;
   return {
     place: {
       stage: 1,
@@ -63,10 +125,10 @@ function entryOf(scenario: ElaboratedScenario, trace: Trace, event: Event): Entr
       first: place.base,
       last: place.base + place.bytes - 1n,
     },
-    format: formatOf(scenario.world),
-    bbm: scenario.program.switches.bbm,
-    hardwareAccessFlag: cpu.hardwareAccessFlag,
-    hardwareDirty: cpu.hardwareDirtyState,
+    format: formatOf(world),
+    bbm: program.switches.bbm,
+    hardwareAccessFlag,
+    hardwareDirty: hardwareDirtyState,
   };
 }
 
@@ -111,6 +173,8 @@ function eventOf(
     }
     case 'isb':
       return { kind: 'isb', at, cpu };
+    case 'free':
+      return { kind: 'release', at, cpu };
     default:
       return undefined;
   }

@@ -131,7 +131,7 @@ export const outcomeRules: readonly OutcomeRule[] = [
     title: 'Access through a translation that is no longer in memory',
     doc: 'A CPU reads through an entry that was replaced meanwhile: it sees the old page, and whatever the new one says is lost on it. The old entry must be gone from every TLB, and the accesses that used it must be complete, before the new one is written: TLBI, then DSB.',
     source: 'Arm ARM RDDMVT steps 3 and 4',
-    outcomes: ['stale', 'stale-read'],
+    outcomes: ['stale-read'],
     bad: twoWriters(guessed, 'load(H.page(64).flags);'),
     good: twoWriters(toldSo, 'load(H.page(64).flags);'),
   },

@@ -29,6 +29,9 @@ export interface Entry {
   readonly dirtyModifier: boolean;
   /** AP[1] of a leaf; for a table: EL0 access is not taken away by APTable[0]. */
   readonly el0: boolean;
+  /** nT of a block, the Contiguous bit of a leaf. */
+  readonly noTranslation: boolean;
+  readonly contiguous: boolean;
   /** May be held in a TLB: valid, and with the access flag set where it has one. */
   readonly cacheable: boolean;
 }
@@ -40,6 +43,8 @@ const INVALID: Entry = {
   readOnly: false,
   dirtyModifier: false,
   el0: false,
+  noTranslation: false,
+  contiguous: false,
   cacheable: false,
 };
 
@@ -135,6 +140,8 @@ function decode(format: DescriptorFormat, level: Level, value: bigint): Entry {
         readOnly: descriptor.readOnly,
         dirtyModifier: false,
         el0: !descriptor.noEl0,
+        noTranslation: false,
+        contiguous: false,
         cacheable: true,
       };
     case 'leaf':
@@ -145,6 +152,8 @@ function decode(format: DescriptorFormat, level: Level, value: bigint): Entry {
         readOnly: (descriptor.ap & 2) !== 0,
         dirtyModifier: descriptor.dbm,
         el0: (descriptor.ap & 1) !== 0,
+        noTranslation: descriptor.nT,
+        contiguous: descriptor.contiguous,
         cacheable: descriptor.af,
       };
   }

@@ -1,8 +1,15 @@
 /** Kinds of fault that a walk of the explorer can end in, their ESR_EL1 and their names as outcomes. */
 
-export const FAULT = { NONE: 0, TRANSLATION: 1, ACCESS_FLAG: 2, PERMISSION: 3, CALL: 4 } as const;
+export const FAULT = { NONE: 0, TRANSLATION: 1, ACCESS_FLAG: 2, PERMISSION: 3, CALL: 4, TLB_CONFLICT: 5 } as const;
 
-const outcomes = ['', 'translation-fault', 'access-flag-fault', 'permission-fault', 'supervisor-call'];
+const outcomes = [
+  '',
+  'translation-fault',
+  'access-flag-fault',
+  'permission-fault',
+  'supervisor-call',
+  'tlb-conflict-fault',
+];
 
 export function faultOutcome(kind: number): string {
   return outcomes[kind] as string;
@@ -12,6 +19,7 @@ export function faultOutcome(kind: number): string {
 export function dataFaultStatus(kind: number, level: number): bigint {
   if (kind === FAULT.TRANSLATION) return level < 0 ? 0x2bn : 0x04n + BigInt(level);
   if (kind === FAULT.ACCESS_FLAG) return 0x08n + BigInt(level);
+  if (kind === FAULT.TLB_CONFLICT) return 0x30n;
   return 0x0cn + BigInt(level);
 }
 

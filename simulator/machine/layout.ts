@@ -154,6 +154,8 @@ export const FLAG = {
   FAULT_DONE: 131072,
   /** A wait that an interrupt may undo: it carries the registers as they were before it. */
   UNDOABLE: 262144,
+  /** When the access was translated, its TLB may have held two entries for it that must not live together. */
+  CONFLICTED: 524288,
   /** From this bit on: how many exceptions were being handled when the instruction was fetched. */
   DEPTH: 1 << 20,
 } as const;

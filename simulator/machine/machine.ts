@@ -6,6 +6,7 @@
 import { assert } from './assert';
 import type { Compiled, CompiledCpu } from './code';
 import { worstCompletion } from './completion';
+import type { ClassifiedChange } from './descriptorChange';
 import type { Entries } from './entries';
 import { type Event, Events } from './events';
 import { Future } from './future';
@@ -44,8 +45,8 @@ export class Machine {
   /** Which rules of the model hold, which reductions are made. */
   readonly rules: Rules;
   readonly reduces: Reductions;
-  /** Changes of descriptors that were classified: the rule that asks for break-before-make, or '' (steps/descriptorConflict.ts fills it). */
-  readonly changes = new Map<number, string>();
+  /** Changes of descriptors that were classified (steps/descriptorConflict.ts fills it). */
+  readonly changes = new Map<number, ClassifiedChange>();
   /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
   readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
   /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */

@@ -348,6 +348,11 @@ export interface Switches {
   /** FEAT_ExS with EIS/EOS clear: exception entry and return are no context synchronisation (litmus only). */
   readonly exceptionEntrySynchronises: boolean;
   readonly exceptionReturnSynchronises: boolean;
+  /**
+   * What hardware may do with entries that conflict is explored: TLB conflict aborts, unpredictable accesses, Translation
+   * faults of blocks with nT. Else only that they may conflict is found, which is how litmus tests are read.
+   */
+  readonly conflictsHappen: boolean;
   /** Litmus: how often a backward branch is followed; absent: no limit (states are finite). */
   readonly unroll?: number;
 }

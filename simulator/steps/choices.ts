@@ -38,6 +38,8 @@ export interface WalkResult {
   readonly faultValue: number;
   /** The frame of the leaf, for findings. */
   readonly leafLevel: number;
+  /** The TLB may hold two entries for the address that must not live together: which one it used is not known. */
+  readonly conflicted?: boolean;
 }
 
 export class Choices {

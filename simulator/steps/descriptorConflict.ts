@@ -1,6 +1,6 @@
 /** Whether an old and a new descriptor must not live side by side, with what the machine knows of their pages. */
 
-import { classifyChange } from '../machine/descriptorChange';
+import { type ClassifiedChange, classifyChange } from '../machine/descriptorChange';
 import type { Entry } from '../machine/entries';
 import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
@@ -8,6 +8,12 @@ import { MAX_VALUES, type ValueId } from '../machine/values';
 
 /** The rule of the Arm ARM that asks for break-before-make, or undefined when the change needs none. */
 export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueId, level: Level): string | undefined {
+  const change = changeBetween(m, oldValue, newValue, level);
+  return change.verdict === 'bbm' ? change.rule : undefined;
+}
+
+/** What the change from one value of a descriptor to another is, with the pages as they are now. */
+export function changeBetween(m: Machine, oldValue: ValueId, newValue: ValueId, level: Level): ClassifiedChange {
   const old = m.entries.describe(oldValue, level);
   const now = m.entries.describe(newValue, level);
   const contents =
@@ -15,7 +21,7 @@ export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueI
   const mapping = old.kind !== now.kind && sameMapping(m, old, now, level);
   const key = ((oldValue * MAX_VALUES + newValue) * 8 + level + 1) * 4 + (contents ? 2 : 0) + (mapping ? 1 : 0);
   const known = m.changes.get(key);
-  if (known !== undefined) return known === '' ? undefined : known;
+  if (known !== undefined) return known;
   const change = classifyChange(m.values.get(oldValue), m.values.get(newValue), {
     format: m.entries.format,
     level,
@@ -25,8 +31,8 @@ export function changeNeedsBreak(m: Machine, oldValue: ValueId, newValue: ValueI
     sameContents: contents,
     sameMapping: mapping,
   });
-  m.changes.set(key, change.verdict === 'bbm' ? change.rule : '');
-  return change.verdict === 'bbm' ? change.rule : undefined;
+  m.changes.set(key, change);
+  return change;
 }
 
 /**

@@ -11,6 +11,7 @@ export function retire(m: Machine, t: number, slot: number, c: Compiled): void {
   const { w } = m;
   const va = w[slot + SLOT.VA] as number;
   const ip = w[slot + SLOT.IP] as number;
+  if (m.flag(slot, FLAG.CONFLICTED)) tellAccess(m, t, ip, ENDED.UNPREDICTABLE, va);
   if (m.flag(slot, FLAG.FAULTED)) tellAccess(m, t, ip, w[slot + SLOT.FAULT] as number, va);
   else if (m.flag(slot, FLAG.FREED)) tellAccess(m, t, ip, ENDED.USE_AFTER_FREE, va);
   else if (m.flag(slot, FLAG.STALE)) tellAccess(m, t, ip, c.writes ? ENDED.LOST_UPDATE : ENDED.STALE_READ, va);

@@ -12,6 +12,7 @@ import type { Order } from './order';
 import { forgetSnapshot } from './spin';
 import { takeFault } from './squash';
 import { resolve } from './step';
+import { hazardOf, mayConflict } from './tlbConflict';
 import { currentPhysical, pathOf, type WalkRequest, walks } from './walk';
 
 function request(m: Machine, t: number, slot: number, c: Compiled, address: ValueId, mustFail: boolean): WalkRequest {
@@ -47,7 +48,10 @@ function allWalks(m: Machine, t: number, slot: number, c: Compiled, address: Val
   const isCompareAndSwap = c.instruction.kind === 'access' && c.instruction.operation === 'compareAndSwap';
   if (isCompareAndSwap && m.rules.failedCasMaySetDirty && m.cpus[t]?.program.hardwareDirtyState === true)
     for (const r of walks(m, request(m, t, slot, c, address, true))) if (r.fault === FAULT.NONE) found.push(r);
-  return found;
+  if (!m.program.switches.conflictsHappen || c.instruction.kind === 'translate' || !mayConflict(m, t)) return found;
+  const { aborts, unpredictable } = hazardOf(m, t, address);
+  const results = unpredictable ? found.map((r) => (r.fault === FAULT.NONE ? { ...r, conflicted: true } : r)) : found;
+  return aborts ? [...results, TLB_CONFLICT] : results;
 }
 
 /** Every result of a walk, when none of them has to wait for anything; else undefined. */
@@ -107,6 +111,7 @@ export function applyWalk(
   }
   if (r.updateCell !== 0 && !m.rules.lateUpdates) hardwareUpdate(m, t, slot);
   if (r.mustFail) m.setFlag(slot, FLAG.MUST_FAIL);
+  if (r.conflicted) m.setFlag(slot, FLAG.CONFLICTED);
   m.setFlag(slot, FLAG.TRANSLATED);
   m.journal?.push({
     what: 'translate',
@@ -193,3 +198,5 @@ export const DIRECT_DENIED: WalkResult = {
   faultValue: 0,
   leafLevel: 3,
 };
+
+const TLB_CONFLICT: WalkResult = { ...DIRECT_DENIED, fault: FAULT.TLB_CONFLICT };

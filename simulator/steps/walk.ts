@@ -186,6 +186,9 @@ function use(
     descend(m, request, next, noteCell(m, m.values.get(request.address), next, entry.output), below, results);
     return;
   }
+  // Whether a block with nT makes a Translation fault is up to the implementation (FEAT_BBM level 1).
+  if (entry.noTranslation && m.program.switches.conflictsHappen && m.program.switches.bbm !== 0)
+    add(m, results, fault(FAULT.TRANSLATION, level, location, value));
   if (!entry.accessFlag) {
     if (m.hardwareUpdates) m.learned.write(word);
     if (!request.accessFlag && m.rules.accessFlagFaults) {

@@ -94,8 +94,8 @@ describe('the pages', () => {
       const [planned] = openFile(sourceOf('first.hvo', text), () => undefined).scenarios;
       const check = planned?.start({ maxStates: 100_000, draws: false });
       while (check !== undefined && !check.isDone) check.advance(10_000);
-      return check?.report(0).findings.map((one) => one.code);
+      return [...new Set(check?.report(0).findings.map((one) => one.code))];
     });
-    expect(codes).toEqual([['HVO101', 'HVO511'], ['HVO501'], []]);
+    expect(codes).toEqual([['HVO101'], ['HVO501'], []]);
   });
 });

@@ -150,6 +150,7 @@ const plain: Switches = {
   enhancedTranslationSynchronisation: 0,
   exceptionEntrySynchronises: true,
   exceptionReturnSynchronises: true,
+  conflictsHappen: false,
 };
 
 /** Pages 0..7 map frames 0..7, which hold 100, 101, …; `memory` overrides words. */

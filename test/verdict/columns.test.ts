@@ -124,7 +124,7 @@ scenario "no flush" {
   cpu 1 { load(H.page(64).flags); }
 }
 `;
-    const lines = executionLines(execution(text, 'stale'), plain).map((line) => line.trim());
+    const lines = executionLines(execution(text, 'stale-read'), plain).map((line) => line.trim());
     const walk = lines.findIndex((line) => line.startsWith('walk for load(H.page(64).flags);'));
     const make = lines.findIndex((line) => line.startsWith('set_pte_at('));
     const use = lines.findIndex((line) => line.startsWith('load(H.page(64).flags);'));

@@ -3,7 +3,8 @@
 import type { CallExpression, Expression } from '../ast';
 import { type Compiler, type Frame, notInThisKernel } from './compiler';
 import { inline } from './inline';
-import { builtinValue } from './lowering/builtins';
+import { builtinNames, builtinValue } from './lowering/builtins';
+import { numbers } from './lowering/call';
 import { lowerings } from './lowering/table';
 import { memberValue } from './members';
 import { settled } from './settled';
@@ -34,11 +35,14 @@ export function evaluateCall(
   }
   const lowering = lowerings.get(callee.name);
   if (lowering !== undefined) return lowering({ compiler, frame, state, call });
-  return evaluateAll(compiler, frame, state, call.arguments).map((given) => {
-    const value = builtinValue(compiler, frame, given.state, callee.name, given.value);
-    if (value === undefined) notInThisKernel(compiler, frame, callee);
-    return { state: given.state, value: value ?? zero };
-  });
+  if (!builtinNames.includes(callee.name)) {
+    notInThisKernel(compiler, frame, callee);
+    return [{ state, value: zero }];
+  }
+  return numbers(compiler, frame, state, call.arguments).map((given) => ({
+    state: given.state,
+    value: builtinValue(compiler, frame, given.state, callee.name, given.value) ?? zero,
+  }));
 }
 
 /** Evaluates expressions from left to right. */

@@ -5,6 +5,7 @@
 
 import type { EventPattern, Site } from '../../../simulator/machine/program';
 import type { BinaryOperator, Span, UnaryOperator } from '../ast';
+import { outcomeByWord } from '../outcomes';
 
 /** A value of a finished execution. `observable` is an index into `Program.observe`. */
 export type ClaimValue =
@@ -65,9 +66,9 @@ export interface ExpectedAccess {
 
 /** What the machine tells, for a word of the outcome vocabulary that stands for several. */
 const told: Readonly<Record<string, readonly string[]>> = {
+  bbm: ['bbm', 'unpredictable'],
   oops: ['oops', 'oops-paging', 'oops-NULL', 'oops-RO', 'oops-AF', 'oops-TLB-conflict', 'oops-other', 'BUG'],
   'use-after-free': ['use-after-free', 'freed-page-reachable', 'double-free'],
-  stale: ['stale', 'stale-read'],
   'lock-not-held': ['lock-not-held', 'unlock-not-held'],
 };
 
@@ -78,8 +79,8 @@ export function toldAs(word: string): readonly string[] {
 
 /** The scenario's word for one of the machine's; words that only the scenario has are their own. */
 export function vocabularyOf(outcome: string): string {
-  if (outcome.startsWith('oops')) return outcome;
-  return Object.keys(told).find((word) => word !== 'oops' && told[word]?.includes(outcome)) ?? outcome;
+  if (outcomeByWord.has(outcome)) return outcome;
+  return Object.keys(told).find((word) => told[word]?.includes(outcome)) ?? outcome;
 }
 
 /** Words for the end of an execution, which no event tells. */

@@ -98,6 +98,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
   );
   const program: Program = {
     switches: {
+      conflictsHappen: true,
       bbm: configuration.bbm,
       enhancedTranslationSynchronisation: configuration.ets3 ? 3 : configuration.ets2 ? 2 : 0,
       exceptionEntrySynchronises: true,

@@ -6,6 +6,7 @@ import { branch } from './branch';
 import { type Compiler, complain, type Exit, type Frame, type RegisterName, type Scope, spend } from './compiler';
 import { evaluate, evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { executeFor, executeForever, executeRepeat, executeWhile } from './loops';
+import { asNumber } from './numeric';
 import { applyBinary } from './operators';
 import { executeRegion } from './regions';
 import { settled, settledNumber } from './settled';
@@ -197,9 +198,10 @@ function assignName(compiler: Compiler, frame: Frame, state: State, name: string
 }
 
 /** A register of the user is a register of the CPU from where it is assigned: expectations see it at the end. */
-function assignRegister(compiler: Compiler, frame: Frame, state: State, name: string, span: Span, value: Value): void {
+function assignRegister(compiler: Compiler, frame: Frame, state: State, name: string, span: Span, given: Value): void {
   const known = compiler.registers.get(name);
   if (known === undefined) return;
+  const value = given.kind === 'page' ? asNumber(compiler, frame, span, given) : given;
   if (!isNumeric(value)) {
     complain(compiler, frame, elaborationCodes.kind, span, `a register holds a number`);
     return;

@@ -1,6 +1,6 @@
 import { remapExample } from '../exampleText';
 import { fix } from '../fixes';
-import { type StepProblem, stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, type StepProblem, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import type { Rule } from '../rule';
@@ -24,7 +24,7 @@ export const flushMissesEntry: Rule = {
   flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['bbm', 'stale-read'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault }) => fault === 'missesEntry')

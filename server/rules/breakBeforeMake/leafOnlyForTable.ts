@@ -1,5 +1,5 @@
 import { fix } from '../fixes';
-import { stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import type { Rule } from '../rule';
@@ -32,7 +32,7 @@ export const leafOnlyForTable: Rule = {
   bad: example(`flush_tlb_kernel_range(H.start, H.start + PMD_SIZE);
 //  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO110`),
   good: example('__flush_tlb_kernel_pgtable(H.start);'),
-  outcomes: ['freed-page-reachable'],
+  outcomes: [...outcomesOfOldTranslation, 'freed-page-reachable', 'use-after-free'],
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault }) => fault === 'leafOnly')

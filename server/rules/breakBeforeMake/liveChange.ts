@@ -5,6 +5,7 @@ import type { Edit } from '../../language/diagnostic';
 import { changeText } from '../changeText';
 import { remapExample } from '../exampleText';
 import { fix, insertBefore, replace, statementAt } from '../fixes';
+import { outcomesOfOldTranslation } from '../flushProblems';
 import { sizeText } from '../flushText';
 import { found } from '../found';
 import type { Rule, RuleFinding } from '../rule';
@@ -28,7 +29,7 @@ export const liveChange: Rule = {
   flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['bbm', 'unpredictable', 'oops-TLB-conflict'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) =>

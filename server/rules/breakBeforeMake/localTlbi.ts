@@ -1,6 +1,6 @@
 import { remapExample } from '../exampleText';
 import { fix } from '../fixes';
-import { stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import type { Rule } from '../rule';
@@ -28,7 +28,7 @@ export const localTlbi: Rule = {
   dsb(ish);
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['bbm', 'stale-read'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault, walk }) => fault === 'local' && !othersFlushToo(scenario.walks, walk))

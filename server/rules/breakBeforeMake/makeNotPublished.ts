@@ -14,7 +14,7 @@ export const makeNotPublished: Rule = {
   bad: remapAndUseExample(`  WRITE_ONCE(*ptep, entry);
 //^^^^^^^^^^^^^^^^^^^^^^^^ HVO106`),
   good: remapAndUseExample('  set_pte_at(addr, ptep, entry);'),
-  outcomes: ['spurious-warn'],
+  outcomes: ['spurious-warn', 'oops-paging'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       unpublished(walk, 'dsb(ishst)').flatMap((one) => {

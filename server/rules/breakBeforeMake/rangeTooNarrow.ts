@@ -1,5 +1,5 @@
 import { fix } from '../fixes';
-import { stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import type { Rule } from '../rule';
@@ -31,7 +31,7 @@ export const rangeTooNarrow: Rule = {
   bad: example(`flush_tlb_kernel_range(H.tail(1), H.tail(2));
 //  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO108`),
   good: example('flush_tlb_kernel_range(H.tail(0), H.tail(2));'),
-  outcomes: ['bbm', 'lost-update'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault }) => fault === 'rangeTooNarrow')

@@ -33,6 +33,7 @@ export const sizeInPlace: Rule = {
   bad: `${split('2')}//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO102
 ${rest}`,
   good: `${split('2-noabort')}${rest}`,
+  outcomes: ['oops-TLB-conflict'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

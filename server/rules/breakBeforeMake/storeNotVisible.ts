@@ -1,6 +1,6 @@
 import { remapExample } from '../exampleText';
 import { fix } from '../fixes';
-import { stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import { shortfallText } from '../missingStepWords';
@@ -27,7 +27,7 @@ export const storeNotVisible: Rule = {
   dsb(ish);
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['stale-read'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault }) => fault === 'storeNotVisible')

@@ -1,7 +1,7 @@
 import type { CodeIndex } from '../../../simulator/machine/program';
 import { remapExample } from '../exampleText';
 import { fix, insertAfter } from '../fixes';
-import { type StepProblem, stepProblems } from '../flushProblems';
+import { outcomesOfOldTranslation, type StepProblem, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import { shortfallText } from '../missingStepWords';
@@ -29,7 +29,7 @@ export const tlbiNotComplete: Rule = {
   dsb(ish);
   set_pte_at(addr, ptep, entry);
   spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['bbm', 'stale-read'],
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     stepProblems(scenario)
       .filter(({ fault }) => fault === 'notComplete')

@@ -405,6 +405,7 @@ export function buildProgram(scenario: Scenario): Program {
       enhancedTranslationSynchronisation: scenario.ets,
       exceptionEntrySynchronises: true,
       exceptionReturnSynchronises: true,
+      conflictsHappen: false,
     },
     translation: {
       granule: '4K',

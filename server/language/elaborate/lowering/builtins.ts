@@ -4,7 +4,7 @@ import type { Compiler, Frame } from '../compiler';
 import { protectionOf } from '../kernelTables';
 import { applyBinary } from '../operators';
 import type { State } from '../state';
-import { isNumeric, type Numeric, number, plus, type Value, zero } from '../value';
+import { type Numeric, number, plus, zero } from '../value';
 
 type Builtin = (compiler: Compiler, frame: Frame, state: State, values: readonly Numeric[]) => Numeric;
 
@@ -78,9 +78,9 @@ export function builtinValue(
   frame: Frame,
   state: State,
   name: string,
-  values: readonly Value[],
-): Value | undefined {
-  return builtins.get(name)?.(compiler, frame, state, values.filter(isNumeric));
+  values: readonly Numeric[],
+): Numeric | undefined {
+  return builtins.get(name)?.(compiler, frame, state, values);
 }
 
 export const builtinNames: readonly string[] = [...builtins.keys()];

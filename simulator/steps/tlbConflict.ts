@@ -1,0 +1,117 @@
+/**
+ * What may happen to an access whose TLB may hold two entries for its address that must not live together. Where the change
+ * from one to the other needed break-before-make and had none, the access is unpredictable: it uses either entry, or an
+ * amalgamation of both, or takes a TLB conflict abort (Arm ARM RFVQCK). A change of size that FEAT_BBM allows in place, and
+ * entries of a contiguous group that do not agree, leave the abort until the TLBI is complete (IHYQMB, RNGLXZ).
+ */
+
+import type { Level } from '../machine/granule';
+import type { Machine } from '../machine/machine';
+import type { BbmLevel } from '../machine/program';
+import type { ValueId } from '../machine/values';
+import { changeBetween } from './descriptorConflict';
+import { type Stray, strayAt, strayCount, strayCovers } from './strays';
+import { noteCell, startOf } from './walk';
+
+/** `broken`: break-before-make was needed. `resized`: another size of the same mapping, which FEAT_BBM allows. */
+type Conflict = 'broken' | 'resized';
+
+export interface Hazard {
+  readonly aborts: boolean;
+  readonly unpredictable: boolean;
+}
+
+/** One row a level of FEAT_BBM. Hardware that promises never to abort, or has level 3, uses one entry or the other. */
+const hazards: Readonly<Record<BbmLevel, Readonly<Record<Conflict, Hazard>>>> = {
+  0: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: true } },
+  1: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: false } },
+  2: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: false } },
+  '2-noabort': { broken: { aborts: false, unpredictable: true }, resized: { aborts: false, unpredictable: false } },
+  3: { broken: { aborts: false, unpredictable: true }, resized: { aborts: false, unpredictable: false } },
+};
+
+const NONE: Hazard = { aborts: false, unpredictable: false };
+
+/** A value that CPU u may hold for an address, with the level that it stands at. */
+interface Held {
+  readonly value: ValueId;
+  readonly level: Level;
+}
+
+/** Whether there can be a conflict at all: some descriptor has old values, or a table that is gone has left entries. */
+export function mayConflict(m: Machine, u: number): boolean {
+  if (strayCount(m, u) > 0) return true;
+  for (let location = 0; location < m.layout.locations; location++)
+    if (m.historyLength(location) > 1 && m.learned.cells.has(m.learned.locations[location] as ValueId)) return true;
+  return false;
+}
+
+/** What an access of CPU u to an address may run into now. */
+export function hazardOf(m: Machine, u: number, address: ValueId): Hazard {
+  const conflicts = new Set<Conflict>();
+  const strays: Stray[] = [];
+  for (let n = 0; n < strayCount(m, u); n++) {
+    const stray = strayAt(m, u, n);
+    if (strayCovers(m, stray, m.values.get(address))) strays.push(stray);
+  }
+  const visit = (level: Level, word: ValueId): void => {
+    const values = heldValues(m, u, level, word);
+    values.forEach((value, i) => {
+      for (const older of values.slice(0, i)) add(conflictBetween(m, older, value, level));
+      for (const stray of strays) add(conflictWithStray(m, stray, { value, level }, address));
+      const entry = m.entries.describe(value, level);
+      if (entry.kind !== 'table') return;
+      const next = (level + 1) as Level;
+      visit(next, noteCell(m, m.values.get(address), next, entry.output));
+    });
+  };
+  const add = (conflict: Conflict | undefined): void => {
+    if (conflict !== undefined) conflicts.add(conflict);
+  };
+  const { level, word } = startOf(m, address);
+  visit(level, word);
+  let hazard = NONE;
+  for (const conflict of conflicts) {
+    const one = hazards[m.program.switches.bbm][conflict];
+    hazard = {
+      aborts: hazard.aborts || one.aborts,
+      unpredictable: hazard.unpredictable || one.unpredictable,
+    };
+  }
+  return hazard;
+}
+
+/** The values of a descriptor that the TLB of CPU u may hold, oldest first. */
+function heldValues(m: Machine, u: number, level: Level, word: ValueId): readonly ValueId[] {
+  const location = m.location(word);
+  if (location < 0) return m.entries.describe(m.initialWord(word), level).cacheable ? [m.initialWord(word)] : [];
+  const values: ValueId[] = [];
+  const last = m.historyLength(location) - 1;
+  const tables = m.w[m.tableBound(u, location)] as number;
+  const leaves = m.w[m.leafBound(u, location)] as number;
+  for (let i = Math.min(tables, leaves); i <= last; i++) {
+    const value = m.historyValue(location, i);
+    const entry = m.entries.describe(value, level);
+    if (!entry.cacheable || i < (entry.kind === 'table' ? tables : leaves) || values.includes(value)) continue;
+    values.push(value);
+  }
+  return values;
+}
+
+function conflictBetween(m: Machine, older: ValueId, younger: ValueId, level: Level): Conflict | undefined {
+  const { verdict, row } = changeBetween(m, older, younger, level);
+  if (verdict === 'bbm') return 'broken';
+  return row === 'blockToTable' || row === 'tableToBlock' ? 'resized' : undefined;
+}
+
+/** An entry of a table that is gone, against what walks find now: at another level it is a leaf of another size. */
+function conflictWithStray(m: Machine, stray: Stray, held: Held, address: ValueId): Conflict | undefined {
+  if (stray.level === held.level)
+    return stray.value === held.value ? undefined : conflictBetween(m, stray.value, held.value, held.level);
+  const [a, b] = [m.entries.describe(stray.value, stray.level), m.entries.describe(held.value, held.level)];
+  if (a.kind !== 'leaf' || b.kind !== 'leaf') return undefined;
+  const moves =
+    m.entries.physical(stray.value, stray.level, address) !== m.entries.physical(held.value, held.level, address);
+  const { bbm } = m.program.switches;
+  return moves || bbm === 0 || bbm === 1 ? 'broken' : 'resized';
+}
