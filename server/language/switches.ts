@@ -105,6 +105,13 @@ export const switches: readonly Switch[] = [
     inExpressions: asTruth,
   },
   {
+    name: 'stolen_time',
+    values: yesNo,
+    initial: 'no',
+    doc: 'CPUs are those of a virtual machine: the hypervisor may take any of them away at any point, for any time. Who spins for it in the fault path or with interrupts masked stalls.',
+    inExpressions: asTruth,
+  },
+  {
     name: 'panic_on_warn',
     values: yesNo,
     initial: 'no',

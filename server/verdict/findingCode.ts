@@ -18,6 +18,13 @@ const codes: Readonly<Record<string, string>> = {
   'lock-not-held': 'HVO206',
   'unlock-not-held': 'HVO205',
   'sleep-in-atomic': 'HVO207',
+  'silent-skip': 'HVO523',
+  stall: 'HVO533',
+  'recursive-locking': 'HVO203',
+  'circular-dependency': 'HVO209',
+  'inconsistent-lock-state': 'HVO304',
+  'irq-lock-inversion': 'HVO303',
+  'lock-in-nmi': 'HVO302',
   'lock-never-released': 'HVO204',
 };
 

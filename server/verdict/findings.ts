@@ -13,7 +13,8 @@ import { type Ending, executionOf } from './execution';
 import { anyPositive } from './expected';
 import { codeOfFinding } from './findingCode';
 import { type Facts, isMeant } from './judge';
-import { cpuName, deadlockMessage, eventMessage, faultedSite, livelockMessage } from './messages';
+import { isDeadlockToo, splatMessage, splatOf } from './lockdep';
+import { cpuName, deadlockMessage, eventMessage, faultedSite, livelockMessage, type Told } from './messages';
 import { missingStepsOf } from './missingSteps';
 import { callsOf, placeOfSite, placeOfUser, reportPlace } from './places';
 import type { Finding, RelatedPlace, ReportPlace, Witness } from './report';
@@ -74,7 +75,7 @@ function groupsOf({ scenario, result }: Explored): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const seen of result.events) {
     const word = wordOfEvent(seen.event);
-    if (!isUnsafe(word)) continue;
+    if (!isUnsafe(word) || isDeadlockToo(result, seen.event)) continue;
     const key = `${word}|${placeKey(scenario, siteOf(seen.event))}|${seen.event.level ?? ''}|${seen.event.rule ?? ''}`;
     const group = groups.get(key);
     const shortest = group === undefined || seen.witness.length < group.shortest.witness.length ? seen : group.shortest;
@@ -104,11 +105,16 @@ function eventFinding(explored: Explored, { shortest, count }: Group): Found {
     code,
     outcome: word,
     severity: isExpected(explored, event, code) ? 'note' : 'error',
-    message: eventMessage({ scenario, event, trace, missing }),
+    message: messageOf(explored, { scenario, event, trace, missing }),
     ...placesOf(scenario, site),
     cpu: scenario.world.cpuNumbers[event.cpu] ?? event.cpu,
     count,
   });
+}
+
+function messageOf({ scenario, result }: Explored, told: Told): string {
+  const splat = splatOf(result, told.event);
+  return splat === undefined ? eventMessage(told) : splatMessage(scenario, splat);
 }
 
 /** The event as the execution that is shown tells it: there, CPUs that may change places have the numbers of this execution. */

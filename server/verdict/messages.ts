@@ -68,12 +68,32 @@ export function eventMessage(told: Told): string {
     case 'lock-not-held':
       return `lockdep_assert_held(&${lockName(scenario, event.lock ?? 0)}): ${cpu} does not hold it. Take it around the whole change.`;
     case 'sleep-in-atomic':
-      return `sleeping function called from invalid context: ${cpu} ${event.lock === undefined ? 'waits for a grace period' : `takes ${lockName(scenario, event.lock)}, which may sleep,`} with interrupts or preemption off, or in a handler. Do it before that.`;
+      return `sleeping function called from invalid context: ${cpu} ${sleepText(told)} with interrupts or preemption off, or in a handler. Do it before that.`;
+    case 'stall':
+      return `${cpu} spins ${event.origin === undefined ? 'with interrupts masked' : `behind the fault of an access to ${where}`} for ${event.lock === undefined ? 'what another CPU has to do' : `${lockName(scenario, event.lock)}, which ${cpuName(scenario, event.otherCpu ?? 0)} holds`}: its virtual CPU may stand still for any time, and nothing else runs here meanwhile (RCU stall, soft lock-up). Leave no window that others must wait for.`;
+    case 'leak':
+      return leakText(told);
+    case 'left-broken':
+      return `${entryOf(told)} is still invalid when the execution is over, and in others it is not: what it maps is gone for every CPU. Somebody else wrote in between, or a way through the code leaves out the make.`;
+    case 'silent-skip':
+      return `${cpu} reports success, and there are entries that it passed over: it found them none while another CPU had broken them. Look at an entry under the lock of whoever may break it.`;
     case 'unlock-not-held':
       return `${cpu} releases ${lockName(scenario, event.lock ?? 0)}, which it does not hold.`;
     default:
       return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
   }
+}
+
+function leakText({ scenario, event }: Told): string {
+  return `page ${hex(event.address ?? 0n)} is neither mapped nor freed when the execution is over, and nobody has its address; in other executions ${cpuName(scenario, event.cpu)} frees or keeps it.`;
+}
+
+function sleepText({ scenario, event }: Told): string {
+  if (event.lock !== undefined) return `takes ${lockName(scenario, event.lock)}, which may sleep,`;
+  const { code } = scenario.program.cpus[event.cpu] ?? { code: [] };
+  return code.some((i) => i.site === event.site && i.kind === 'allocate')
+    ? 'allocates a page, which may sleep,'
+    : 'waits for a grace period';
 }
 
 function diesInInterrupt({ trace }: Told): boolean {

@@ -83,6 +83,20 @@ scenario "a condition" {
 const warned = (setting: string): string => `machine { panic_on_warn ${setting} }
 ${remap('\n  on fault vmemmap_handle_page_fault')}`;
 
+const virtual = (setting: string): string => `machine { stolen_time ${setting} }
+${remap('\n  on fault vmemmap_handle_page_fault')}`;
+
+const skipping = (look: string, helper: string): string => `${page}${helper}
+scenario "an entry is looked at while another CPU changes it" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 {
+    let ptep = virt_to_kpte(H.tail(1));
+    if (pte_none(${look})) report(silent-skip);
+  }
+}
+`;
+
 const handler = (hardware: string): string => `machine { hw_af ${hardware} }
 ${page}
 fn hook(addr, esr) { return 1; }
@@ -163,6 +177,18 @@ export const outcomeRules: readonly OutcomeRule[] = [
     good: warned('no'),
   },
   {
+    code: 'HVO523',
+    title: 'Entry passed over',
+    doc: 'A walk over live tables takes an entry that is none for a hole and goes on. When somebody else has just broken it, there was something to change: the walk reports success with less done than it was asked for, and what comes later relies on it. Whether an entry is none is to be asked under the lock of whoever may break it.',
+    source: 'Linux mm/pagewalk.c, walk_pmd_range (pmd_none before the callback that takes the lock)',
+    outcomes: ['silent-skip'],
+    bad: skipping('ptep_get(ptep)', ''),
+    good: skipping(
+      'under_lock(ptep)',
+      '\nfn under_lock(ptep) {\n  spin_lock(init_mm.page_table_lock);\n  let pte = ptep_get(ptep);\n  spin_unlock(init_mm.page_table_lock);\n  return pte;\n}\n',
+    ),
+  },
+  {
     code: 'HVO531',
     title: 'Deadlock',
     doc: 'CPUs wait for each other for ever, or one waits for a lock that it holds itself below a fault or an interrupt. A fault whose handler takes a lock counts as taking this lock wherever the fault may come.',
@@ -179,6 +205,15 @@ export const outcomeRules: readonly OutcomeRule[] = [
     outcomes: ['livelock'],
     bad: handler('no'),
     good: handler('yes'),
+  },
+  {
+    code: 'HVO533',
+    title: 'Stall',
+    doc: 'A CPU spins for another one where nothing else can run: behind the fault of a mere access, or with interrupts masked. On hardware the other CPU goes on, and the wait is as long as its window. A virtual CPU may be taken away in the middle of the window, for any time: everybody who touches what it has broken spins until it comes back, and RCU stalls and lock-ups are reported. Without a window that others must wait for nobody stalls.',
+    source: 'Linux kernel/rcu/tree_stall.h, kernel/watchdog.c; Mark Rutland on version 3 of the series, February 2024',
+    outcomes: ['stall'],
+    bad: virtual('yes'),
+    good: virtual('no'),
   },
 ];
 

@@ -11,6 +11,7 @@ import type { Source } from '../language/elaborate/source';
 import { barrierOutcomes } from './barrierOutcomes';
 import { claimReports } from './claimReports';
 import { type Explored, type Found, findingsOf } from './findings';
+import { withoutSplats } from './lockdep';
 import { inTextOrder, placeOutcomes } from './placeOutcomes';
 import { reportPlace } from './places';
 import type { ScenarioReport, Verdict } from './report';
@@ -146,7 +147,8 @@ function reportOf(
   milliseconds: number,
   stopped: string | undefined,
 ): ScenarioReport {
-  const result = exploration.result();
+  const all = exploration.result();
+  const result = scenario.world.environment.configuration.lockdep ? all : withoutSplats(all);
   const explored: Explored = {
     scenario,
     source,

@@ -3,6 +3,7 @@
  * exactly; work comes in slices, and every bound that is hit is named.
  */
 
+import { type Acquisition, keyOf } from '../machine/acquisitions';
 import { type Event, eventKey } from '../machine/events';
 import { Learned, type LimitName } from '../machine/learned';
 import { Machine, type MachineOptions } from '../machine/machine';
@@ -16,9 +17,11 @@ import { foresee } from './foresee';
 import { IntList, SmallIntList } from './growing';
 import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
+import { type Acquired, type Splat, splatsOf } from './lockdep';
 import { isFair, noteObserved, observe } from './observe';
 import { sampleExecution } from './sample';
 import { scout } from './scout';
+import { stallsIn } from './stalls';
 import { StateStore } from './stateStore';
 import { interchangeable } from './symmetry';
 import { replay, type Trace } from './trace';
@@ -89,6 +92,8 @@ export interface Result {
   readonly outcomes: readonly Outcome[];
   readonly events: readonly Seen[];
   readonly deadlocks: readonly SeenDeadlock[];
+  /** What lockdep complains of; each is among the events too. */
+  readonly splats: readonly Splat<Place>[];
   /** States from which no execution ends; the path leads to a first one. Absent when not looked for or incomplete. */
   readonly livelock?: { readonly states: number; readonly witness: Path };
   /** Bytes that the states took. */
@@ -126,6 +131,8 @@ export class Exploration {
   private events = new Map<string, { event: Event; count: number; place: Place }>();
   /** The same, by the object that was told: most are told again and again. */
   private eventsTold = new Map<Event, { event: Event; count: number; place: Place }>();
+  /** What lockdep would learn, each once. */
+  private acquired = new Map<string, Acquired<Place>>();
   private deadlocks = new Map<string, { deadlock: Deadlock; count: number; place: Place }>();
   private terminal!: IntList;
 
@@ -205,9 +212,11 @@ export class Exploration {
       this.events.clear();
       this.eventsTold.clear();
       this.deadlocks.clear();
+      this.acquired.clear();
       this.m.reset();
       this.m.dropped = false;
       this.m.events.clear();
+      this.m.acquisitions.told.length = 0;
       settle(this.m);
       if (this.learned.grown && this.learned.exceeded === undefined && ++this.restarts < MAX_RESTARTS) continue;
       break;
@@ -272,6 +281,7 @@ export class Exploration {
     steps.open(state);
     const n = steps.count;
     if (steps.mayBeDeadlocked || steps.allFinished || n === 0) this.lookAt(state, n);
+    if (this.program.switches.stolenTime === true && !steps.allFinished) this.lookForStalls(state);
     for (let i = 0; i < n; i++) {
       const to = steps.take(i);
       if (to < 0) continue;
@@ -295,6 +305,23 @@ export class Exploration {
     }
   }
 
+  private lookForStalls(state: number): void {
+    this.store.load(state);
+    for (const { cpu, at, lock, origin, heldBy } of stallsIn(this.m)) {
+      const siteAt = (index: number) => this.m.compiled(cpu, index).instruction.site;
+      const event: Event = {
+        kind: 'finding',
+        outcome: 'stall',
+        cpu,
+        site: siteAt(at),
+        ...(origin < 0 ? {} : { origin: siteAt(origin) }),
+        ...(lock === undefined ? {} : { lock }),
+        ...(heldBy[0] === undefined ? {} : { otherCpu: heldBy[0] }),
+      };
+      this.noteEvent(event, { state, choice: -1 });
+    }
+  }
+
   /** A state was reached: when it is new, by a shortest path. */
   private arrive(from: number, choice: number): void {
     if (!this.store.isNew) return;
@@ -304,6 +331,7 @@ export class Exploration {
 
   /** Tallies what the machine has just told. */
   private noteTold(place: Place): readonly Tally[] {
+    for (const { cpu, acquisition } of this.m.acquisitions.told) this.noteAcquired(cpu, acquisition, place);
     const { told } = this.m.events;
     return told.length === 0 ? [] : told.map((event) => this.noteEvent(event, place));
   }
@@ -329,6 +357,11 @@ export class Exploration {
     // A report is a new object each time.
     if (event.kind !== 'report') this.eventsTold.set(event, seen);
     return seen;
+  }
+
+  private noteAcquired(cpu: number, acquisition: Acquisition, place: Place): void {
+    const key = `${cpu}|${keyOf(acquisition)}`;
+    if (!this.acquired.has(key)) this.acquired.set(key, { cpu, acquisition, place });
   }
 
   private noteDeadlock(deadlock: Deadlock, place: Place): void {
@@ -395,9 +428,26 @@ export class Exploration {
     return found;
   }
 
+  /** A complaint of lockdep, where the first of its acquisitions is, with an execution that leads there. */
+  private splatSeen({ kind, locks, chain }: Splat<Place>): Seen {
+    const [{ cpu, acquisition, place }] = chain as [Acquired<Place>];
+    const siteAt = (at: number) => this.m.compiled(cpu, at).instruction.site;
+    const event: Event = {
+      kind: 'finding',
+      outcome: kind,
+      cpu,
+      site: siteAt(acquisition.at),
+      ...(acquisition.origin === undefined ? {} : { origin: siteAt(acquisition.origin) }),
+      ...(locks[0] === undefined ? {} : { lock: locks[0] }),
+    };
+    return { event, count: 1, witness: this.path(place) };
+  }
+
   /** What is known so far; complete when everything was explored. */
   result(): Result {
     const complete = this.done && this.bound === undefined;
+    const kinds = this.program.locks.map(({ kind }) => kind);
+    const splats = splatsOf([...this.acquired.values()], kinds);
     const ends = complete && this.options.livelock ? this.withoutEnd() : undefined;
     return {
       states: this.store.count,
@@ -410,16 +460,20 @@ export class Exploration {
         states: o.states,
         witness: this.path(o.place),
       })),
-      events: [...this.events.values()].map((e) => ({
-        event: e.event,
-        count: e.count,
-        witness: this.path(e.place, e.event),
-      })),
+      events: [
+        ...[...this.events.values()].map((e) => ({
+          event: e.event,
+          count: e.count,
+          witness: this.path(e.place, e.event),
+        })),
+        ...splats.map((splat) => this.splatSeen(splat)),
+      ],
       deadlocks: [...this.deadlocks.values()].map((d) => ({
         ...d.deadlock,
         count: d.count,
         witness: this.path(d.place),
       })),
+      splats,
       ...(ends === undefined || ends.count === 0
         ? {}
         : { livelock: { states: ends.count, witness: this.path({ state: ends.first, choice: -1 }) } }),

@@ -3,6 +3,7 @@
  * beyond the record, what has been learned, and the events of the step in hand.
  */
 
+import { Acquisitions } from './acquisitions';
 import { assert } from './assert';
 import type { Compiled, CompiledCpu } from './code';
 import { worstCompletion } from './completion';
@@ -37,6 +38,7 @@ export class Machine {
   readonly values: Values;
   readonly entries: Entries;
   readonly events: Events;
+  readonly acquisitions = new Acquisitions();
   readonly cpus: readonly CompiledCpu[];
   readonly layout: Layout;
   /** The record that the cursor is over. */

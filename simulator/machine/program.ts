@@ -234,6 +234,8 @@ export interface AllocateInstruction extends InstructionBase {
   readonly kind: 'allocate';
   readonly destination: Register;
   readonly page?: bigint;
+  /** It never fails, and sleeps until there is a page: GFP_KERNEL. */
+  readonly sleeps?: boolean;
 }
 
 /** Gives the page at a physical address back. Finding `freedPageReachable` when some TLB may still reach it. */
@@ -345,6 +347,8 @@ export interface Switches {
   readonly bbm: BbmLevel;
   /** FEAT_ETS2 / FEAT_ETS3. */
   readonly enhancedTranslationSynchronisation: 0 | 2 | 3;
+  /** CPUs are virtual: the hypervisor may take any of them off its CPU at any point, for any time. */
+  readonly stolenTime?: boolean;
   /** FEAT_ExS with EIS/EOS clear: exception entry and return are no context synchronisation (litmus only). */
   readonly exceptionEntrySynchronises: boolean;
   readonly exceptionReturnSynchronises: boolean;

@@ -7,10 +7,16 @@ import { type Compiled, operandWord } from '../machine/code';
 import type { Level } from '../machine/granule';
 import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
 import { FRAME, type Machine } from '../machine/machine';
-import type { MaskInstruction, RcuInstruction, SendInterruptInstruction } from '../machine/program';
+import type {
+  AllocateInstruction,
+  MaskInstruction,
+  RcuInstruction,
+  SendInterruptInstruction,
+} from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode, isAtomic, MASK } from './exception';
+import { faultOrigin } from './holding';
 import { reachableTables, tableOf } from './reachableTables';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
@@ -52,6 +58,11 @@ export const allocate: StepKind = {
     });
   },
   takeFetch(m, t, c, f) {
+    if ((c.instruction as AllocateInstruction).sleeps && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0)) {
+      const origin = faultOrigin(m, t);
+      const site = origin < 0 ? {} : { origin: m.compiled(t, origin).instruction.site };
+      tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', ...site });
+    }
     const page = certainPage(c);
     if (page === undefined) {
       m.w[m.layout.frames + f] = FRAME.REUSED;

@@ -5,6 +5,7 @@ import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { isAtomic, MASK } from './exception';
+import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder } from './holding';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
   type EntryKind,
@@ -28,12 +29,6 @@ function spins(m: Machine, lock: LockId): boolean {
   return kind === 'spin' || kind === 'rawSpin';
 }
 
-/** Whether CPU t holds a lock in memory. */
-export function holds(m: Machine, t: number, lock: LockId): boolean {
-  const word = m.w[lockWord(m, lock)] as number;
-  return word === t + 1 || (word >= SHARED && ((word - SHARED) & (1 << t)) !== 0);
-}
-
 /** The CPUs that hold a lock. */
 export function holders(m: Machine, lock: LockId): number[] {
   const cpus: number[] = [];
@@ -55,10 +50,12 @@ export const lock: StepKind = {
     const base = m.base(t);
     const isTold = m.rules.sleepInAtomic && !spins(m, i.lock) && i.taken === undefined && isAtomic(m, t);
     if (!hasRoom(m, t, isTold ? 2 : 1)) return 'wait';
-    if (isTold) pushEntry(m, t, ENTRY.CALL, m.w[base + CPU.PC] as number);
+    const noted = acquisitionAt(m, t, i.lock, i.taken !== undefined) + 1;
+    if (isTold) m.w[pushEntry(m, t, ENTRY.CALL, m.w[base + CPU.PC] as number) + SLOT.B] = faultOrigin(m, t) + 1;
     const k = m.count(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED);
+    m.w[slot + SLOT.A] = noted;
     if (i.taken === undefined && canBeInterrupted(m, t)) keepForUndo(m, t, slot, c.live);
     if (spins(m, i.lock) && i.taken === undefined && m.rules.spinsDisablePreemption)
       m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
@@ -87,6 +84,11 @@ export const lockEntry: EntryKind = {
   settle(m, t, k, slot, order) {
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
     let changed = false;
+    if (m.w[slot + SLOT.A] !== 0 && !order.untranslated && !order.unresolved) {
+      m.acquisitions.tell(t, (m.w[slot + SLOT.A] as number) - 1);
+      m.w[slot + SLOT.A] = 0;
+      changed = true;
+    }
     if (c.instruction.kind === 'unlock' && !m.flag(slot, FLAG.WRITTEN)) {
       // Releasing earlier only enables others; only a trylock could tell.
       if (
@@ -99,7 +101,7 @@ export const lockEntry: EntryKind = {
       release(m, t, slot);
       changed = true;
     }
-    if (!m.flag(slot, FLAG.WRITTEN) || olderUntranslated(m, t, k)) return changed;
+    if (!m.flag(slot, FLAG.WRITTEN) || m.w[slot + SLOT.A] !== 0 || olderUntranslated(m, t, k)) return changed;
     endEntry(m, slot);
     return true;
   },
@@ -183,14 +185,3 @@ export const assertHeld: StepKind = {
     return 'next';
   },
 };
-
-function holdsInProgramOrder(m: Machine, t: number, id: LockId): boolean {
-  for (let k = m.count(t) - 1; k >= 0; k--) {
-    const slot = m.slot(t, k);
-    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK) continue;
-    const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
-    if (i.kind === 'lock' && i.lock === id) return true;
-    if (i.kind === 'unlock' && i.lock === id) return false;
-  }
-  return holds(m, t, id);
-}

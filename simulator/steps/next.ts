@@ -104,6 +104,7 @@ export function take(m: Machine, choices: Choices, i: number): void {
   m.trimmed = 0;
   m.written = 0;
   m.events.clear();
+  m.acquisitions.told.length = 0;
   const t = choices.cpu[i] as number;
   m.settling = t;
   const k = choices.slot[i] as number;

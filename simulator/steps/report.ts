@@ -8,6 +8,7 @@ import type { Machine } from '../machine/machine';
 import type { ReportInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { endOfCode } from './exception';
+import { faultOrigin } from './holding';
 import { endReadSections } from './kernel';
 import { letGo } from './lock';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
@@ -24,12 +25,12 @@ export const report: StepKind = {
     if (i.fatal || i.panic) {
       if (unless < 0 || m.count(t) > 0) return 'wait';
       if (i.panic || panics(m, t)) return 'decide';
-      tellReport(m, t, c, i.outcome, originOf(m, t));
+      tellReport(m, t, c, i.outcome, faultOrigin(m, t));
       die(m, t);
       return 'moved';
     }
     if (!hasRoom(m, t, 1)) return 'wait';
-    const origin = originOf(m, t);
+    const origin = faultOrigin(m, t);
     const slot = pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
     m.w[slot + SLOT.A] = unless;
     m.w[slot + SLOT.B] = origin + 1;
@@ -46,20 +47,13 @@ export const report: StepKind = {
   },
   takeFetch(m, t, c) {
     const i = c.instruction as ReportInstruction;
-    tellReport(m, t, c, i.outcome, originOf(m, t));
+    tellReport(m, t, c, i.outcome, faultOrigin(m, t));
     // There is no task to kill below an interrupt: "Fatal exception in interrupt".
-    if (!i.panic) tellReport(m, t, c, 'panic', originOf(m, t));
+    if (!i.panic) tellReport(m, t, c, 'panic', faultOrigin(m, t));
     m.looksAbroad = true;
     for (let u = 0; u < m.layout.cpus; u++) die(m, u);
   },
 };
-
-/** Code index of the access that the current exception level handles, or -1 outside fault handlers. */
-function originOf(m: Machine, t: number): number {
-  const depth = m.w[m.base(t) + CPU.DEPTH] as number;
-  if (depth === 0 || m.w[m.nest(t, depth) + NEST.ESR] === 0) return -1;
-  return m.w[m.nest(t, depth) + NEST.ELR] as number;
-}
 
 /** Whether one of the exceptions that CPU t is handling is an interrupt, which has no syndrome. */
 function inInterrupt(m: Machine, t: number): boolean {
@@ -126,7 +120,8 @@ export const tellingEntry: EntryKind = {
     const i = c.instruction;
     if (i.kind === 'svc') tell(m, t, c, { kind: 'access', outcome: 'supervisor-call' });
     else if (i.kind === 'assertHeld') tell(m, t, c, { kind: 'finding', outcome: 'lock-not-held', lock: i.lock });
-    else if (i.kind === 'lock') tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', lock: i.lock });
+    else if (i.kind === 'lock')
+      tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', lock: i.lock, ...originSite(m, t, slot) });
     else if (i.kind === 'report' && m.w[slot + SLOT.A] === 0) {
       const origin = (m.w[slot + SLOT.B] as number) - 1;
       const inHandler = origin >= 0 && origin < endOfCode(m, t);
@@ -140,3 +135,9 @@ export const tellingEntry: EntryKind = {
     return true;
   },
 };
+
+/** The access whose fault path something is told in. */
+function originSite(m: Machine, t: number, slot: number): Partial<Event> {
+  const origin = (m.w[slot + SLOT.B] as number) - 1;
+  return origin < 0 ? {} : { origin: m.compiled(t, origin).instruction.site };
+}

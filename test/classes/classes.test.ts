@@ -8,10 +8,18 @@ import type { FileReport } from '../../server/verdict/report';
 import { check } from '../check';
 import { breakBeforeMakeClasses } from './breakBeforeMake';
 import type { Row } from './classRow';
+import { dataClasses } from './data';
 import { handlerClasses } from './handlers';
+import { lockingClasses } from './locking';
 import { tlbClasses } from './tlb';
 
-const rows: readonly Row[] = [...tlbClasses, ...breakBeforeMakeClasses, ...handlerClasses];
+const rows: readonly Row[] = [
+  ...tlbClasses,
+  ...breakBeforeMakeClasses,
+  ...handlerClasses,
+  ...lockingClasses,
+  ...dataClasses,
+];
 const folder = join(import.meta.dirname, 'scenarios');
 const textOf = (name: string): string => readFileSync(join(folder, `${name}.hvo`), 'utf8');
 

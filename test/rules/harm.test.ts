@@ -19,7 +19,6 @@ function outcomesOf(text: string): ReadonlySet<string> {
 
 /** Rules whose harm the machine has no word for, and why. */
 const unseen: Readonly<Record<string, string>> = {
-  HVO207: 'the machine does not schedule, so that nothing sleeps in it',
   HVO402: 'a page that is lost does no harm in a scenario, which ends',
 };
 

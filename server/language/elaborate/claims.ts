@@ -69,7 +69,15 @@ const told: Readonly<Record<string, readonly string[]>> = {
   bbm: ['bbm', 'unpredictable'],
   oops: ['oops', 'oops-paging', 'oops-NULL', 'oops-RO', 'oops-AF', 'oops-TLB-conflict', 'oops-other', 'BUG'],
   'use-after-free': ['use-after-free', 'freed-page-reachable', 'double-free'],
-  'lock-not-held': ['lock-not-held', 'unlock-not-held'],
+  'lockdep-splat': [
+    'recursive-locking',
+    'circular-dependency',
+    'inconsistent-lock-state',
+    'irq-lock-inversion',
+    'lock-in-nmi',
+    'lock-not-held',
+    'unlock-not-held',
+  ],
 };
 
 /** The machine's words for a word of a scenario. */

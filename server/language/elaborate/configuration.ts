@@ -23,6 +23,7 @@ export interface Configuration {
   readonly hw_dbm: boolean;
   readonly pseudo_nmi: boolean;
   readonly preempt_rt: boolean;
+  readonly stolen_time: boolean;
   readonly panic_on_warn: boolean;
   /** CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP. */
   readonly hvo: boolean;
@@ -49,6 +50,7 @@ const readers: { readonly [Name in keyof Configuration]: Reader<Configuration[Na
   hw_dbm: yesOrNo,
   pseudo_nmi: yesOrNo,
   preempt_rt: yesOrNo,
+  stolen_time: yesOrNo,
   panic_on_warn: yesOrNo,
   hvo: yesOrNo,
   debug_vm: yesOrNo,

@@ -116,6 +116,7 @@ export function switchNumbers(configuration: Configuration, shape: Geometry): Re
     ['hw_dbm', truth(configuration.hw_dbm)],
     ['pseudo_nmi', truth(configuration.pseudo_nmi)],
     ['preempt_rt', truth(configuration.preempt_rt)],
+    ['stolen_time', truth(configuration.stolen_time)],
     ['panic_on_warn', truth(configuration.panic_on_warn)],
     ['hvo', truth(configuration.hvo)],
     ['debug_vm', truth(configuration.debug_vm)],

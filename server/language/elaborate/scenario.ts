@@ -101,6 +101,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
       conflictsHappen: true,
       bbm: configuration.bbm,
       enhancedTranslationSynchronisation: configuration.ets3 ? 3 : configuration.ets2 ? 2 : 0,
+      stolenTime: configuration.stolen_time,
       exceptionEntrySynchronises: true,
       exceptionReturnSynchronises: true,
     },

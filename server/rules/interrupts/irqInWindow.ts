@@ -34,7 +34,7 @@ export const irqInWindow: Rule = {
     'spin_unlock(init_mm.page_table_lock);',
   ),
   good: example('spin_lock_irq(init_mm.page_table_lock);', 'spin_unlock_irq(init_mm.page_table_lock);'),
-  outcomes: ['self-deadlock'],
+  outcomes: ['self-deadlock', 'inconsistent-lock-state'],
   check: (scenario) =>
     faultingHandlers(scenario, 'irq').flatMap((one) => {
       const { walk, window, lock, handler, touch } = one;

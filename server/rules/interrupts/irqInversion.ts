@@ -46,7 +46,7 @@ export const irqInversion: Rule = {
     'spin_unlock(init_mm.page_table_lock);',
   ),
   good: example('spin_lock_irq(init_mm.page_table_lock);', 'spin_unlock_irq(init_mm.page_table_lock);'),
-  outcomes: ['ABBA-deadlock', 'deadlock'],
+  outcomes: ['ABBA-deadlock', 'deadlock', 'irq-lock-inversion'],
   check: (scenario) =>
     hookedWindows(scenario).flatMap((made) => {
       const lock = hookLockOf(scenario, made.window);

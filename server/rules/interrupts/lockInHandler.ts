@@ -29,7 +29,7 @@ export const lockInHandler: Rule = {
   source: 'Linux Documentation/locking/lockdep-design.rst, single-lock state rules',
   bad: example('spin_lock(zone_lock);\n//  ^^^^^^^^^^^^^^^^^^^^ HVO304', 'spin_unlock(zone_lock);'),
   good: example('spin_lock_irq(zone_lock);', 'spin_unlock_irq(zone_lock);'),
-  outcomes: ['self-deadlock'],
+  outcomes: ['self-deadlock', 'inconsistent-lock-state'],
   check: (scenario) =>
     scenario.walks
       .filter(({ context }) => context.kind === 'program')

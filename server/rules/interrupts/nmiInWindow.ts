@@ -29,7 +29,7 @@ export const nmiInWindow: Rule = {
   source: 'Linux Documentation/locking/lockdep-design.rst; arch/arm64/kernel/entry-common.c, el1_interrupt',
   bad: example('64'),
   good: example('0'),
-  outcomes: ['self-deadlock'],
+  outcomes: ['self-deadlock', 'lock-in-nmi'],
   check: (scenario) =>
     faultingHandlers(scenario, 'nmi').flatMap(({ walk, window, lock, handler, touch }) => {
       const accessed = placeAt(scenario, handler, touch.at);

@@ -37,7 +37,7 @@ export const lockOrder: Rule = {
     spin_lock(zone_lock);
     spin_unlock(zone_lock);
     spin_unlock(init_mm.page_table_lock);`),
-  outcomes: ['ABBA-deadlock', 'deadlock'],
+  outcomes: ['ABBA-deadlock', 'deadlock', 'circular-dependency'],
   check: (scenario) => {
     const edges = scenario.walks.flatMap((walk) => edgesOf(scenario, walk));
     return edges.flatMap((edge, i) =>

@@ -32,7 +32,7 @@ export const recursiveLock: Rule = {
   good: example(`    pte_clear(addr, ptep);
     flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
     set_pte_at(addr, ptep, mk_pte(H.head, PAGE_KERNEL_RO));`),
-  outcomes: ['self-deadlock'],
+  outcomes: ['self-deadlock', 'recursive-locking'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

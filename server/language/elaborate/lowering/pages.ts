@@ -14,21 +14,21 @@ import { type Lowering, withNothing, withNumbers } from './call';
  * A page from the allocator. Where no page can have been freed before, every page that it may give is a fresh one, and
  * fresh pages are alike: then it is a certain page of the pool, and addresses in it are known.
  */
-function allocatePage(compiler: Compiler, frame: Frame, state: State): Numeric {
+function allocatePage(compiler: Compiler, frame: Frame, state: State, sleeps: boolean): Numeric {
   const { given, knowledge, world } = compiler;
   const certain = compiler.fromStart && !compiler.shared && !knowledge.othersFree() && !state.freed && !state.repeats;
   const destination = compiler.graph.register();
   if (certain && given.pages < maximumPool / 2) {
     const page = poolPage(world.environment, maximumPool - ++given.pages);
-    emit(compiler, frame, state, { kind: 'allocate', destination, page });
+    emit(compiler, frame, state, { kind: 'allocate', destination, page, sleeps });
     return number(page);
   }
   compiler.counters.allocations++;
-  emit(compiler, frame, state, { kind: 'allocate', destination });
+  emit(compiler, frame, state, { kind: 'allocate', destination, sleeps });
   return { ...inRegister(destination), page: true };
 }
 
-const allocate: Lowering = withNothing(allocatePage);
+const allocate: Lowering = withNothing((compiler, frame, state) => allocatePage(compiler, frame, state, true));
 
 const tryAllocate: Lowering = ({ compiler, frame, state }) => {
   const { graph } = compiler;
@@ -36,7 +36,7 @@ const tryAllocate: Lowering = ({ compiler, frame, state }) => {
   graph.end(state.block, { kind: 'choose', to: [found, failed], site: frame.site });
   const success = fork(state, found);
   // The two ways stay apart: what follows an allocation that failed is other code anyway.
-  const page = allocatePage(compiler, frame, success);
+  const page = allocatePage(compiler, frame, success, false);
   return [
     { state: success, value: page.kind === 'number' ? apartIf(true, page) : page },
     { state: fork(state, failed), value: apartIf(true, zero) },
