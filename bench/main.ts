@@ -10,8 +10,9 @@ import { scaling } from './scaling';
 import { startUp } from './startUp';
 import { printRows, type Table } from './table';
 import { readText } from './text';
+import { typing } from './typing';
 
-const tables: readonly Table[] = [protocol, raw, litmus, scaling, examples, startUp];
+const tables: readonly Table[] = [protocol, raw, litmus, scaling, examples, typing, startUp];
 
 const usage = `usage: npm run bench -- [FOLDER] [--only NAME]... [--json] [--peer-seconds N]
 
@@ -27,11 +28,11 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   if (args[0] === '--measure') {
     const table = tables.find((t) => t.name === args[1]);
     if (table?.measure === undefined) fail(`nothing is measured for ${args[1]}`);
-    process.stdout.write(JSON.stringify(table.measure(args.slice(2))));
+    process.stdout.write(JSON.stringify(await table.measure(args.slice(2))));
     return;
   }
   const options = {
@@ -65,4 +66,4 @@ function main(args: readonly string[]): void {
   if (values.json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
 }
 
-main(process.argv.slice(2));
+void main(process.argv.slice(2));

@@ -24,7 +24,7 @@ export interface Table {
   readonly how: string;
   readonly rows: (context: Context) => Rows;
   /** One measurement, in a process of its own. */
-  readonly measure?: (what: readonly string[]) => Figures;
+  readonly measure?: (what: readonly string[]) => Figures | Promise<Figures>;
 }
 
 export function seconds(value: number): string {

@@ -33,47 +33,104 @@ export function meaningOf(
   const starts: number[] = [];
   const parts: string[] = [];
   for (const item of items) {
-    for (const token of tokensIn(main, item.span)) {
-      starts.push(token.start);
-      parts.push(token.firstOfLine ? '\n' : ' ', token.text);
-    }
+    const read = readItem(main, item);
+    for (const start of read.starts) starts.push(start);
+    parts.push(read.text);
   }
   for (const source of used) {
     parts.push('\n\n', source.uri);
     for (const item of source.parsed.file.items)
-      if (item.kind !== 'scenario' && takesPart(item))
-        for (const token of tokensIn(source, item.span)) parts.push(token.firstOfLine ? '\n' : ' ', token.text);
+      if (item.kind !== 'scenario' && takesPart(item)) parts.push(readItem(source, item).text);
   }
   return { key: parts.join(''), starts, items };
 }
 
-/** Names that the scenario's text, or a function or constant that it reaches, or the library has anywhere. */
+/** Whether the scenario's text, or a function or constant that it reaches, or the library has a name anywhere. */
 function reachedNames(
   scenario: ScenarioItem,
   files: readonly Source[],
   library: readonly Source[],
-): ReadonlySet<string> {
+): { readonly has: (name: string) => boolean } {
   const reached = new Set<string>();
-  const queue: { readonly source: Source; readonly span: Span }[] = [];
-  for (const source of files.slice(0, 1)) queue.push({ source, span: scenario.span });
-  for (const source of files)
-    for (const { kind, span } of source.parsed.file.items)
-      if (kind !== 'fn' && kind !== 'const' && kind !== 'scenario') queue.push({ source, span });
+  const queue: ReadItem[] = [];
   // The library's functions call each other, and a function of the file stands in for the library's of its name.
-  for (const source of library) queue.push({ source, span: source.parsed.file.span });
-  const declared = new Map<string, { readonly source: Source; readonly span: Span }[]>();
+  const ofLibrary = library.map(namesOf);
+  const inLibrary = (name: string) => ofLibrary.some((names) => names.has(name));
+  for (const source of files.slice(0, 1)) queue.push(readItem(source, scenario));
+  const declared = files.map(declaredIn);
+  const take = (name: string): void => {
+    for (const byName of declared) for (const item of byName.get(name) ?? []) queue.push(item);
+  };
   for (const source of files)
-    for (const item of source.parsed.file.items)
-      if (item.kind === 'fn' || item.kind === 'const')
-        declared.set(item.name.name, [...(declared.get(item.name.name) ?? []), { source, span: item.span }]);
+    for (const item of source.parsed.file.items) {
+      const { kind } = item;
+      if (kind === 'fn' || kind === 'const') {
+        if (inLibrary(item.name.name)) queue.push(readItem(source, item));
+      } else if (kind !== 'scenario') queue.push(readItem(source, item));
+    }
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const { kind, text } of tokensIn(next.source, next.span)) {
-      if (kind !== 'name' || reached.has(text)) continue;
-      reached.add(text);
-      queue.push(...(declared.get(text) ?? []));
+    for (const name of next.names) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      take(name);
     }
   }
-  return reached;
+  return { has: (name) => reached.has(name) || inLibrary(name) };
+}
+
+/** What an item of a text looks like to those that reach it. */
+interface ReadItem {
+  /** Its tokens, with the lines that they stand on, and where each begins. */
+  readonly text: string;
+  readonly starts: readonly number[];
+  readonly names: ReadonlySet<string>;
+}
+
+const readItems = new WeakMap<Item, ReadItem>();
+
+function readItem(source: Source, item: Item): ReadItem {
+  const known = readItems.get(item);
+  if (known !== undefined) return known;
+  let text = '';
+  const starts: number[] = [];
+  const names = new Set<string>();
+  for (const token of tokensIn(source, item.span)) {
+    starts.push(token.start);
+    text += (token.firstOfLine ? '\n' : ' ') + token.text;
+    if (token.kind === 'name') names.add(token.text);
+  }
+  const read = { text, starts, names };
+  readItems.set(item, read);
+  return read;
+}
+
+const declaredOfSource = new WeakMap<Source, ReadonlyMap<string, readonly ReadItem[]>>();
+
+/** The functions and constants of a text by their name. */
+function declaredIn(source: Source): ReadonlyMap<string, readonly ReadItem[]> {
+  const known = declaredOfSource.get(source);
+  if (known !== undefined) return known;
+  const declared = new Map<string, ReadItem[]>();
+  for (const item of source.parsed.file.items) {
+    if (item.kind !== 'fn' && item.kind !== 'const') continue;
+    const others = declared.get(item.name.name);
+    if (others === undefined) declared.set(item.name.name, [readItem(source, item)]);
+    else others.push(readItem(source, item));
+  }
+  declaredOfSource.set(source, declared);
+  return declared;
+}
+
+const namesOfSource = new WeakMap<Source, ReadonlySet<string>>();
+
+function namesOf(source: Source): ReadonlySet<string> {
+  let names = namesOfSource.get(source);
+  if (names === undefined) {
+    const all = tokensIn(source, source.parsed.file.span).filter(({ kind }) => kind === 'name');
+    names = new Set(all.map(({ text }) => text));
+    namesOfSource.set(source, names);
+  }
+  return names;
 }
 
 const tokensOfSource = new WeakMap<Source, readonly Token[]>();
@@ -136,13 +193,18 @@ export function movedScenario(scenario: ElaboratedScenario, from: Source, to: So
     if (!isFrom(site.source)) return stack === site.stack ? site : { ...site, stack };
     return { ...site, source: to, span: move(site.span), stack };
   };
+  let sites: readonly SiteInfo[] | undefined;
   return {
     ...scenario,
     span: move(scenario.span),
     extent: move(scenario.extent),
     claims: scenario.claims.map((claim) => ({ ...claim, span: move(claim.span) })),
     expected: scenario.expected.map((one) => ({ ...one, statement: move(one.statement), span: move(one.span) })),
-    sites: scenario.sites.map(siteOf),
+    // There are many, and while one types nobody asks for them.
+    get sites() {
+      sites ??= scenario.sites.map(siteOf);
+      return sites;
+    },
     diagnostics: scenario.diagnostics.map((one) => movedDiagnostic(one, isFrom, to, move)),
   };
 }

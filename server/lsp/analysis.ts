@@ -1,6 +1,6 @@
 /** What is known about one version of a text at once: its tree, its names, and what is wrong with it. Nothing is explored. */
 
-import type { ScenarioItem } from '../language/ast';
+import type { ScenarioItem, Span } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Source } from '../language/elaborate/source';
 import { surroundingsOf } from '../language/kernelLibrary';
@@ -16,31 +16,60 @@ export interface Analysis {
   /** Files that it uses, nearest first. */
   readonly used: readonly Source[];
   readonly names: Names;
+  /** The library of a scenario's kernel. */
+  readonly libraryOf: (scenario: ScenarioItem) => readonly Source[];
   /** Of syntax and names, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Where those stand that are errors. */
+  readonly errors: readonly Span[];
 }
 
 /** Finds the source of a path that counts from a file; undefined: there is none, or it has not been read yet. */
 export type OpenUsed = (from: string, path: string) => Source | undefined;
 
+/**
+ * Names are resolved when somebody asks for them or for the diagnostics. `errors`, where they are known already: who only
+ * wants those of a text need not wait for its names.
+ */
 export function analyse(
   source: Source,
   { version, revision }: Pick<Analysis, 'version' | 'revision'>,
   open: OpenUsed,
+  errors?: readonly Span[],
 ): Analysis {
   // `usedFiles` hands back the sources that `open` made.
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
-  const names = resolveNames(source, surroundingsOf(source, used));
-  const diagnostics = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
+  const surroundings = surroundingsOf(source, used);
+  let found: Pick<Analysis, 'names' | 'diagnostics'> | undefined;
+  const check = (): NonNullable<typeof found> => {
+    if (found !== undefined) return found;
+    const names = resolveNames(source, surroundings);
+    const diagnostics = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
+    found = { names, diagnostics: diagnostics.sort((a, b) => a.span.start - b.span.start) };
+    return found;
+  };
   return {
     uri: source.uri,
     version,
     revision,
     source,
     used,
-    names,
-    diagnostics: diagnostics.sort((a, b) => a.span.start - b.span.start),
+    libraryOf: surroundings.libraryOf,
+    get names() {
+      return check().names;
+    },
+    get diagnostics() {
+      return check().diagnostics;
+    },
+    get errors() {
+      return (
+        errors ??
+        check()
+          .diagnostics.filter(({ severity }) => severity === 'error')
+          .map(({ span }) => span)
+      );
+    },
   };
 }
 

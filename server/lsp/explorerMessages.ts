@@ -15,6 +15,8 @@ export interface DocumentText extends SourceText {
   /** Another number for each text, of the document or of a file that it uses; answers carry it. */
   readonly revision: number;
   readonly used: readonly SourceText[];
+  /** Where its text has errors of syntax or names. */
+  readonly errors: readonly Span[];
 }
 
 /** Bounds of one scenario; what was found when one is hit is told with it. */

@@ -181,12 +181,17 @@ export class ExplorerSession {
 const followKey = (uri: string): string => `follow ${uri}`;
 const askKey = (id: number): string => `ask ${id}`;
 
-function analysisOf({ uri, text, revision, used }: DocumentText): Analysis {
+function analysisOf({ uri, text, revision, used, errors }: DocumentText): Analysis {
   const sources = new Map(used.map((file): [string, Source] => [file.uri, sourceOf(file.uri, file.text)]));
-  return analyse(sourceOf(uri, text), { version: revision, revision }, (from, path) => {
-    const found = resolveUri(from, path);
-    return found === undefined ? undefined : sources.get(found);
-  });
+  return analyse(
+    sourceOf(uri, text),
+    { version: revision, revision },
+    (from, path) => {
+      const found = resolveUri(from, path);
+      return found === undefined ? undefined : sources.get(found);
+    },
+    errors,
+  );
 }
 
 const sourceOf = (uri: string, text: string): Source => ({ uri, parsed: parse(text), origin: 'user' });

@@ -21,6 +21,8 @@ export interface Cached {
   source: Source;
   starts: readonly number[];
   scenario: ElaboratedScenario;
+  /** The scenario as it was made, for moves to the text of today. */
+  made: { readonly scenario: ElaboratedScenario; readonly source: Source; readonly starts: readonly number[] };
   exploration: Exploration | undefined;
   /** Time that the exploration took so far. */
   milliseconds: number;
@@ -43,6 +45,7 @@ export class ScenarioCache {
         source,
         starts,
         scenario: made,
+        made: { scenario: made, source, starts },
         exploration: undefined,
         milliseconds: 0,
         unsettled: new Set<bigint>(),
@@ -54,7 +57,8 @@ export class ScenarioCache {
     this.entries.delete(key);
     this.entries.set(key, known);
     if (known.source !== source || !isSame(known.starts, starts)) {
-      known.scenario = movedScenario(known.scenario, known.source, source, moveBetween(known.starts, starts));
+      const { made } = known;
+      known.scenario = movedScenario(made.scenario, made.source, source, moveBetween(made.starts, starts));
       known.source = source;
       known.starts = starts;
     }

@@ -24,14 +24,12 @@ export interface Prepared {
 }
 
 export function prepare(analysis: Analysis, item: ScenarioItem, cache: ScenarioCache): Prepared {
-  const { source, used, names, diagnostics } = analysis;
-  const { library, libraryOf } = names.surroundings;
-  const meaning = meaningOf(item, source, used, (libraryOf?.(item) ?? library) as Analysis['used']);
+  const { source, used, errors } = analysis;
+  const meaning = meaningOf(item, source, used, analysis.libraryOf(item));
   const cached = cache.get(meaning, item, source, used);
   const { scenario } = cached;
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const concerns = errors.some(({ span }) =>
-    meaning.items.some((one) => one.span.start <= span.start && span.end <= one.span.end),
+  const concerns = errors.some(({ start, end }) =>
+    meaning.items.some(({ span }) => span.start <= start && end <= span.end),
   );
   return { analysis, item, meaning, cached, scenario, isBroken: concerns || !scenario.isUsable };
 }
@@ -101,7 +99,9 @@ function checkOf(prepared: Prepared, limits: ExploreLimits, draws: boolean): Sce
 function keep({ analysis, cached }: Prepared, { scenario, exploration }: ScenarioCheck): void {
   if (cached.source !== analysis.source) return;
   cached.exploration = exploration;
-  if (scenario.program !== cached.scenario.program) cached.scenario = scenario;
+  if (scenario.program === cached.scenario.program) return;
+  cached.scenario = scenario;
+  cached.made = { scenario, source: cached.source, starts: cached.starts };
 }
 
 function brokenReport({ analysis, item, scenario }: Prepared): ScenarioReport {

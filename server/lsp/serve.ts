@@ -52,6 +52,8 @@ export function serve(connection: Connection, host: ServerHost): void {
   let refreshesLenses = false;
   /** The last results of each open document, for editors that ask for hints. */
   const latest = new Map<string, Results>();
+  /** The problems that were sent last. */
+  const published = new Map<string, { readonly version: number; readonly problems: readonly Problem[] }>();
 
   const explorer: ExplorerHost = new ExplorerHost(
     host.startWorker,
@@ -80,6 +82,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     },
     closed: (uri) => {
       latest.delete(uri);
+      published.delete(uri);
       verdicts.closed(uri);
       push.closed(uri);
       void connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -107,7 +110,11 @@ export function serve(connection: Connection, host: ServerHost): void {
   function sendDiagnostics(uri: string): void {
     const analysis = documents.analysisOf(uri);
     if (analysis === undefined) return;
-    const diagnostics = problemsOf(analysis).map((problem) => toDiagnostic(analysis.source.parsed, uri, problem));
+    const problems = problemsOf(analysis);
+    const before = published.get(uri);
+    if (before?.version === analysis.version && isSaid(before.problems, problems)) return;
+    published.set(uri, { version: analysis.version, problems });
+    const diagnostics = problems.map((problem) => toDiagnostic(analysis.source.parsed, uri, problem));
     void connection.sendDiagnostics({ uri, version: analysis.version, diagnostics });
   }
 
@@ -181,6 +188,11 @@ function readAbilities(given: unknown): ClientAbilities | undefined {
   const outcomes =
     typeof given === 'object' && given !== null && 'outcomes' in given ? (given.outcomes as unknown) : undefined;
   return outcomes === 'notifications' || outcomes === 'inlayHints' ? { outcomes } : undefined;
+}
+
+/** Whether the same problems were sent before: most of them are the very same objects. */
+function isSaid(before: readonly Problem[], now: readonly Problem[]): boolean {
+  return before.length === now.length && now.every((one, i) => one === before[i]);
 }
 
 /** The rules and the machine may find the same fault: what was said first of a line is said once. */

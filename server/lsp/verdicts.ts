@@ -238,11 +238,12 @@ function addsNothing(now: Followed, last: LastComplete): boolean {
   return names.every((name) => isBroken(name) || now.keys.get(name) === last.keys.get(name));
 }
 
-export function documentText({ uri, revision, source, used }: Analysis): DocumentText {
+export function documentText({ uri, revision, source, used, errors }: Analysis): DocumentText {
   return {
     uri,
     revision,
     text: source.parsed.text,
+    errors,
     used: used.map((other) => ({ uri: other.uri, text: other.parsed.text })),
   };
 }

@@ -20,7 +20,7 @@ parentPort.on('message', (message) => {
 const limits = { states: 1000, milliseconds: 1000 };
 
 function document(text: string, revision: number): DocumentText {
-  return { uri: 'file:///a.hvo', text, revision, used: [] };
+  return { uri: 'file:///a.hvo', text, revision, used: [], errors: [] };
 }
 
 let host: ExplorerHost | undefined;

@@ -1,0 +1,193 @@
+/** What a key costs: the real server over its standard streams, one character at a time. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { type Figures, measuredAlone } from './measure';
+import { type Rows, type Table, whole } from './table';
+
+const LINES = [100, 1000, 10_000];
+const WARM_KEYS = 40;
+const KEYS = 60;
+
+/** A function and a scenario that calls it, 50 lines, most of them in functions as in a real file. */
+function block(n: number): string {
+  const filler = Array.from(
+    { length: 8 },
+    (_, i) => `fn helper_${n}_${i}(addr) {\n  let ptep = virt_to_kpte(addr);\n  return pte_valid(READ_ONCE(*ptep));\n}`,
+  );
+  return `${filler.join('\n')}
+// The remap number ${n}.
+fn remap_${n}(addr, ptep, entry) {
+  spin_lock(init_mm.page_table_lock);
+  pte_clear(addr, ptep);
+  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+  set_pte_at(addr, ptep, entry);
+  spin_unlock(init_mm.page_table_lock);
+}
+
+scenario "number ${n}" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { remap_${n}(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { r0 = load(H.page(64).flags); }
+  never oops
+}
+`;
+}
+
+function fileOf(lines: number): string {
+  let text = 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }\n';
+  for (let n = 0; text.split('\n').length <= lines - 48; n++) text += `${block(n)}\n`;
+  const missing = lines - text.split('\n').length;
+  return text + '// The end of the file.\n'.repeat(Math.max(0, missing));
+}
+
+export const typing: Table = {
+  name: 'typing',
+  title: 'As you type',
+  how:
+    'The language server over its standard streams, warm; each key is one change of one character. CPU ms of the whole process ' +
+    '(and of its main thread) from the change until syntax, names, elaboration and rules of the new text are published; exploring is off. ' +
+    'Of Linux, which counts what each thread ran.',
+  async measure([lines, place]) {
+    const server = await Server.start();
+    const text = fileOf(Number(lines));
+    const at = places[place as keyof typeof places](text);
+    await server.open(text);
+    const all: number[] = [];
+    const main: number[] = [];
+    for (let n = 0; n < WARM_KEYS + KEYS; n++) {
+      const cost = await server.key(at, n % 2 === 0 ? '1' : undefined);
+      if (n < WARM_KEYS) continue;
+      all.push(cost.all);
+      main.push(cost.main);
+    }
+    await server.stop();
+    const figures: Record<string, number> = {};
+    for (const [name, values] of Object.entries({ all, main })) {
+      values.sort((a, b) => a - b);
+      figures[`${name}Median`] = values[KEYS / 2] ?? 0;
+      figures[`${name}95`] = values[Math.floor(KEYS * 0.95)] ?? 0;
+    }
+    return figures as Figures;
+  },
+  rows(): Rows {
+    const columns = ['lines', 'key in', 'CPU ms, median', '95 of 100', 'main thread, median', '95 of 100'];
+    if (process.platform !== 'linux') return { columns, rows: [], notes: ['measured on Linux only'] };
+    const rows = LINES.flatMap((lines) =>
+      Object.keys(places).map((place) => {
+        const found = measuredAlone('typing', String(lines), place);
+        const shown = (name: string) => Number(found[name]).toFixed(1);
+        return [whole(lines), place, shown('allMedian'), shown('all95'), shown('mainMedian'), shown('main95')];
+      }),
+    );
+    return { columns, rows, notes: [] };
+  },
+};
+
+/** Where the character goes: the offset behind which it is put. */
+const places = {
+  'a comment': (text: string) => text.indexOf('The remap number 0') + 'The remap'.length,
+  'a scenario': (text: string) => text.indexOf('load(H.page(6') + 'load(H.page(6'.length,
+  'a function': (text: string) => text.indexOf('addr + PAGE_SIZE') + 'addr + '.length,
+} as const;
+
+interface Cost {
+  readonly all: number;
+  readonly main: number;
+}
+
+const uri = 'file:///bench.hvo';
+
+class Server {
+  private version = 1;
+  private text = '';
+  private results: { uri: string; version: number; state: string }[] = [];
+  private wake: () => void = () => {};
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly connection: ReturnType<typeof createMessageConnection>,
+  ) {
+    connection.onNotification('hvo/outcomes', (results) => {
+      this.results.push(results);
+      this.wake();
+    });
+  }
+
+  static async start(): Promise<Server> {
+    const script = join(dirname(process.argv[1] ?? ''), 'server.js');
+    const child = spawn(process.execPath, [script, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const settings = { explore: { whileTyping: false } };
+    connection.onRequest('workspace/configuration', ({ items }) => items.map(() => settings));
+    connection.onRequest('client/registerCapability', () => null);
+    const server = new Server(child, connection);
+    connection.listen();
+    await connection.sendRequest('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: { workspace: { configuration: true } },
+      initializationOptions: { outcomes: 'notifications' },
+    });
+    await connection.sendNotification('initialized', {});
+    return server;
+  }
+
+  async open(text: string): Promise<void> {
+    this.text = text;
+    await this.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'hvo', version: 1, text },
+    });
+    await this.settled();
+  }
+
+  /** Puts a character behind an offset, or takes it away again. */
+  async key(offset: number, character: string | undefined): Promise<Cost> {
+    const before = this.spent();
+    const start = positionOf(this.text, offset);
+    const end = character === undefined ? { ...start, character: start.character + 1 } : start;
+    this.version++;
+    await this.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: this.version },
+      contentChanges: [{ range: { start, end }, text: character ?? '' }],
+    });
+    await this.settled();
+    const after = this.spent();
+    return { all: after.all - before.all, main: after.main - before.main };
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.sendRequest('shutdown');
+    await this.connection.sendNotification('exit');
+    this.connection.dispose();
+  }
+
+  /** Waits for the word that nothing more comes for this version. */
+  private async settled(): Promise<void> {
+    while (!this.results.some(({ version, state }) => version === this.version && state !== 'running'))
+      await new Promise<void>((done) => {
+        this.wake = done;
+      });
+    this.results = [];
+  }
+
+  /** CPU milliseconds so far: of all threads, and of the one that has the connection. */
+  private spent(): { readonly all: number; readonly main: number } {
+    const { pid } = this.child;
+    const of = (thread: string): number =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return { all: threads.reduce((sum, thread) => sum + of(thread), 0), main: of(String(pid)) };
+  }
+}
+
+function positionOf(text: string, offset: number): { line: number; character: number } {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length - 1;
+  return { line, character: offset - before.lastIndexOf('\n') - 1 };
+}
