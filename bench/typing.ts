@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { JsonRpc } from './jsonRpc';
 import { type Figures, measuredAlone } from './measure';
 import { type Rows, type Table, whole } from './table';
 
@@ -106,41 +106,38 @@ class Server {
   private results: { uri: string; version: number; state: string }[] = [];
   private wake: () => void = () => {};
 
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly connection: ReturnType<typeof createMessageConnection>,
-  ) {
-    connection.onNotification('hvo/outcomes', (results) => {
-      this.results.push(results);
+  private readonly connection: JsonRpc;
+
+  private constructor(private readonly child: ChildProcess) {
+    const { stdin, stdout } = child;
+    if (stdin === null || stdout === null) throw new Error('the server has no streams');
+    const settings = { explore: { whileTyping: false } };
+    this.connection = new JsonRpc(stdout, stdin, (method, params) => {
+      if (method === 'workspace/configuration') return (params as { items: unknown[] }).items.map(() => settings);
+      if (method !== 'hvo/outcomes') return null;
+      this.results.push(params as (typeof this.results)[number]);
       this.wake();
+      return null;
     });
   }
 
   static async start(): Promise<Server> {
     const script = join(dirname(process.argv[1] ?? ''), 'server.js');
     const child = spawn(process.execPath, [script, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const connection = createMessageConnection(
-      new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
-    );
-    const settings = { explore: { whileTyping: false } };
-    connection.onRequest('workspace/configuration', ({ items }) => items.map(() => settings));
-    connection.onRequest('client/registerCapability', () => null);
-    const server = new Server(child, connection);
-    connection.listen();
-    await connection.sendRequest('initialize', {
+    const server = new Server(child);
+    await server.connection.request('initialize', {
       processId: process.pid,
       rootUri: null,
       capabilities: { workspace: { configuration: true } },
       initializationOptions: { outcomes: 'notifications' },
     });
-    await connection.sendNotification('initialized', {});
+    server.connection.notify('initialized', {});
     return server;
   }
 
   async open(text: string): Promise<void> {
     this.text = text;
-    await this.connection.sendNotification('textDocument/didOpen', {
+    this.connection.notify('textDocument/didOpen', {
       textDocument: { uri, languageId: 'hvo', version: 1, text },
     });
     await this.settled();
@@ -152,7 +149,7 @@ class Server {
     const start = positionOf(this.text, offset);
     const end = character === undefined ? { ...start, character: start.character + 1 } : start;
     this.version++;
-    await this.connection.sendNotification('textDocument/didChange', {
+    this.connection.notify('textDocument/didChange', {
       textDocument: { uri, version: this.version },
       contentChanges: [{ range: { start, end }, text: character ?? '' }],
     });
@@ -162,9 +159,8 @@ class Server {
   }
 
   async stop(): Promise<void> {
-    await this.connection.sendRequest('shutdown');
-    await this.connection.sendNotification('exit');
-    this.connection.dispose();
+    await this.connection.request('shutdown', null);
+    this.connection.notify('exit', {});
   }
 
   /** Waits for the word that nothing more comes for this version. */
