@@ -1,5 +1,6 @@
 /** `npm run bench`: measured tables, ours beside the peers'. One file a table, one word here. */
 
+import '../server/lsp/compilerFlags';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { examples } from './examples';

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import '../server/lsp/compilerFlags';
 
 const program = 'program.js';
 export const codeCache = 'program.cache';
