@@ -163,7 +163,8 @@ function text({ path, row, run: result, agreement, flagAgrees }: Done, compares:
   }
   const incomplete =
     result.result.bound === undefined ? {} : { incomplete: `the bound \`${result.result.bound}\` was hit` };
-  if (!compares) return `${printResult({ ...result, ...incomplete })}\n`;
+  const remarks = remarksOf(path, result, !compares);
+  if (!compares) return `${printResult({ ...result, ...incomplete })}${remarks.map((line) => `${line}\n`).join('')}\n`;
   const { name } = result.test;
   const { observation, states } = result.verdict;
   const lines: string[] = [];
@@ -171,7 +172,20 @@ function text({ path, row, run: result, agreement, flagAgrees }: Done, compares:
   else if (agreement !== 'agree') lines.push(`${name}: ${agreement}: here ${observation}, ${states.length} states`);
   if (flagAgrees === false)
     lines.push(`${name}: the flag ${BBM_FLAG} differs: here ${result.flags.length > 0 ? 'given' : 'not given'}`);
-  return lines.map((line) => `${line}\n`).join('');
+  return [...lines, ...remarks].map((line) => `${line}\n`).join('');
+}
+
+type Ran = Extract<LitmusRun, { kind: 'ran' }>;
+
+/** What a reader should look at, each with its place: TLBIs that miss, and where break-before-make is not kept. */
+function remarksOf(path: string, result: Ran, withFindings: boolean): readonly string[] {
+  const { name } = result.test;
+  const at = (one: { readonly line?: number; readonly column?: number }): string =>
+    one.line === undefined ? path : `${path}:${one.line}:${one.column}`;
+  return [
+    ...result.lowered.notes.map((note) => `${at(note)}: ${name}: note: P${note.thread}: ${note.message}`),
+    ...(withFindings ? result.findings().map((one) => `${at(one)}: ${name}: break-before-make: ${one.message}`) : []),
+  ];
 }
 
 function document(done: readonly Done[], settings: SettingDefaults): unknown {
@@ -190,6 +204,8 @@ function document(done: readonly Done[], settings: SettingDefaults): unknown {
         observation: verdict.observation,
         validated: verdict.validated,
         flags: result.flags,
+        notes: lowered.notes,
+        findings: result.findings(),
         complete: result.result.complete,
         ...(result.result.bound === undefined ? {} : { bound: result.result.bound }),
         explored: { states: result.result.states, transitions: result.result.transitions },

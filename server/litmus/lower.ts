@@ -10,6 +10,7 @@ import { faultPattern, type ObserveContext, type Observed, observedIn } from './
 import { ordinaryDescriptor } from './parseConstant';
 import { readSettings, type SettingDefaults, type Settings } from './settings';
 import type { FaultAtom, FaultTarget, Initial, LitmusProblem, LitmusTest } from './test';
+import { type LitmusNote, tlbiNotes } from './tlbiOperands';
 import { eachAtom, elementSizes, mentioned } from './variables';
 import { initialMemory, MAX_VARIABLES, type Page, placePages, translation } from './world';
 
@@ -24,6 +25,8 @@ export interface LoweredTest {
   readonly observed: readonly Observed[];
   readonly sites: readonly SiteInfo[];
   readonly constants: ConstantContext;
+  /** What a reader of the test should look at; no verdict depends on it. */
+  readonly notes: readonly LitmusNote[];
 }
 
 export type LowerResult =
@@ -90,7 +93,8 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
     pageBytes: 4096n,
     observe,
   };
-  return { kind: 'lowered', lowered: { program, observed, sites, constants } };
+  const notes = tlbiNotes(threads, test.initial, constants, settings);
+  return { kind: 'lowered', lowered: { program, observed, sites, constants, notes } };
 }
 
 function unsupported(message: string): LowerResult {

@@ -1,6 +1,7 @@
 /** Runs a litmus test: text in, verdict out. */
 
-import { defaultOptions, explore, type Result } from '../../simulator/explore/explore';
+import { defaultOptions, Exploration, type Result } from '../../simulator/explore/explore';
+import { type BbmFinding, bbmFindings } from './findings';
 import { type LoweredTest, lowerTest } from './lower';
 import { BBM_FLAG } from './manifest';
 import { parseLitmus } from './parse';
@@ -17,6 +18,8 @@ export type LitmusRun =
       readonly result: Result;
       readonly verdict: Verdict;
       readonly flags: readonly string[];
+      /** What the flag is about: found by replaying executions, so only when somebody asks. */
+      readonly findings: () => readonly BbmFinding[];
     };
 
 /** Reads, lowers and explores a test, up to `maxStates` states. */
@@ -27,12 +30,16 @@ export function runLitmus(source: string, settings: SettingDefaults, maxStates =
   const lowering = lowerTest(test, settings);
   if (lowering.kind === 'problem') return { kind: 'problem', name: test.name, problem: lowering.problem };
   const { lowered } = lowering;
-  const result = explore(lowered.program, { maxStates, livelock: false, tellsAccesses: false });
+  const options = { ...defaultOptions, maxStates, livelock: false, tellsAccesses: false };
+  const exploration = new Exploration(lowered.program, options);
+  while (!exploration.isDone) exploration.advance(10_000);
+  const result = exploration.result();
   const verdict = judge(
     test,
     lowered,
     result.outcomes.map((o) => o.values),
   );
   const flags = result.events.some((e) => e.event.kind === 'finding' && e.event.outcome === 'bbm') ? [BBM_FLAG] : [];
-  return { kind: 'ran', test, lowered, result, verdict, flags };
+  const findings = (): readonly BbmFinding[] => bbmFindings(lowered, exploration, result);
+  return { kind: 'ran', test, lowered, result, verdict, flags, findings };
 }

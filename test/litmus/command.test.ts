@@ -65,6 +65,7 @@ Positive: 3 Negative: 1
 Flag Warning-BBM-expected
 Condition ~exists (1:X0=2 /\\ 1:X2=1)
 Observation remap Sometimes 1 3
+/t/a.litmus:9:2: remap: break-before-make: P0 makes PTE(x) (oa:PA(y)) while P0, P1 may still use (oa:PA(x)) (Arm ARM RWHZWS 2); missing: invalid value, dsb(ishst) before the TLBI, TLBI, dsb(ish) after the TLBI, before line 9 (\`STR X0,[X1]\`)
 
 Test fault Required
 States 1

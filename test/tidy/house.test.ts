@@ -7,7 +7,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'simulator/steps': ['simulator/machine'],
   'simulator/explore': ['simulator/machine', 'simulator/steps'],
   'server/language': ['simulator'],
-  'server/litmus': ['simulator'],
+  'server/litmus': ['simulator', 'server/rules'],
   'server/trace': ['simulator', 'server/rules'],
   'server/rules': ['simulator', 'server/language'],
   'server/verdict': ['simulator', 'server/language', 'server/rules'],
