@@ -12,10 +12,15 @@ import { reachOf } from './tables';
 import type { Walker } from './walker';
 import { isKnown } from './word';
 
-/** The page that the instruction names, or the next fresh one: one of the executions, and enough to see what becomes of it. */
+/**
+ * The page that the instruction names, or the next fresh one: one of the executions, and enough to see what becomes of it.
+ * CPUs begin at different pages, so that a page that one of them frees is not taken for one that another has.
+ */
 export function allocatePage(walker: Walker, path: Path, i: AllocateInstruction): void {
-  const { freePages } = walker.program;
-  const page = i.page ?? freePages.find((one) => !path.taken.has(one));
+  const { freePages, cpus } = walker.program;
+  const first = Math.floor((freePages.length * walker.context.cpu) / cpus.length);
+  const inTurn = [...freePages.slice(first), ...freePages.slice(0, first)];
+  const page = i.page ?? inTurn.find((one) => !path.taken.has(one));
   if (i.destination !== undefined) path.registers.set(i.destination, page ?? walker.symbols.fresh());
   if (page !== undefined) {
     path.taken.add(page);
