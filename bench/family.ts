@@ -63,7 +63,7 @@ ${all.map((page) => `    remap(${page});\n`).join('')}  }
     loop { load(any(${all.join(', ')})); }
   }
 
-  never     oops || deadlock || stale || bbm
+  never     oops || deadlock || stale-read || bbm
   sometimes fixed-up
 }
 `;

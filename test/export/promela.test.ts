@@ -47,14 +47,14 @@ scenario "whole" {
   on fault vmemmap_handle_page_fault
   cpu 0 { remap(H.tail(1), mk_pte(H.head, PAGE_KERNEL_RO), true); }
   cpu 1 { r0 = load(H.page(64).flags); }
-  never oops || bbm || stale
+  never oops || bbm || stale-read
 }
 
 scenario "the flush is missing" {
   on fault vmemmap_handle_page_fault
   cpu 0 { remap(H.tail(1), mk_pte(H.head, PAGE_KERNEL_RO), false); }
   cpu 1 { r0 = load(H.page(64).flags); }
-  never oops || bbm || stale
+  never oops || bbm || stale-read
 }
 
 scenario "a flag and a page" {

@@ -87,7 +87,7 @@ describe('completion', () => {
   it('offers outcomes, registers and final values in expectations', () => {
     const expectation = (text: string): readonly string[] => labels(inCpu('isb();').replace('never oops', text));
     expect(expectation('never |>')).toEqual(expect.arrayContaining(['oops', 'deadlock', 'cpu', 'r1', 'load', 'pte']));
-    expect(expectation('sometimes cpu 0 |>')).toEqual(expect.arrayContaining(['faults', 'stale']));
+    expect(expectation('sometimes cpu 0 |>')).toEqual(expect.arrayContaining(['faults', 'stale-read']));
     expect(expectation('always r1 == |>')).toEqual(expect.arrayContaining(['H', 'load']));
     expect(expectation('always r1 == |>')).not.toContain('spin_lock');
     expect(expectation('sometimes oops at |>')).toContain('L3');
