@@ -6,7 +6,7 @@ import { lowerTest } from '../../server/litmus/lower';
 import { parseLitmus } from '../../server/litmus/parse';
 import { judge } from '../../server/litmus/verdict';
 import { openFile, sourceOf } from '../../server/verdict/fileCheck';
-import { type ExploreOptions, explore, type Result } from '../../simulator/explore/explore';
+import { defaultOptions, Exploration, type ExploreOptions, type Result } from '../../simulator/explore/explore';
 import { eventKey } from '../../simulator/machine/events';
 import type { Program } from '../../simulator/machine/program';
 
@@ -14,11 +14,41 @@ export interface Subject {
   readonly name: string;
   readonly isLitmus: boolean;
   /** What is found, in words; the same for runs that a reader could not tell apart. */
-  readonly found: (options: Partial<ExploreOptions>) => string;
+  readonly found: (options: Partial<ExploreOptions>, explore?: Explore) => string;
 }
+
+export type Explore = (program: Program, options: Partial<ExploreOptions>) => Result;
 
 /** More than any subject needs with all rules; a machine without a rule may run away. */
 const MAX_STATES = 3_000;
+
+function begin(program: Program, options: Partial<ExploreOptions>): Exploration {
+  return new Exploration(program, { ...defaultOptions, maxStates: MAX_STATES, ...options });
+}
+
+function end(exploration: Exploration): Result {
+  while (!exploration.isDone) exploration.advance(10_000);
+  return exploration.result();
+}
+
+const exploreAll: Explore = (program, options) => end(begin(program, options));
+
+/** As `exploreAll`, with every word in the record that is written or looked at, and not only those that are both. */
+export const exploreWithEveryWord: Explore = (program, options) => {
+  const first = begin(program, options);
+  end(first);
+  const again = begin(program, options);
+  const [from, to] = [first.stateAt(0).values, again.stateAt(0).values];
+  for (const words of [first.learned.written, first.learned.observed])
+    for (const known of words) {
+      const word = to.of(from.get(known));
+      again.learned.write(word);
+      again.learned.observe(word);
+    }
+  const result = end(again);
+  if (again.learned.locations.length < again.learned.written.size) throw new Error('some word is not in the record');
+  return result;
+};
 
 const folder = join(import.meta.dirname, '../litmus/own');
 
@@ -35,10 +65,10 @@ function litmusTest(file: string): Subject {
   return {
     name: file.replace('.litmus', ''),
     isLitmus: true,
-    found: (options) =>
+    found: (options, explore = exploreAll) =>
       settings
         .map((lowered) => {
-          const result = explore(lowered.program, { ...options, livelock: false, maxStates: MAX_STATES });
+          const result = explore(lowered.program, { ...options, livelock: false });
           const outcomes = result.outcomes.map((o) => o.values);
           const verdict = judge(test, lowered, outcomes);
           return `${verdict.observation} ${verdict.states.length}${result.complete ? '' : ` ${result.bound}`}`;
@@ -55,7 +85,7 @@ function scenario(name: string, program: Program): Subject {
   return {
     name,
     isLitmus: false,
-    found: (options) => seen(explore(program, { ...options, maxStates: MAX_STATES })).join('; '),
+    found: (options, explore = exploreAll) => seen(explore(program, options)).join('; '),
   };
 }
 
