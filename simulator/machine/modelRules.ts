@@ -443,6 +443,20 @@ export const modelRules = [
     source: 'FEAT_HAFDBS',
     file: 'steps/translation.ts',
   },
+  {
+    id: 'noTranslationFaults',
+    group: 'walks',
+    says: 'From FEAT_BBM level 1 on a block with nT may make a Translation fault, or not.',
+    source: 'FEAT_BBM: nT',
+    file: 'steps/walk.ts',
+  },
+  {
+    id: 'conflictAborts',
+    group: 'walks',
+    says: 'Where a TLB may hold two entries for an address that must not live together, the access may take a TLB conflict abort, unless this level of FEAT_BBM excludes it.',
+    source: 'RFVQCK, IHYQMB, RNGLXZ',
+    file: 'steps/translation.ts',
+  },
 
   // What a TLBI removes.
   {
@@ -661,6 +675,13 @@ export const modelRules = [
     says: 'That counts only for CPUs whose walks may reach the table of the descriptor.',
     source: 'RWHZWS: a change of a live entry',
     file: 'steps/breakBeforeMake.ts',
+  },
+  {
+    id: 'unpredictableConflicts',
+    group: 'findings',
+    says: 'unpredictable: an access whose TLB may hold two entries that needed break-before-make; it goes on with either.',
+    source: 'RFVQCK',
+    file: 'steps/translation.ts',
   },
   {
     id: 'staleAccess',

@@ -50,8 +50,9 @@ function allWalks(m: Machine, t: number, slot: number, c: Compiled, address: Val
     for (const r of walks(m, request(m, t, slot, c, address, true))) if (r.fault === FAULT.NONE) found.push(r);
   if (!m.program.switches.conflictsHappen || c.instruction.kind === 'translate' || !mayConflict(m, t)) return found;
   const { aborts, unpredictable } = hazardOf(m, t, address);
-  const results = unpredictable ? found.map((r) => (r.fault === FAULT.NONE ? { ...r, conflicted: true } : r)) : found;
-  return aborts ? [...results, TLB_CONFLICT] : results;
+  const isMarked = unpredictable && m.rules.unpredictableConflicts;
+  const results = isMarked ? found.map((r) => (r.fault === FAULT.NONE ? { ...r, conflicted: true } : r)) : found;
+  return aborts && m.rules.conflictAborts ? [...results, TLB_CONFLICT] : results;
 }
 
 /** Every result of a walk, when none of them has to wait for anything; else undefined. */

@@ -187,7 +187,12 @@ function use(
     return;
   }
   // Whether a block with nT makes a Translation fault is up to the implementation (FEAT_BBM level 1).
-  if (entry.noTranslation && m.program.switches.conflictsHappen && m.program.switches.bbm !== 0)
+  if (
+    entry.noTranslation &&
+    m.rules.noTranslationFaults &&
+    m.program.switches.conflictsHappen &&
+    m.program.switches.bbm !== 0
+  )
     add(m, results, fault(FAULT.TRANSLATION, level, location, value));
   if (!entry.accessFlag) {
     if (m.hardwareUpdates) m.learned.write(word);
