@@ -735,7 +735,7 @@ export const modelRules = [
   {
     id: 'sleepInAtomic',
     group: 'findings',
-    says: 'sleep-in-atomic: a mutex, a semaphore or a grace period is waited for where interrupts are masked or preemption is off.',
+    says: 'sleep-in-atomic: a mutex, a semaphore, a grace period or an allocation that may sleep is waited for where interrupts are masked or preemption is off.',
     source: 'might_sleep',
     file: 'steps/lock.ts',
   },

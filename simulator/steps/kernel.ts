@@ -58,7 +58,8 @@ export const allocate: StepKind = {
     });
   },
   takeFetch(m, t, c, f) {
-    if ((c.instruction as AllocateInstruction).sleeps && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0)) {
+    const { sleeps } = c.instruction as AllocateInstruction;
+    if (m.rules.sleepInAtomic && sleeps && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0)) {
       const origin = faultOrigin(m, t);
       const site = origin < 0 ? {} : { origin: m.compiled(t, origin).instruction.site };
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', ...site });
