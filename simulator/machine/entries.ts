@@ -53,6 +53,8 @@ export class Entries {
   readonly shape: Geometry;
   readonly format: DescriptorFormat;
   readonly top: Level;
+  /** Some leaf that was decoded has the Contiguous bit. */
+  anyContiguous = false;
   private readonly decoded: Entry[][] = [];
   private readonly cells = new Map<bigint, ValueId>();
   private readonly physicals = new Map<number, ValueId>();
@@ -79,8 +81,14 @@ export class Entries {
     if (entry === undefined) {
       entry = decode(this.format, level, this.values.get(value));
       ofLevel[value] = entry;
+      if (entry.contiguous) this.anyContiguous = true;
     }
     return entry;
+  }
+
+  /** Notes whether a descriptor that no walk has met has the Contiguous bit. */
+  note(raw: bigint, level: Level): void {
+    if (decode(this.format, level, raw).contiguous) this.anyContiguous = true;
   }
 
   /** Physical address of the descriptor of `va` in the table at `table`, as a value number. */

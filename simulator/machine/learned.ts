@@ -50,6 +50,8 @@ export class Learned {
   private readonly widened = new Set<string>();
   /** The bound that was hit, if one was: the exploration is incomplete. */
   exceeded: LimitName | undefined;
+  /** Some entry has the Contiguous bit: walks look at whole groups. */
+  contiguous = false;
   /** A CPU was seen in a loop that does nothing and never ends. */
   endless = false;
   /** False: nothing depends on what instructions touch, so that more of it makes no pass void. */

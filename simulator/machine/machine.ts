@@ -51,6 +51,8 @@ export class Machine {
   readonly changes = new Map<number, ClassifiedChange>();
   /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
   readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
+  /** Contiguous groups whose entries at the start were looked at (steps/contiguous.ts fills it). */
+  readonly groups = new Set<bigint>();
   /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */
   readonly walkStarts = new Map<
     ValueId,

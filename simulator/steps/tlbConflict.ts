@@ -9,28 +9,36 @@ import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { BbmLevel } from '../machine/program';
 import type { ValueId } from '../machine/values';
+import { groupValues } from './contiguous';
 import { changeBetween } from './descriptorConflict';
+import { heldValues } from './held';
 import { type Stray, strayAt, strayCount, strayCovers } from './strays';
 import { noteCell, startOf } from './walk';
 
-/** `broken`: break-before-make was needed. `resized`: another size of the same mapping, which FEAT_BBM allows. */
-type Conflict = 'broken' | 'resized';
+/**
+ * `broken`: break-before-make was needed. `resized`: another size of the same mapping, which FEAT_BBM allows. `contiguous`: an
+ * entry of a contiguous group says something else than the others.
+ */
+type Conflict = 'broken' | 'resized' | 'contiguous';
 
 export interface Hazard {
   readonly aborts: boolean;
   readonly unpredictable: boolean;
 }
 
+const NONE: Hazard = { aborts: false, unpredictable: false };
+const abort: Hazard = { aborts: true, unpredictable: false };
+const unpredictable: Hazard = { aborts: false, unpredictable: true };
+const unpredictableOrAbort: Hazard = { aborts: true, unpredictable: true };
+
 /** One row a level of FEAT_BBM. Hardware that promises never to abort, or has level 3, uses one entry or the other. */
 const hazards: Readonly<Record<BbmLevel, Readonly<Record<Conflict, Hazard>>>> = {
-  0: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: true } },
-  1: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: false } },
-  2: { broken: { aborts: true, unpredictable: true }, resized: { aborts: true, unpredictable: false } },
-  '2-noabort': { broken: { aborts: false, unpredictable: true }, resized: { aborts: false, unpredictable: false } },
-  3: { broken: { aborts: false, unpredictable: true }, resized: { aborts: false, unpredictable: false } },
+  0: { broken: unpredictableOrAbort, resized: unpredictableOrAbort, contiguous: unpredictableOrAbort },
+  1: { broken: unpredictableOrAbort, resized: abort, contiguous: abort },
+  2: { broken: unpredictableOrAbort, resized: abort, contiguous: abort },
+  '2-noabort': { broken: unpredictable, resized: NONE, contiguous: NONE },
+  3: { broken: unpredictable, resized: NONE, contiguous: NONE },
 };
-
-const NONE: Hazard = { aborts: false, unpredictable: false };
 
 /** A value that CPU u may hold for an address, with the level that it stands at. */
 interface Held {
@@ -38,9 +46,9 @@ interface Held {
   readonly level: Level;
 }
 
-/** Whether there can be a conflict at all: some descriptor has old values, or a table that is gone has left entries. */
+/** Whether there can be a conflict at all: a contiguous group, old values of a descriptor, entries of a table that is gone. */
 export function mayConflict(m: Machine, u: number): boolean {
-  if (strayCount(m, u) > 0) return true;
+  if (m.entries.anyContiguous || strayCount(m, u) > 0) return true;
   for (let location = 0; location < m.layout.locations; location++)
     if (m.historyLength(location) > 1 && m.learned.cells.has(m.learned.locations[location] as ValueId)) return true;
   return false;
@@ -56,6 +64,8 @@ export function hazardOf(m: Machine, u: number, address: ValueId): Hazard {
   }
   const visit = (level: Level, word: ValueId): void => {
     const values = heldValues(m, u, level, word);
+    if (groupValues(m, u, level, word, address).some((value) => values.some((own) => own !== value)))
+      conflicts.add('contiguous');
     values.forEach((value, i) => {
       for (const older of values.slice(0, i)) add(conflictBetween(m, older, value, level));
       for (const stray of strays) add(conflictWithStray(m, stray, { value, level }, address));
@@ -79,23 +89,6 @@ export function hazardOf(m: Machine, u: number, address: ValueId): Hazard {
     };
   }
   return hazard;
-}
-
-/** The values of a descriptor that the TLB of CPU u may hold, oldest first. */
-function heldValues(m: Machine, u: number, level: Level, word: ValueId): readonly ValueId[] {
-  const location = m.location(word);
-  if (location < 0) return m.entries.describe(m.initialWord(word), level).cacheable ? [m.initialWord(word)] : [];
-  const values: ValueId[] = [];
-  const last = m.historyLength(location) - 1;
-  const tables = m.w[m.tableBound(u, location)] as number;
-  const leaves = m.w[m.leafBound(u, location)] as number;
-  for (let i = Math.min(tables, leaves); i <= last; i++) {
-    const value = m.historyValue(location, i);
-    const entry = m.entries.describe(value, level);
-    if (!entry.cacheable || i < (entry.kind === 'table' ? tables : leaves) || values.includes(value)) continue;
-    values.push(value);
-  }
-  return values;
 }
 
 function conflictBetween(m: Machine, older: ValueId, younger: ValueId, level: Level): Conflict | undefined {

@@ -10,6 +10,7 @@ import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import type { WalkResult } from './choices';
+import { groupValues, neighboursOf } from './contiguous';
 import { strayAt, strayCount, strayCovers } from './strays';
 
 export interface WalkRequest {
@@ -89,6 +90,10 @@ export function walks(m: Machine, request: WalkRequest): WalkResult[] {
 export function pathOf(m: Machine, t: number, address: ValueId): number[] {
   const locations: number[] = [];
   const visit = (level: Level, word: ValueId): void => {
+    for (const other of neighboursOf(m, level, word, address)) {
+      const beside = m.location(other);
+      if (beside >= 0 && !locations.includes(beside)) locations.push(beside);
+    }
     const location = m.location(word);
     if (location < 0) return;
     if (!locations.includes(location)) locations.push(location);
@@ -141,6 +146,9 @@ function descend(
   results: WalkResult[],
 ): void {
   const location = m.location(word);
+  if (m.program.switches.conflictsHappen)
+    for (const value of groupValues(m, request.cpu, level, word, request.address))
+      use(m, request, level, word, -1, 0, 1, value, above, results);
   if (location < 0) {
     use(m, request, level, word, location, 0, 0, m.initialWord(word), above, results);
     return;

@@ -7,6 +7,7 @@ import type { AccessInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { checkBreakBeforeMake } from './breakBeforeMake';
+import { lookAtWritten } from './contiguous';
 import type { Order } from './order';
 import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
@@ -90,6 +91,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   const value = valueToWrite(m, slot, c);
   m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   noteTouch(m, slot);
+  if (m.program.switches.conflictsHappen) lookAtWritten(m, value);
   const location = m.location(word - 1);
   if (location >= 0) {
     const reached = m.rules.unlinkedIsNotCached ? beforeLinking(m, word - 1, value) : undefined;

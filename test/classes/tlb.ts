@@ -45,4 +45,10 @@ export const tlbClasses: readonly Row[] = [
     both: inTheWindow,
   },
   { id: 'T14', title: 'Freed before the flush', text: ['HVO113'], shows: ['use-after-free'], both: inTheWindow },
+  {
+    id: 'T15',
+    title: 'Contiguous bit on one of a group',
+    text: ['HVO114'],
+    shows: ['lost-update', 'oops-TLB-conflict', 'unpredictable'],
+  },
 ];
