@@ -62,7 +62,7 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
   const observed = observedIn(test, context);
   const label = unknownLabel(test, sites);
   if (label !== undefined) return { kind: 'problem', problem: { kind: 'syntax', message: label, ...test.finalPlace } };
-  const absent = observed.find((o) => (o.kind === 'register' || o.kind === 'fault') && o.thread >= threads.length);
+  const absent = observed.find((o) => (o.kind === 'register' || o.kind === 'fault') && threads[o.thread] === undefined);
   if (absent !== undefined) {
     const message = `expected a thread below P${threads.length} in the condition`;
     return { kind: 'problem', problem: { kind: 'syntax', message, ...test.finalPlace } };

@@ -12,6 +12,9 @@ const storeExclusive = /^STL?XR(?:B|H)?$/;
 const atomic = /^(SWP|CAS|LDADD|LDSET|LDCLR|LDEOR)(A?)(L?)(?:B|H)?$/;
 const storeAtomic = /^ST(ADD|SET|CLR|EOR)(L?)(?:B|H)?$/;
 
+const loadPair = /^LD(?:N?P|A?XP|IAPP)$/;
+const storePair = /^ST(?:N?P|ILP)$/;
+
 const operations: Readonly<Record<string, AtomicOperation>> = {
   SWP: 'swap',
   CAS: 'compareAndSwap',
@@ -26,6 +29,9 @@ export function lowerAccess(i: AssemblyInstruction, b: CodeBuilder): Refusal | '
   const { mnemonic } = i;
   const registers = i.operands.flatMap((o) => (o.kind === 'register' ? [o] : []));
   const last = i.operands.at(-1);
+  if (loadPair.test(mnemonic) || storePair.test(mnemonic)) return lowerPair(i, b);
+  if (/^STL?XP$/.test(mnemonic))
+    return { kind: 'unsupported', message: `${mnemonic}, a store exclusive of two registers` };
   const kind = [load, store, storeExclusive, atomic, storeAtomic].findIndex((form) => form.test(mnemonic));
   if (kind < 0) return undefined;
   const wanted = [1, 1, 2, 2, 1][kind] as number;
@@ -42,6 +48,54 @@ export function lowerAccess(i: AssemblyInstruction, b: CodeBuilder): Refusal | '
   const data = second ?? first;
   const bytes = bytesOf(mnemonic, data, b);
   return emitAccess(b, last.address, detailsOf(mnemonic, first, data, bytes, b));
+}
+
+/**
+ * Two registers at two neighbouring places: two accesses, as in herd7. They are in no order, but those of LDIAPP and STILP.
+ * Where nothing is kept of a load, it is one without a result, which DMB LD does not order.
+ */
+function lowerPair(i: AssemblyInstruction, b: CodeBuilder): Refusal | 'done' {
+  const { mnemonic } = i;
+  const [first, second, third] = i.operands;
+  if (first?.kind !== 'register' || second?.kind !== 'register' || third?.kind !== 'memory' || i.operands.length !== 3)
+    return { kind: 'syntax', message: `expected two registers and an address after ${mnemonic}` };
+  const { address } = third;
+  if (address.modifier !== undefined || (address.offset !== undefined && typeof address.offset !== 'bigint'))
+    return { kind: 'syntax', message: `expected an immediate offset in \`${i.text}\`` };
+  if (!b.context.sized)
+    return { kind: 'unsupported', message: `${mnemonic} without an array: the second register has no variable` };
+  const bytes = first.wide ? 8 : 4;
+  const base = b.source(address.base);
+  const loads = loadPair.test(mnemonic);
+  const ordered = /^(?:LDIAPP|STILP)$/.test(mnemonic);
+  const noReturn = loads && first.number === 31 && second.number === 31;
+  const acquire: AccessDetails['acquire'] =
+    noReturn || !loads ? undefined : mnemonic === 'LDAXP' ? 'full' : ordered ? 'processorConsistent' : undefined;
+  // STILP writes the second one no later than the first; LDIAPP reads the first one no later than the second.
+  const places = mnemonic === 'STILP' ? [1, 0] : [0, 1];
+  // A load may write the base: then it comes last.
+  if (loads && first.number === address.base.number && first.number !== 31) places.reverse();
+  const start = address.writeBack === 'after' ? 0n : ((address.offset as bigint | undefined) ?? 0n);
+  for (const place of places) {
+    const register = place === 0 ? first : second;
+    const offset: Operand = { kind: 'value', value: BigInt.asUintN(64, start + BigInt(place * bytes)) };
+    b.emit({
+      kind: 'access',
+      base,
+      offset,
+      access: loads ? 'load' : 'store',
+      bytes,
+      ...(loads ? resultIn(register, b) : { value: b.source(register) }),
+      ...(noReturn ? { noReturn } : {}),
+      ...(acquire === undefined ? {} : { acquire }),
+      ...(mnemonic === 'STILP' ? { release: true } : {}),
+    });
+  }
+  if (address.writeBack !== undefined && typeof address.offset === 'bigint') {
+    const step: Operand = { kind: 'value', value: BigInt.asUintN(64, address.offset) };
+    b.arithmetic('add', b.register(address.base.number), base, step);
+  }
+  return 'done';
 }
 
 function detailsOf(

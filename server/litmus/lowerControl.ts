@@ -173,7 +173,9 @@ function address(i: AssemblyInstruction, b: CodeBuilder): Outcome {
 function translateAddress(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   const operation = nameOf(i.operands[0]).toUpperCase();
   const register = i.operands[1];
-  if (!/^S1E1[RW]$/.test(operation)) return { kind: 'unsupported', message: `AT ${operation}` };
+  if (!/^S1E[01][RW]$/.test(operation)) return { kind: 'unsupported', message: `AT ${operation}` };
+  if (operation.startsWith('S1E0') && b.context.privilegedPages)
+    return { kind: 'unsupported', message: `AT ${operation} beside entries that EL0 may not use` };
   if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
   const destination = b.scratch('PAR_EL1');
   b.emit({ kind: 'translate', address: b.source(register), write: operation.endsWith('W'), destination });

@@ -44,6 +44,9 @@ export function lowerThread(
     sized,
     conditions: conditionsUsed(instructions),
     faultVariant: handler === undefined ? settings.faults : 'handler',
+    privilegedPages: test.initial.some(({ values }) =>
+      values.some((value) => value.kind === 'descriptor' && value.descriptor.el0 === 0),
+    ),
     handlerSetsReturn: handler?.instructions.some((i) => i.mnemonic === 'MSR') ?? false,
   };
   const builder = new CodeBuilder(context);

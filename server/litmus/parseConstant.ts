@@ -79,6 +79,7 @@ function parseArgument(cursor: Cursor): string {
   cursor.expect('(', 'before the variable');
   if (cursor.is('pte') || cursor.is('ttd')) cursor.unsupported('the entry that maps a page table, `PTE(PTE(...))`');
   const name = cursor.name('a variable');
+  if (cursor.is(',')) cursor.unsupported('tables of several levels, such as `TTD(x,S1,LV2)`');
   cursor.expect(')', 'after the variable');
   return name;
 }
@@ -122,11 +123,29 @@ function parseAddress(cursor: Cursor): Constant {
   if (entry !== undefined) return { kind: 'entryAddress', name: entry };
   const frame = /^phy_(.+)$/.exec(name)?.[1];
   if (frame !== undefined) return { kind: 'frame', name: frame };
+  if (name === 'parel1_t' && cursor.accept(':')) return parsePar(cursor);
   if (cursor.is(':')) cursor.unsupported('memory tagging: an address with a tag', place);
   if (!cursor.accept('[')) return { kind: 'address', name, index: 0 };
   const index = Number(cursor.number('an index'));
   cursor.expect(']', 'after the index');
   return { kind: 'address', name, index };
+}
+
+/** `parel1_t:(oa:PA(x))`: what AT leaves in PAR_EL1 when the address translates. */
+function parsePar(cursor: Cursor): Constant {
+  const place = placeOf(cursor);
+  cursor.expect('(', 'before the fields of PAR_EL1');
+  let name = '';
+  do {
+    const key = cursor.name('a field of PAR_EL1');
+    cursor.expect(':', 'after the field');
+    if (key === 'oa') name = parseOutput(cursor);
+    else if (key.toLowerCase() !== 'f' || cursor.number('0 or 1 for `f`') !== 0n)
+      cursor.unsupported('fields of PAR_EL1 other than `oa`', place);
+  } while (cursor.accept(','));
+  cursor.expect(')', 'after the fields of PAR_EL1');
+  if (name === '') cursor.unsupported('PAR_EL1 without `oa`', place);
+  return { kind: 'frame', name };
 }
 
 /** `(oa:PA(x), valid:0, attrs:(Normal, iNC, oNC))`; what is not said is as in an ordinary entry. */
@@ -139,6 +158,14 @@ export function parseDescriptor(cursor: Cursor): Descriptor {
   cursor.expect(')', 'after the fields of a page table entry');
   return { ...descriptor, attributes: [...new Set(descriptor.attributes)].sort() };
 }
+
+/** Fields that later versions of herd7 have, and what they are about. */
+const foreignFields: Readonly<Record<string, string>> = {
+  contig: 'the Contiguous bit of an entry (`contig`)',
+  dt: 'tables of several levels (`dt`)',
+  nt: 'the nT bit of an entry (`nt`)',
+  tagged: 'memory tagging (`tagged`)',
+};
 
 function parseField(cursor: Cursor, descriptor: Descriptor): Descriptor {
   const place = placeOf(cursor);
@@ -155,6 +182,10 @@ function parseField(cursor: Cursor, descriptor: Descriptor): Descriptor {
     return { ...descriptor, attributes };
   }
   const field = bits.find((b) => b === key);
+  // Whether a page is executable is told apart, and means nothing to loads and stores.
+  if (key === 'x')
+    return { ...descriptor, attributes: [...descriptor.attributes, `x:${cursor.number('0 or 1 for `x`')}`] };
+  if (Object.hasOwn(foreignFields, key)) cursor.unsupported(foreignFields[key] as string, place);
   if (field === undefined) {
     cursor.fail(`expected one of the fields oa, ${bits.join(', ')}, attrs, found \`${key}\``, place);
     return descriptor;

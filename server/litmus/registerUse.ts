@@ -4,8 +4,10 @@ import type { AssemblyInstruction, Column } from './test';
 
 /** Nothing is written by stores, comparisons, branches and system operations (a write-back apart). */
 const writesNothing =
-  /^(?:STL?U?RB?H?|STUR[BH]?|ST(?:ADD|SET|CLR|EOR)L?[BH]?|CMP|CMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
+  /^(?:STL?U?RB?H?|STUR[BH]?|STN?P|STILP|ST(?:ADD|SET|CLR|EOR)L?[BH]?|CMP|CMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
 const writesSecond = /^(?:SWP|LDADD|LDSET|LDCLR|LDEOR)A?L?[BH]?$/;
+
+const writesTwo = /^LD(?:N?P|A?XP|IAPP)$/;
 
 /** Numbers of the general registers that an instruction writes. */
 export function writtenRegisters(i: AssemblyInstruction): readonly number[] {
@@ -13,6 +15,8 @@ export function writtenRegisters(i: AssemblyInstruction): readonly number[] {
   if (!writesNothing.test(i.mnemonic)) {
     const operand = i.operands[writesSecond.test(i.mnemonic) ? 1 : 0];
     if (operand?.kind === 'register' && operand.number < 31) written.push(operand.number);
+    const other = writesTwo.test(i.mnemonic) ? i.operands[1] : undefined;
+    if (other?.kind === 'register' && other.number < 31) written.push(other.number);
   }
   for (const operand of i.operands) {
     if (operand.kind === 'memory' && operand.address.writeBack !== undefined) written.push(operand.address.base.number);

@@ -89,6 +89,11 @@ function conflicts(parts: ModelParts, cell: Cell) {
         if (unless !== 'true' && !found.some((one) => one.old === old && one.now === now))
           found.push({ old, now, of: cell.tlbs, unless });
       }
+  if (found.length > 0)
+    parts.unsaid.leftOut(
+      'what an access does that runs into two entries which must not live together',
+      'the model tells `bbm` where the second one is made, and neither `unpredictable` nor TLB conflict aborts',
+    );
   return found;
 }
 
