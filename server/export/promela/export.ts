@@ -1,6 +1,6 @@
 /** A scenario as a Promela model, for SPIN. */
 
-import { decodeDescriptor } from '../../../simulator/machine/descriptor';
+import { decodeDescriptor, descriptorBit } from '../../../simulator/machine/descriptor';
 import type { Level } from '../../../simulator/machine/granule';
 import { descriptorWords } from '../../../simulator/machine/ptdump';
 import { describeInstruction } from '../../language/elaborate/listing';
@@ -50,6 +50,12 @@ export function exportPromela(scenario: ElaboratedScenario): ExportedModel {
     },
   };
   limits(scenario, unsaid);
+  const contiguous = plan.cells.some(({ word }) =>
+    [...reach.valuesOf(word)].some(
+      (value) => ((reach.values.get(value) >> BigInt(descriptorBit.contiguous)) & 1n) === 1n,
+    ),
+  );
+  if (contiguous) unsaid.leftOut('the Contiguous bit', 'each entry of the model translates by itself');
   const describe = describer(scenario, unsaid);
   const processes = [
     ...plan.program.cpus.flatMap((_, cpu) => [...cpuProcess(parts, cpu, describe), '']),
