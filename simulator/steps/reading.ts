@@ -9,7 +9,7 @@ import { bytesOf, isStoreExclusive, readDone } from './accessKind';
 import { forgetSnapshot } from './spin';
 import { resolve } from './step';
 import { currentPhysical } from './walk';
-import { valueToWrite } from './writing';
+import { isPartOfDescriptor, valueToWrite } from './writing';
 
 /** The nearest older store of the window to the same word that is not in memory yet, or -1. */
 function forwardingStore(m: Machine, t: number, k: number, physicalWord: number): number {
@@ -29,7 +29,7 @@ function valueToRead(m: Machine, t: number, k: number, slot: number): { value: V
   if (j < 0) return { value: m.current(word - 1), forward: 0 };
   const older = m.slot(t, j);
   const c = m.compiled(t, m.w[older + SLOT.IP] as number);
-  if (isStoreExclusive(c)) return { value: -1, forward: 0 };
+  if (isStoreExclusive(c) || isPartOfDescriptor(m, older, c)) return { value: -1, forward: 0 };
   if (c.reads && !m.flag(older, FLAG.READ)) return { value: -1, forward: 0 };
   return { value: valueToWrite(m, older, c), forward: j + 1 };
 }

@@ -14,6 +14,7 @@ import { takeFault } from './squash';
 import { resolve } from './step';
 import { hazardOf, mayConflict } from './tlbConflict';
 import { currentPhysical, pathOf, type WalkRequest, walks } from './walk';
+import { wordToWrite } from './writing';
 
 function request(m: Machine, t: number, slot: number, c: Compiled, address: ValueId, mustFail: boolean): WalkRequest {
   const cpu = m.cpus[t]?.program;
@@ -136,7 +137,8 @@ export function dynamicPath(m: Machine, t: number, slot: number, address: ValueI
 }
 
 /** The access has its physical address: what it touches is noted, and younger reads that went ahead are checked. */
-export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, physical: ValueId): void {
+export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, translated: ValueId): void {
+  const physical = wordToWrite(m, c, translated);
   m.setFlag(slot, FLAG.WALKED);
   m.w[slot + SLOT.PA] = physical + 1;
   if (!m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);

@@ -5,7 +5,7 @@ import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import { locationBit, type Machine } from '../machine/machine';
 import type { AccessInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
-import { bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
+import { addressOf, bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import { lookAtWritten } from './contiguous';
 import type { Order } from './order';
@@ -20,7 +20,10 @@ export function valueToWrite(m: Machine, slot: number, c: Compiled): ValueId {
   if (operand < 0) return -1;
   const i = c.instruction as AccessInstruction;
   const bytes = bytesOf(c);
-  if (i.access === 'store') return m.values.truncate(operand, bytes);
+  if (i.access === 'store') {
+    const value = m.values.truncate(operand, bytes);
+    return isPartOfDescriptor(m, slot, c) ? withPart(m, slot, value, bytes) : value;
+  }
   const read = w[slot + SLOT.READ_VALUE] as number;
   switch (i.operation ?? 'swap') {
     case 'swap':
@@ -35,6 +38,31 @@ export function valueToWrite(m: Machine, slot: number, c: Compiled): ValueId {
     case 'exclusiveOr':
       return m.values.truncate(m.values.compute('exclusiveOr', read, operand, 0), bytes);
   }
+}
+
+/** Whether an access stores a part of a descriptor: the walker reads all 64 bits, so the whole word changes. */
+export function isPartOfDescriptor(m: Machine, slot: number, c: Compiled): boolean {
+  const word = (m.w[slot + SLOT.PA] as number) - 1;
+  return storesPart(c) && m.learned.cells.has(word);
+}
+
+/** The word that a store changes: of a part of a descriptor the whole one. */
+export function wordToWrite(m: Machine, c: Compiled, physical: ValueId): ValueId {
+  if (!storesPart(c)) return physical;
+  const whole = m.values.of(m.values.get(physical) & ~7n);
+  return m.learned.cells.has(whole) ? whole : physical;
+}
+
+function storesPart(c: Compiled): boolean {
+  return bytesOf(c) < 8 && c.instruction.kind === 'access' && c.instruction.access === 'store' && !isStoreExclusive(c);
+}
+
+/** The descriptor as it is, with the bytes that the store at its address replaces. */
+function withPart(m: Machine, slot: number, value: ValueId, bytes: number): ValueId {
+  const shift = (m.values.get(addressOf(m, slot)) & 7n) * 8n;
+  const mask = ((1n << BigInt(bytes * 8)) - 1n) << shift;
+  const whole = m.values.get(m.current((m.w[slot + SLOT.PA] as number) - 1));
+  return m.values.of((whole & ~mask) | ((m.values.get(value) << shift) & mask));
 }
 
 /** Whether the write of an access may happen now (store-exclusives may fail at any time all the same). */

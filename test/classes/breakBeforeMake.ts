@@ -63,4 +63,11 @@ export const breakBeforeMakeClasses: readonly Row[] = [
     shows: [...conflict, 'stale-read'],
     both: inTheWindow,
   },
+  {
+    id: 'B11',
+    title: 'A make in two halves',
+    text: ['HVO115'],
+    shows: [...conflict, 'lost-update'],
+    both: inTheWindow,
+  },
 ];

@@ -1,3 +1,4 @@
+import { outcomesOfOldTranslation } from '../flushProblems';
 import { found } from '../found';
 import type { Rule } from '../rule';
 import { entryName, lineName } from '../scenario';
@@ -9,7 +10,7 @@ scenario "an entry becomes valid while another CPU goes through it" {
   on fault vmemmap_handle_page_fault
   cpu 0 {
     let ptep = virt_to_kpte(H.tail(1));
-    let entry = mk_pte(H.head, PAGE_KERNEL_RO);
+    let entry = mk_pte(H.head, PAGE_KERNEL);
     spin_lock(init_mm.page_table_lock);
     pte_clear(H.tail(1), ptep);
     flush_tlb_kernel_range(H.tail(1), H.tail(2));
@@ -32,6 +33,7 @@ export const partialWrite: Rule = {
 //  ^^^^^^^^^^^^^^^^^^^^ HVO115
     store32(ptep + 4, entry >> 32);`),
   good: example('    WRITE_ONCE(*ptep, entry);'),
+  outcomes: outcomesOfOldTranslation,
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
