@@ -11,23 +11,32 @@ export interface Size {
   readonly writers: number;
   readonly readers: number;
   readonly pages: number;
+  /** How often a writer goes over all pages; once if absent. */
+  readonly rounds?: number;
 }
 
 export function sizeName({ writers, readers, pages }: Size): string {
   return `W${writers} R${readers} P${pages}`;
 }
 
-/** "W2 R2 P3" or "2,2,3". */
+/** "W2 R2 P3" or "2,2,3"; "1 1 1 x4" for four rounds. */
 export function parseSize(text: string): Size | undefined {
-  const match = /^W?(\d+)[ ,]+R?(\d+)[ ,]+P?(\d+)$/.exec(text);
+  const match = /^W?(\d+)[ ,]+R?(\d+)[ ,]+P?(\d+)(?: x(\d+))?$/.exec(text);
   if (match === null) return undefined;
-  const [writers, readers, pages] = match.slice(1).map(Number) as [number, number, number];
-  return writers >= 1 && readers >= 1 && pages >= 1 && pages <= MAX_PAGES ? { writers, readers, pages } : undefined;
+  const [writers, readers, pages, rounds] = match.slice(1).map((one) => Number(one ?? 1)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return writers >= 1 && readers >= 1 && pages >= 1 && pages <= MAX_PAGES
+    ? { writers, readers, pages, rounds }
+    : undefined;
 }
 
 /** A `.hvo` file with one scenario of the family. */
 export function familyText(size: Size): string {
-  const { writers, readers, pages } = size;
+  const { writers, readers, pages, rounds = 1 } = size;
   const all = Array.from({ length: pages }, (_, page) => `H.vmemmap(${page})`);
   return `// ${writers} writers remap ${pages} pages of vmemmap; ${readers} readers access any of them, for ever.
 machine { kernel v6.7  granule 4K  va_bits 48  bbm 0  ets2 no }
@@ -57,7 +66,10 @@ scenario "${sizeName(size)}" {
   on fault look_again
 
   cpu ${range(0, writers)} {
-${all.map((page) => `    remap(${page});\n`).join('')}  }
+${all
+  .map((page) => `    remap(${page});\n`)
+  .join('')
+  .repeat(rounds)}  }
 
   cpu ${range(writers, readers)} {
     loop { load(any(${all.join(', ')})); }

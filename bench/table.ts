@@ -49,6 +49,13 @@ export function printRows({ columns, rows, notes }: Rows): string {
   return [...all.map(line), ...notes.map((note) => `(${note})`)].join('\n');
 }
 
+/** The same for a page. */
+export function printMarkdown({ columns, rows, notes }: Rows): string {
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const rule = columns.map((_, i) => (i === 0 ? '---' : '---:'));
+  return [line(columns), line(rule), ...rows.map(line), ...notes.map((note) => `\n(${note})`)].join('\n');
+}
+
 /** Rows of a tab-separated table, by column. */
 export function readTable(text: string): readonly ReadonlyMap<string, string>[] {
   const [head, ...lines] = text.trimEnd().split('\n');

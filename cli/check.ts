@@ -1,6 +1,7 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
 import { type FileCheck, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
+import { forecastText } from '../server/verdict/forecastText';
 import type { FileReport, ScenarioReport } from '../server/verdict/report';
 import { type CheckArguments, defaultMaxStates, defaultTimeoutSeconds, readCheckArguments } from './checkArguments';
 import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
@@ -24,7 +25,7 @@ scenario's verdict, and for each failure the rule, the place, a shortest executi
   --max-states N   states to visit for one scenario (${defaultMaxStates}); beyond them its verdict is "unknown"
   --timeout S      seconds for one scenario (${defaultTimeoutSeconds}); beyond them its verdict is "unknown"
   --shard I/N      only the I-th of N parts of the scenarios, for several machines
-  --jobs N         threads; "auto" for as many as there are processors (1)
+  --jobs N         threads, where it takes long; as many as there are processors if not given (auto)
   --verbose        also what is as expected, and every step of the executions
 
 Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
@@ -114,23 +115,28 @@ async function exploreAll(
   io: Io,
 ): Promise<readonly ScenarioReport[]> {
   const done = new Map<Task, ScenarioReport>();
-  const progress = progressPrinter(files, tasks.length, () => done.size, io);
   const { maxStates, timeoutMilliseconds, format, verbose } = values;
   const drawsAll = verbose || format === 'json';
   const bounds: ExploreBounds = { maxStates, timeoutMilliseconds, draws: drawsAll ? true : 'failures' };
+  const progress = progressPrinter(files, tasks.length, () => done.size, bounds, io);
   const [broken, sound] = [tasks.filter((one) => one.planned.isBroken), tasks.filter((one) => !one.planned.isBroken)];
-  const inThreads = values.jobs > 1 && sound.length > 1;
-  for (const task of inThreads ? broken : tasks) {
-    const tell = (how: TaskProgress) => progress(task, how);
-    done.set(
-      task,
-      exploreScenario(task.planned, bounds, () => performance.now(), tell),
-    );
+  const now = () => performance.now();
+  const end = now() + values.headStart;
+  const threads = io.script === undefined ? 1 : values.jobs;
+  let waiting: readonly PlannedTask[] = [...broken, ...sound];
+  while (waiting.length > 0) {
+    const [task, ...others] = waiting as [PlannedTask, ...PlannedTask[]];
+    const patience = threads > 1 && others.length > 0 ? end - now() : Number.POSITIVE_INFINITY;
+    if (patience <= 0 && !task.planned.isBroken) break;
+    const report = exploreScenario(task.planned, bounds, now, (how) => progress(task, how), patience);
+    if (report === undefined) break;
+    done.set(task, report);
+    waiting = others;
   }
-  if (inThreads) {
-    const plain = new Map(sound.map((task): [Task, Task] => [{ file: task.file, scenario: task.scenario }, task]));
+  if (waiting.length > 0 && io.script !== undefined) {
+    const plain = new Map(waiting.map((task): [Task, Task] => [{ file: task.file, scenario: task.scenario }, task]));
     const texts = files.map((file) => file.texts);
-    await exploreInThreads(__filename, [...plain.keys()], texts, bounds, values.jobs, progress, (task, report) =>
+    await exploreInThreads(io.script, [...plain.keys()], texts, bounds, threads, progress, (task, report) =>
       done.set(plain.get(task) as Task, report),
     );
   }
@@ -141,11 +147,11 @@ async function exploreAll(
 const FIRST_PROGRESS = 2_000;
 const NEXT_PROGRESS = 5_000;
 
-function progressPrinter(files: readonly OpenedFile[], all: number, done: () => number, io: Io) {
+function progressPrinter(files: readonly OpenedFile[], all: number, done: () => number, bounds: ExploreBounds, io: Io) {
   let due = FIRST_PROGRESS;
   let total = 0;
   let last: { task: Task; milliseconds: number } | undefined;
-  return (task: Task, { states, queued, milliseconds }: TaskProgress): void => {
+  return (task: Task, { states, queued, milliseconds, estimate }: TaskProgress): void => {
     const since = last?.task === task ? milliseconds - last.milliseconds : milliseconds;
     last = { task, milliseconds };
     total += since;
@@ -154,7 +160,9 @@ function progressPrinter(files: readonly OpenedFile[], all: number, done: () => 
     const { check } = files[task.file] as OpenedFile;
     io.stderr(
       `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${check.source.uri} "${task.scenario}": ` +
-        `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}\n`,
+        `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}, ` +
+        `${grouped(Math.round((states * 1000) / Math.max(1, milliseconds)))} states/s; ` +
+        `${forecastText(estimate, { states, queued, milliseconds }, { states: bounds.maxStates, milliseconds: bounds.timeoutMilliseconds })}\n`,
     );
   };
 }

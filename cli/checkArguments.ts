@@ -7,6 +7,9 @@ import { type Format, formats, isFormat } from './formats/table';
 export const defaultMaxStates = 2_000_000;
 export const defaultTimeoutSeconds = 120;
 
+/** Work that is done by then takes less time than to start threads. */
+const HEAD_START_MILLISECONDS = 400;
+
 export interface CheckArguments {
   readonly paths: readonly string[];
   readonly format: Format;
@@ -15,6 +18,8 @@ export interface CheckArguments {
   /** This part of the scenarios, from 1, of so many. */
   readonly shard: { readonly index: number; readonly count: number };
   readonly jobs: number;
+  /** Milliseconds before threads are started. */
+  readonly headStart: number;
   readonly only: string | undefined;
   readonly verbose: boolean;
 }
@@ -31,7 +36,7 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
     'max-states': { type: 'string', default: String(defaultMaxStates) },
     timeout: { type: 'string', default: String(defaultTimeoutSeconds) },
     shard: { type: 'string', default: '1/1' },
-    jobs: { type: 'string', short: 'j', default: '1' },
+    jobs: { type: 'string', short: 'j', default: 'auto' },
     scenario: { type: 'string' },
     verbose: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -51,7 +56,8 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
     return problem(`--timeout: expected seconds such as 60, found "${values.timeout}"`);
   const shard = readShard(values.shard);
   if (shard === undefined) return problem(`--shard: expected i/n such as 1/4, found "${values.shard}"`);
-  const jobs = values.jobs === 'auto' ? availableParallelism() : wholeNumber(values.jobs);
+  const isAuto = values.jobs === 'auto';
+  const jobs = isAuto ? availableParallelism() : wholeNumber(values.jobs);
   if (jobs === undefined || jobs > 256)
     return problem(`--jobs: expected a number of threads or "auto", found "${values.jobs}"`);
   return {
@@ -63,6 +69,7 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
       timeoutMilliseconds: timeout * 1000,
       shard,
       jobs,
+      headStart: isAuto ? HEAD_START_MILLISECONDS : 0,
       only: values.scenario,
       verbose: values.verbose,
     },

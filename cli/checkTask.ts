@@ -2,6 +2,7 @@
 
 import { type FileCheck, openFile, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
+import { type Estimate, Forecast } from '../simulator/explore/estimate';
 import { usedPath } from './files';
 
 /** A file and those that it uses, as texts: what a worker needs to know of them. */
@@ -24,6 +25,7 @@ export interface TaskProgress {
   readonly states: number;
   readonly queued: number;
   readonly milliseconds: number;
+  readonly estimate: Estimate;
 }
 
 /** Memory that the states of one scenario may take. */
@@ -46,9 +48,25 @@ export function exploreScenario(
   bounds: ExploreBounds,
   now: () => number,
   progress: (progress: TaskProgress) => void,
-): ScenarioReport {
+): ScenarioReport;
+/** `patience`: milliseconds after which it is given up, without a report. */
+export function exploreScenario(
+  planned: PlannedScenario,
+  bounds: ExploreBounds,
+  now: () => number,
+  progress: (progress: TaskProgress) => void,
+  patience: number,
+): ScenarioReport | undefined;
+export function exploreScenario(
+  planned: PlannedScenario,
+  bounds: ExploreBounds,
+  now: () => number,
+  progress: (progress: TaskProgress) => void,
+  patience = Number.POSITIVE_INFINITY,
+): ScenarioReport | undefined {
   const start = now();
   const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws });
+  const forecast = new Forecast();
   let stopped: string | undefined;
   let budget = 16;
   let milliseconds = now() - start;
@@ -59,10 +77,13 @@ export function exploreScenario(
     budget = Math.round(Math.min(MAX_SLICE_STATES, budget * Math.max(0.1, Math.min(2, SLICE_MILLISECONDS / took))));
     budget = Math.max(1, budget);
     if (check.isDone) break;
+    if (milliseconds > patience) return undefined;
     if (milliseconds > bounds.timeoutMilliseconds) stopped = 'time';
     else if ((check.exploration?.bytes ?? 0) > MAX_BYTES) stopped = 'memory';
     if (stopped !== undefined) break;
-    progress({ states: check.states, queued: check.queued, milliseconds });
+    const { states, queued } = check;
+    forecast.note(states, queued);
+    progress({ states, queued, milliseconds, estimate: forecast.estimate() });
   }
   return check.report(Math.round(now() - start), stopped);
 }

@@ -7,6 +7,8 @@ export interface Io {
   readonly writeText: (path: string, text: string) => Promise<void>;
   readonly exists: (path: string) => Promise<boolean>;
   readonly isDirectory: (path: string) => Promise<boolean>;
+  /** The program as a file that threads can run; absent: there are none. */
+  readonly script?: string;
   /** Names in a directory, sorted. */
   readonly list: (path: string) => Promise<readonly string[]>;
 }

@@ -8,6 +8,7 @@ export function nodeIo(): Io {
     process.exit();
   });
   return {
+    script: __filename,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     // Nothing else happens meanwhile, and for many small files this takes a fraction of the time.

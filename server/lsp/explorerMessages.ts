@@ -1,5 +1,6 @@
 /** What the server and its worker say to each other: plain data that a message can carry. Offsets are UTF-16 units. */
 
+import type { Estimate } from '../../simulator/explore/estimate';
 import type { Problem } from '../features/problem';
 import type { Span } from '../language/ast';
 import type { ScenarioReport } from '../verdict/report';
@@ -68,6 +69,7 @@ export interface ExplorationProgress extends OfDocument {
   /** States that are known and not looked at yet. */
   readonly queued: number;
   readonly milliseconds: number;
+  readonly estimate: Estimate;
 }
 
 export type FromWorker =

@@ -1,5 +1,6 @@
 /** What the worker does: elaborates and explores the documents that it is given, and answers questions about them. */
 
+import { Forecast } from '../../simulator/explore/estimate';
 import type { Problem } from '../features/problem';
 import type { Source } from '../language/elaborate/source';
 import { parse } from '../language/parse';
@@ -166,13 +167,16 @@ export class ExplorerSession {
   ): ExploreControl {
     const { now } = this.host;
     let last = now();
+    const forecast = new Forecast();
     return {
       now,
       stopped,
       progress: (states, queued, milliseconds) => {
+        forecast.note(states, queued);
         if (now() - last < PROGRESS_MILLISECONDS) return;
         last = now();
-        this.post({ kind: 'progress', uri, revision, scenario, states, queued, milliseconds });
+        const estimate = forecast.estimate();
+        this.post({ kind: 'progress', uri, revision, scenario, states, queued, milliseconds, estimate });
       },
     };
   }

@@ -12,6 +12,8 @@ import type { OutcomeResult, Results, ScenarioResult } from './protocol';
 export interface Underway {
   readonly states: number;
   readonly milliseconds: number;
+  /** In words, with what is to be expected. */
+  readonly text: string;
 }
 
 export interface Known {
@@ -46,8 +48,9 @@ function scenarioResult({ analysis, reports, underway, givenUp }: Known, item: S
     const text = scenarioLine(report);
     return { name, span, verdict, states, milliseconds, text, ...(schedule === undefined ? {} : { schedule }) };
   }
-  const { states, milliseconds } = underway.get(name) ?? { states: 0, milliseconds: 0 };
-  if (givenUp === undefined) return { name, span, states, milliseconds, text: 'exploring' };
+  const { states, milliseconds, text } = underway.get(name) ?? { states: 0, milliseconds: 0, text: '' };
+  if (givenUp === undefined)
+    return { name, span, states, milliseconds, text: text === '' ? 'exploring' : `exploring: ${text}` };
   return { name, span, verdict: 'unknown', states, milliseconds, text: `unknown: ${givenUp}` };
 }
 

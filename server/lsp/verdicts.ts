@@ -6,6 +6,7 @@
 import { grouped } from '../features/outcomesView';
 import type { Problem } from '../features/problem';
 import { scenarioProblems } from '../features/scenarioView';
+import { forecastText } from '../verdict/forecastText';
 import type { ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';
 import type { ExplorerHost } from './explorerHost';
@@ -155,10 +156,12 @@ export class Verdicts {
         now.elaborated = message.diagnostics;
         this.events.diagnosed(message.uri);
         return;
-      case 'progress':
-        now.underway.set(message.scenario, message);
-        this.events.progress(progressOf(message));
+      case 'progress': {
+        const progress = progressOf(message, limitsOf(this.settings()));
+        now.underway.set(message.scenario, progress);
+        this.events.progress(progress);
         return;
+      }
       case 'scenario':
         now.reports.set(message.report.name, message.report);
         if (message.key !== undefined) now.keys.set(message.report.name, message.key);
@@ -252,7 +255,11 @@ export function limitsOf(settings: Settings): ExploreLimits {
   return { states: settings.maxStates, milliseconds: settings.timeoutSeconds * 1000 };
 }
 
-export function progressOf({ uri, scenario, states, queued, milliseconds }: ExplorationProgress): Progress {
-  const text = `${grouped(states)} states, frontier ${grouped(queued)}`;
+export function progressOf(
+  { uri, scenario, states, queued, milliseconds, estimate }: ExplorationProgress,
+  bounds: ExploreLimits,
+): Progress {
+  const expected = forecastText(estimate, { states, queued, milliseconds }, bounds);
+  const text = `${grouped(states)} states, frontier ${grouped(queued)}; ${expected}`;
   return { uri, scenario, states, milliseconds, text };
 }
