@@ -8,8 +8,8 @@ import { type Figures, measuredAlone } from './measure';
 import { type Rows, type Table, whole } from './table';
 
 const LINES = [100, 1000, 10_000];
-const WARM_KEYS = 40;
-const KEYS = 60;
+const WARM_KEYS = 20;
+const KEYS = 40;
 
 /** A function and a scenario that calls it, 50 lines, most of them in functions as in a real file. */
 function block(n: number): string {
