@@ -5,7 +5,7 @@ import type { Machine } from '../machine/machine';
 import type { LockId } from '../machine/program';
 import { endOfCode } from '../steps/exception';
 import { isFinished } from '../steps/fetch';
-import { holders } from '../steps/lock';
+import { holders, isFree } from '../steps/lock';
 import { isBlocked } from '../steps/next';
 import { stepOf } from '../steps/table';
 
@@ -34,8 +34,8 @@ export function waitOf(m: Machine, t: number): Wait | undefined {
     if (kind === ENTRY.LOCK && !m.flag(slot, FLAG.WRITTEN)) {
       if (instruction.kind === 'unlock') return undefined;
       if (instruction.kind !== 'lock' || instruction.taken !== undefined) continue;
-      const heldBy = holders(m, instruction.lock);
-      return heldBy.length === 0 ? undefined : { cpu: t, at, lock: instruction.lock, heldBy };
+      if (isFree(m, t, instruction)) return undefined;
+      return { cpu: t, at, lock: instruction.lock, heldBy: holders(m, instruction.lock) };
     }
     if (kind === ENTRY.ACCESS && instruction.kind === 'wait' && !m.flag(slot, FLAG.READ))
       return { cpu: t, at, heldBy: [] };
@@ -55,17 +55,22 @@ export function lockDeadlock(m: Machine): Deadlock | undefined {
   const waits = m.cpus.map((_, t) => waitOf(m, t));
   for (const first of waits) {
     if (first?.lock === undefined) continue;
-    const chain: Wait[] = [first];
-    for (;;) {
-      const last = chain[chain.length - 1] as Wait;
-      const holder = last.heldBy[0];
-      if (holder === undefined || last.lock === undefined) break;
-      if (holder === first.cpu) return { kind: chain.length === 1 ? 'self-deadlock' : 'ABBA-deadlock', waits: chain };
-      if (isFinished(m, holder)) return { kind: 'lock-never-released', waits: chain };
-      const next = waits[holder];
-      if (next === undefined || chain.some((c) => c.cpu === holder)) break;
-      chain.push(next);
-    }
+    const found = endlessWait(m, waits, [first]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A chain of waits that leads back to its first CPU or to one that is finished; a lock that is shared has several holders. */
+function endlessWait(m: Machine, waits: readonly (Wait | undefined)[], chain: readonly Wait[]): Deadlock | undefined {
+  const [first] = chain;
+  for (const holder of chain[chain.length - 1]?.heldBy ?? []) {
+    if (holder === first?.cpu) return { kind: chain.length === 1 ? 'self-deadlock' : 'ABBA-deadlock', waits: chain };
+    if (isFinished(m, holder)) return { kind: 'lock-never-released', waits: chain };
+    const next = waits[holder];
+    if (next?.lock === undefined || chain.some((c) => c.cpu === holder)) continue;
+    const found = endlessWait(m, waits, [...chain, next]);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -157,6 +157,8 @@ function returnFrom(m: Machine, t: number, c: Compiled): boolean {
   m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
   m.w[base + CPU.DEPTH] = depth - 1;
   m.w[base + CPU.DECLINED] = 0;
+  // An exception return clears the exclusive monitor (Arm ARM B2.12).
+  m.w[base + CPU.EXCLUSIVE] = 0;
   m.w.fill(0, nest, nest + NEST.WORDS);
   return true;
 }

@@ -29,12 +29,12 @@ export function fetch(m: Machine, t: number): boolean {
     if (nothingYoungerMayGo(m, t)) return fetched > 0;
     const ip = w[base + CPU.PC] as number;
     if (interruptPoint(m, t, ip)) return fetched > 0;
-    if (ip >= end) return fetched > 0;
+    if (ip >= end) return forgetExclusive(m, t) || fetched > 0;
     const c = m.compiled(t, ip);
     const before = m.count(t);
     const how: Fetched = stepOf(c.instruction).fetch(m, t, c);
     if (m.dropped) return true;
-    if (how === 'wait' || how === 'decide') return fetched > 0;
+    if (how === 'wait' || how === 'decide') return forgetExclusive(m, t) || fetched > 0;
     m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: m.count(t) > before });
     if (how === 'next') w[base + CPU.PC] = ip + 1;
     w[base + CPU.DECLINED] = 0;
@@ -59,6 +59,20 @@ function nothingYoungerMayGo(m: Machine, t: number): boolean {
     if (kind === ENTRY.ISB || (ets2 && kind === ENTRY.DSB)) return true;
   }
   return false;
+}
+
+/**
+ * A load-exclusive stays in the window for the store-exclusive that may follow. When it is all that is left and nothing can
+ * be fetched before it goes (the end, or a step of the kernel, which has exclusives of its own), none will.
+ */
+function forgetExclusive(m: Machine, t: number): boolean {
+  const { w } = m;
+  const base = m.base(t);
+  if (w[base + CPU.EXCLUSIVE] !== 1 || m.count(t) !== 1) return false;
+  const slot = m.slot(t, 0);
+  if (!m.flag(slot, FLAG.READ) || m.flag(slot, FLAG.UPDATE_PENDING)) return false;
+  w[base + CPU.EXCLUSIVE] = 0;
+  return true;
 }
 
 /** Whether an interrupt could be taken before the instruction at the PC, and that is not decided yet. */

@@ -36,7 +36,8 @@ export function holders(m: Machine, lock: LockId): number[] {
   return cpus;
 }
 
-function isFree(m: Machine, t: number, i: LockInstruction): boolean {
+/** Whether CPU t can have a lock now: nobody holds it, or others share it and it is wanted shared. */
+export function isFree(m: Machine, t: number, i: LockInstruction): boolean {
   const word = m.w[lockWord(m, i.lock)] as number;
   if (!m.rules.locksExclude) return true;
   return word === 0 || (i.mode === 'shared' && word >= SHARED && ((word - SHARED) & (1 << t)) === 0);

@@ -25,7 +25,8 @@ function squashYounger(m: Machine, t: number, k: number, slot: number): void {
   const end = m.slot(t, w[base + CPU.COUNT] as number);
   w.fill(0, m.slot(t, k + 1), end);
   w[base + CPU.COUNT] = k + 1;
-  if ((w[base + CPU.EXCLUSIVE] as number) > k + 1) w[base + CPU.EXCLUSIVE] = 0;
+  // The exception return will clear the exclusive monitor (Arm ARM B2.12).
+  w[base + CPU.EXCLUSIVE] = 0;
   w[base + CPU.STALL] = 0;
   w[base + CPU.TAKING] = 0;
   w[base + CPU.DECLINED] = 0;

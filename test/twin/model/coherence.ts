@@ -4,7 +4,7 @@
  */
 
 import type { Context } from './program';
-import { writes } from './program';
+import { isStoreExclusive, writes } from './program';
 import type { Instance, TwinState } from './state';
 import { instructionOf } from './values';
 
@@ -34,7 +34,8 @@ function writePlace(context: Context, t: number, instance: Instance): Place | un
   const i = instructionOf(context, t, instance);
   if (i.kind !== 'access' || !writes(i) || instance.written === 0) return undefined;
   if (instance.written !== null) return { version: instance.written };
-  // A compare-and-swap that has not read may turn out not to write.
+  // A compare-and-swap that has not read, and a store-exclusive, may turn out not to write.
+  if (isStoreExclusive(i)) return undefined;
   if (i.operation === 'compareAndSwap' && instance.read === null) return undefined;
   return { store: instance.serial };
 }

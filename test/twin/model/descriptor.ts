@@ -5,7 +5,13 @@ import type { Region, Word } from './state';
 export type Meaning =
   | { readonly kind: 'invalid' }
   | { readonly kind: 'table'; readonly table: Word; readonly readOnly: boolean }
-  | { readonly kind: 'leaf'; readonly output: Word; readonly readOnly: boolean; readonly accessFlag: boolean };
+  | {
+      readonly kind: 'leaf';
+      readonly output: Word;
+      readonly readOnly: boolean;
+      readonly accessFlag: boolean;
+      readonly dirtyModifier: boolean;
+    };
 
 /** What a descriptor says at its level: level 3 has pages, levels 1 and 2 blocks and tables, level 0 tables. */
 export function meaning(value: Word, level: number): Meaning {
@@ -20,7 +26,14 @@ export function meaning(value: Word, level: number): Meaning {
     output: output - (output % bytesAt(level)),
     readOnly: (raw & 128n) !== 0n,
     accessFlag: (raw & 1024n) !== 0n,
+    dirtyModifier: (raw & (1n << 51n)) !== 0n,
   };
+}
+
+/** A leaf after the hardware has set its access flag and, with `dirty`, made it writable (FEAT_HAFDBS). */
+export function updated(value: Word, dirty: boolean): Word {
+  const accessed = BigInt(value) | 1024n;
+  return Number(dirty ? accessed & ~128n : accessed);
 }
 
 /** Bytes of VA that one entry of a level covers. */

@@ -1,13 +1,14 @@
 /** The effects of instructions, one step each: what may happen now, and the state after it. */
 
 import type { AccessInstruction, TlbiInstruction } from '../../../simulator/machine/program';
-import { bytesAt, cellOf, meaning, regionAt } from './descriptor';
+import { bytesAt, cellOf, meaning, regionAt, updated } from './descriptor';
 import { faultStatus, takeFault } from './fetch';
 import { current, store, version } from './memory';
 import {
   mayFault,
   mayInvalidate,
   mayRead,
+  mayUpdate,
   mayWalk,
   mayWrite,
   readIsOpen,
@@ -15,9 +16,9 @@ import {
   walkIsOpen,
   writeIsOpen,
 } from './order';
-import { direct, reads, writes } from './program';
-import type { Await, Fault, Region, Source, TwinState, Word } from './state';
-import { contains, hex, overlaps, reachOf, removes, translate, walkPlaces } from './tlb';
+import { direct, isStoreExclusive, managesAccessFlag, reads, writes } from './program';
+import type { Await, Fault, Instance, Region, Source, TlbEntry, TwinState, Update, Word } from './state';
+import { contains, hex, overlaps, reachOf, removes, translate, type WalkPlace, walkPlaces } from './tlb';
 import { addressOf, instructionOf, operandValue, valueToWrite } from './values';
 
 /** A step: what it is called, and what it does to a state that nobody else holds. */
@@ -35,7 +36,7 @@ export function effectsOf(v: View, k: number): Effect[] {
     case 'access':
     case 'wait':
     case 'translate':
-      return [...walkEffects(v, k), ...readEffects(v, k), ...writeEffects(v, k)];
+      return [...walkEffects(v, k), ...updateEffects(v, k), ...readEffects(v, k), ...writeEffects(v, k)];
     case 'tlbi':
       return tlbiEffects(v, k, i);
     case 'lock':
@@ -51,30 +52,67 @@ function walkEffects(v: View, k: number): Effect[] {
   if (!walkIsOpen(v, k) || address === null || !mayWalk(v, k)) return [];
   if (direct(v.context.program, address) !== undefined) return [];
   if (!v.context.pages[v.cpu]!.includes(address - (address % 4096))) throw new Error('a page that is not listed');
+  return [
+    ...v.state.cpus[v.cpu]!.tlb.flatMap((e) => (contains(e, address) ? walkByTlb(v, k, address, e) : [])),
+    ...walkPlaces(v.context, v.state, v.cpu, address).flatMap((place) => walkByMemory(v, k, address, place)),
+  ];
+}
+
+/** Whether the walk is for a write, whether the hardware would make a page dirty for it, whether it may turn out not to write. */
+function purpose(v: View, k: number): { write: boolean; dirties: boolean; mayNotWrite: boolean } {
   const i = instructionOf(v.context, v.cpu, v.state.cpus[v.cpu]!.window[k]!);
-  const isWrite = i.kind === 'translate' ? i.write : writes(i);
-  const effects: Effect[] = [];
-  for (const e of v.state.cpus[v.cpu]!.tlb) {
-    if (e.kind !== 'leaf' || !contains(e, address)) continue;
-    if (isWrite && e.readOnly)
-      effects.push(...faultEffects(v, k, { kind: 'permission', level: e.level, base: e.base, bytes: e.bytes }));
-    else effects.push(translated(v, k, translate(e, address), e));
-  }
-  for (const place of walkPlaces(v.context, v.state, v.cpu, address)) {
-    const { level } = place;
-    const what = meaning(current(v.context, v.state, cellOf(place.table, level, address)), level);
-    const region = regionAt(level, address);
-    if (what.kind === 'invalid') effects.push(...faultEffects(v, k, { kind: 'translation', level, ...region }));
-    if (what.kind === 'leaf' && !what.accessFlag)
-      effects.push(...faultEffects(v, k, { kind: 'access-flag', level, ...region }));
-  }
+  return {
+    write: i.kind === 'translate' ? i.write : writes(i),
+    dirties: v.context.program.cpus[v.cpu]!.hardwareDirtyState,
+    mayNotWrite: i.kind === 'access' && i.operation === 'compareAndSwap',
+  };
+}
+
+/** An entry answers by itself, unless the hardware has to make the page dirty first: that takes the descriptor in memory. */
+function walkByTlb(v: View, k: number, address: Word, e: TlbEntry): Effect[] {
+  if (e.kind !== 'leaf') return [];
+  const { write, dirties, mayNotWrite } = purpose(v, k);
+  const to = { physical: translate(e, address), region: e, update: null };
+  if (!write || !e.readOnly) return [translated(v, k, { ...to, mustFail: false })];
+  if (!dirties || !e.dirtyModifier)
+    return faultEffects(v, k, { kind: 'permission', level: e.level, base: e.base, bytes: e.bytes });
+  return mayNotWrite ? [translated(v, k, { ...to, mustFail: true })] : [];
+}
+
+/** What no TLB holds: faults of what memory says now, and descriptors that the hardware has to update. */
+function walkByMemory(v: View, k: number, address: Word, place: WalkPlace): Effect[] {
+  const { level } = place;
+  const cell = cellOf(place.table, level, address);
+  const what = meaning(current(v.context, v.state, cell), level);
+  const region = regionAt(level, address);
+  if (what.kind === 'table') return [];
+  if (what.kind === 'invalid') return faultEffects(v, k, { kind: 'translation', level, ...region });
+  if (!what.accessFlag && !managesAccessFlag(v.context.program.cpus[v.cpu]!))
+    return faultEffects(v, k, { kind: 'access-flag', level, ...region });
+  const { write, dirties, mayNotWrite } = purpose(v, k);
+  const isClean = write && what.readOnly;
+  if (write && (place.readOnly || (isClean && !(dirties && what.dirtyModifier))))
+    return what.accessFlag ? [] : faultEffects(v, k, { kind: 'permission', level, ...region });
+  if (what.accessFlag && !isClean) return [];
+  const to = { physical: what.output + (address % bytesAt(level)), region };
+  const update = { cell, version: version(v.state, cell), dirty: isClean };
+  const effects = [translated(v, k, { ...to, update, mustFail: false })];
+  if (isClean && mayNotWrite && !what.accessFlag)
+    effects.push(translated(v, k, { ...to, update: { ...update, dirty: false }, mustFail: true }));
   return effects;
 }
 
-function translated(v: View, k: number, physical: Word, { base, bytes }: { base: Word; bytes: Word }): Effect {
+interface Found {
+  readonly physical: Word;
+  readonly region: Region;
+  readonly update: Update | null;
+  readonly mustFail: boolean;
+}
+
+function translated(v: View, k: number, { physical, region, update, mustFail }: Found): Effect {
   const isAt = instructionOf(v.context, v.cpu, v.state.cpus[v.cpu]!.window[k]!).kind === 'translate';
   return {
-    name: `walk to ${hex(physical)}`,
+    name: `walk to ${hex(physical)}${update === null ? '' : ', to be updated'}${mustFail ? ', not to be written' : ''}`,
     apply: (state) => {
       const instance = state.cpus[v.cpu]!.window[k]!;
       if (isAt) {
@@ -82,9 +120,42 @@ function translated(v: View, k: number, physical: Word, { base, bytes }: { base:
         return;
       }
       instance.physical = physical;
-      instance.translation = { base, bytes };
+      instance.translation = { base: region.base, bytes: region.bytes };
+      instance.update = update;
+      instance.mustFail = mustFail;
     },
   };
+}
+
+/** The hardware updates the descriptor that was walked, if it is still the one: check and write are one. */
+function updateEffects(v: View, k: number): Effect[] {
+  const { update } = v.state.cpus[v.cpu]!.window[k]!;
+  if (update === null || version(v.state, update.cell) !== update.version || !mayUpdate(v, k)) return [];
+  return [
+    {
+      name: `hardware update of ${hex(update.cell)}`,
+      apply: (state) => {
+        store(state, update.cell, updated(current(v.context, state, update.cell), update.dirty));
+        state.cpus[v.cpu]!.window[k]!.update = null;
+      },
+    },
+  ];
+}
+
+/** A CPU that manages access flags may walk at any time for no access, and then sets the flag of what it finds. */
+export function spontaneousEffects(v: View): Effect[] {
+  if (!managesAccessFlag(v.context.program.cpus[v.cpu]!)) return [];
+  const cells = new Set<Word>();
+  for (const page of v.context.pages[v.cpu]!)
+    for (const { level, table } of walkPlaces(v.context, v.state, v.cpu, page)) {
+      const cell = cellOf(table, level, page);
+      const what = meaning(current(v.context, v.state, cell), level);
+      if (what.kind === 'leaf' && !what.accessFlag) cells.add(cell);
+    }
+  return [...cells].map((cell) => ({
+    name: `hardware sets the access flag of ${hex(cell)}`,
+    apply: (state) => void store(state, cell, updated(current(v.context, state, cell), false)),
+  }));
 }
 
 function faultEffects(v: View, k: number, fault: Fault): Effect[] {
@@ -117,6 +188,8 @@ function readEffects(v: View, k: number): Effect[] {
   for (let j = 0; j < k; j++) {
     const older = window[j]!;
     if (older.physical !== instance.physical || !writeIsOpen(v, j)) continue;
+    // Whether a store-exclusive will have stored is not known before it has.
+    if (isStoreExclusive(instructionOf(v.context, v.cpu, older))) continue;
     const value = valueToWrite(v.context, v.state, v.cpu, j);
     if (value !== null) effects.push(readEffect(v, k, value, { store: older.serial }));
   }
@@ -124,7 +197,8 @@ function readEffects(v: View, k: number): Effect[] {
 }
 
 function readEffect(v: View, k: number, value: Word, source: Source): Effect[] {
-  const i = instructionOf(v.context, v.cpu, v.state.cpus[v.cpu]!.window[k]!);
+  const instance = v.state.cpus[v.cpu]!.window[k]!;
+  const i = instructionOf(v.context, v.cpu, instance);
   let fails = false;
   if (i.kind === 'wait') {
     const awaited = operandValue(v.context, v.state, v.cpu, k, i.value);
@@ -134,15 +208,16 @@ function readEffect(v: View, k: number, value: Word, source: Source): Effect[] {
     const expected = operandValue(v.context, v.state, v.cpu, k, i.compare!);
     if (expected === null) return [];
     fails = value !== expected;
+    if (!fails && instance.mustFail) return [];
   }
   const from = 'store' in source ? ', from its own store' : '';
   return [
     {
       name: `read ${hex(value)}${from}`,
       apply: (state) => {
-        const instance = state.cpus[v.cpu]!.window[k]!;
-        instance.read = { value, source };
-        if (fails) instance.written = 0;
+        const mine = state.cpus[v.cpu]!.window[k]!;
+        mine.read = { value, source };
+        if (fails) mine.written = 0;
       },
     },
   ];
@@ -153,15 +228,28 @@ function writeEffects(v: View, k: number): Effect[] {
   const instance = window[k]!;
   const { physical } = instance;
   const i = instructionOf(v.context, v.cpu, instance) as AccessInstruction;
-  if (physical === null || !writeIsOpen(v, k) || readIsOpen(v, k) || !mayWrite(v, k)) return [];
+  if (physical === null || !writeIsOpen(v, k) || readIsOpen(v, k)) return [];
+  // A store-exclusive may always fail.
+  const failure: Effect[] = isStoreExclusive(i)
+    ? [
+        {
+          name: 'the store-exclusive fails',
+          apply: (state) => {
+            state.cpus[v.cpu]!.window[k]!.written = 0;
+          },
+        },
+      ]
+    : [];
   const value = valueToWrite(v.context, v.state, v.cpu, k);
-  if (value === null) return [];
+  if (value === null || !mayWrite(v, k)) return failure;
+  if (isStoreExclusive(i) && !isReserved(v, instance)) return failure;
   if (i.access === 'atomic') {
     // Nobody has written between the read and the write of an atomic.
     const source = instance.read!.source;
     if (!('version' in source) || source.version !== version(v.state, physical)) return [];
   }
   return [
+    ...failure,
     {
       name: `write ${hex(value)} to ${hex(physical)}`,
       apply: (state) => {
@@ -174,6 +262,17 @@ function writeEffects(v: View, k: number): Effect[] {
       },
     },
   ];
+}
+
+/** The word of a store-exclusive still has the version that the load-exclusive before it has read. */
+function isReserved(v: View, instance: Instance): boolean {
+  const { reservation, physical } = instance;
+  if (reservation === null || physical === null) return false;
+  const now = version(v.state, physical);
+  if (!('serial' in reservation)) return reservation.physical === physical && reservation.version === now;
+  const load = v.state.cpus[v.cpu]!.window.find(({ serial }) => serial === reservation.serial)!;
+  if (load.physical !== physical || load.fault !== null || load.read === null) return false;
+  return 'version' in load.read.source && load.read.source.version === now;
 }
 
 /**

@@ -1,22 +1,28 @@
 /** Fetching: each CPU takes its instructions into the window in program order, as far as it knows where to go on. */
 
-import type { FaultMode } from '../../../simulator/machine/program';
-import type { Context } from './program';
+import type { FaultMode, MaskInstruction } from '../../../simulator/machine/program';
+import { walkIsOpen } from './order';
+import { type Context, isStoreExclusive } from './program';
 import type { ExceptionLevel, Fault, Instance, TwinCpu, TwinState, Word } from './state';
 import { addressOf, operandValue } from './values';
 
-function push(cpu: TwinCpu, ip: number, how: Partial<Instance>): void {
+/** The next instruction of the window. */
+export function push(cpu: TwinCpu, ip: number, how: Partial<Instance>): void {
   cpu.window.push({
     serial: cpu.window.length,
     ip,
     synchronises: false,
     exceptions: cpu.exceptions,
+    masks: cpu.masks,
     known: null,
     guess: null,
     physical: null,
     translation: null,
     read: null,
     written: null,
+    update: null,
+    mustFail: false,
+    reservation: null,
     fault: null,
     answer: null,
     performed: null,
@@ -38,6 +44,15 @@ export function isAtEnd(context: Context, state: TwinState, t: number): boolean 
 export function fetchOne(context: Context, state: TwinState, t: number): boolean {
   const cpu = state.cpus[t]!;
   if (isAtEnd(context, state, t)) return false;
+  if (cpu.taking !== null) return enterInterrupt(context, state, t, cpu.taking);
+  if (mayBeInterrupted(context, state, t)) return false;
+  const fetched = fetchInstruction(context, state, t);
+  if (fetched) cpu.undisturbed = false;
+  return fetched;
+}
+
+function fetchInstruction(context: Context, state: TwinState, t: number): boolean {
+  const cpu = state.cpus[t]!;
   const ip = cpu.pc;
   const i = context.program.cpus[t]!.code[ip]!;
   switch (i.kind) {
@@ -61,6 +76,9 @@ export function fetchOne(context: Context, state: TwinState, t: number): boolean
       }
       push(cpu, ip, {});
       cpu.exceptions = cpu.exceptions.slice(0, -1);
+      cpu.masks = level.masks;
+      // An exception return clears the exclusive monitor.
+      cpu.reservation = null;
       cpu.pc = level.elr;
       return true;
     }
@@ -71,11 +89,32 @@ export function fetchOne(context: Context, state: TwinState, t: number): boolean
         const value = operandValue(context, state, t, cpu.window.length, i.write);
         if (value === null) return false;
         if (i.name === 'elr') cpu.exceptions = [...cpu.exceptions.slice(0, -1), { ...level, elr: value }];
-      } else push(cpu, ip, { known: level[i.name as keyof ExceptionLevel] });
+      } else push(cpu, ip, { known: level[i.name as 'elr' | 'esr' | 'far'] });
+      cpu.pc = ip + 1;
+      return true;
+    }
+    case 'mask': {
+      const from = i.from === undefined ? 0 : operandValue(context, state, t, cpu.window.length, i.from);
+      if (from === null) return false;
+      if (i.save !== undefined) push(cpu, ip, { known: cpu.masks.irq ? 1 : 0 });
+      const interrupted = cpu.exceptions[cpu.exceptions.length - 1]?.masks;
+      cpu.masks = {
+        irq: masked(i.irq, cpu.masks.irq, interrupted?.irq === true, from !== 0),
+        nmi: masked(i.nmi, cpu.masks.nmi, interrupted?.nmi === true, from !== 0),
+      };
       cpu.pc = ip + 1;
       return true;
     }
     case 'access':
+      push(cpu, ip, { reservation: isStoreExclusive(i) ? cpu.reservation : null });
+      if (i.exclusive === true)
+        cpu.reservation = isStoreExclusive(i) ? null : { serial: cpu.window[cpu.window.length - 1]!.serial };
+      cpu.pc = ip + 1;
+      return true;
+    case 'allocate':
+    case 'free':
+      // Steps of their own, when everything older is of the past.
+      return false;
     case 'wait':
     case 'translate':
     case 'dmb':
@@ -93,9 +132,65 @@ export function fetchOne(context: Context, state: TwinState, t: number): boolean
   }
 }
 
+function masked(how: MaskInstruction['irq'], now: boolean, interrupted: boolean, saved: boolean): boolean {
+  switch (how) {
+    case undefined:
+      return now;
+    case 'mask':
+      return true;
+    case 'unmask':
+      return false;
+    case 'inherit':
+      return interrupted;
+    case 'restore':
+      return saved;
+  }
+}
+
+/** An interrupt may come right before the next instruction, and whether one does is not decided. */
+export function mayBeInterrupted(context: Context, state: TwinState, t: number): boolean {
+  const cpu = state.cpus[t]!;
+  if (isAtEnd(context, state, t) || cpu.undisturbed || cpu.taking !== null) return false;
+  // One that comes between two computations may as well come behind the last of them.
+  if (['arithmetic', 'branch', 'jump', 'systemRegister'].includes(context.program.cpus[t]!.code[cpu.pc]!.kind))
+    return false;
+  return dueInterrupts(context, state, t).length > 0;
+}
+
+/** The interrupts that may come right before the next instruction of a CPU. */
+export function dueInterrupts(context: Context, state: TwinState, t: number): number[] {
+  const { interrupts, masks } = state.cpus[t]!;
+  return [...interrupts.keys()].filter((n) => {
+    const { delivery } = context.program.cpus[t]!.interrupts[n]!;
+    if (delivery === 'stopper') throw new Error('the second machine has no stopper');
+    return interrupts[n]! > 0 && !(delivery === 'irq' ? masks.irq : masks.nmi);
+  });
+}
+
+/** The handler is entered when everything older is translated: a fault of theirs would come first. */
+function enterInterrupt(context: Context, state: TwinState, t: number, n: number): boolean {
+  const cpu = state.cpus[t]!;
+  if (cpu.window.some((_, k) => walkIsOpen({ context, state, cpu: t }, k))) return false;
+  const { entries, delivery } = context.program.cpus[t]!.interrupts[n]!;
+  cpu.interrupts[n]!--;
+  cpu.taking = null;
+  takeException(cpu, entries, { elr: cpu.pc, esr: 0, far: 0, masks: cpu.masks }, delivery === 'nmi');
+  return true;
+}
+
+function takeException(cpu: TwinCpu, entries: readonly number[], saved: ExceptionLevel, masksNmi: boolean): void {
+  const entry = entries[cpu.exceptions.length];
+  if (entry === undefined) throw new Error('exceptions are nested too deeply');
+  cpu.exceptions = [...cpu.exceptions, saved];
+  cpu.masks = { irq: true, nmi: masksNmi || cpu.masks.nmi };
+  push(cpu, saved.elr, { synchronises: true });
+  cpu.pc = entry;
+}
+
 /** A branch whose condition is not known is next: it may be guessed either way. */
 export function mayGuess(context: Context, state: TwinState, t: number): boolean {
   const cpu = state.cpus[t]!;
+  if (cpu.taking !== null) return false;
   const i = context.program.cpus[t]!.code[cpu.pc];
   return i?.kind === 'branch' && operandValue(context, state, t, cpu.window.length, i.condition) === null;
 }
@@ -124,6 +219,11 @@ export function takeFault(
   instance.fault = fault;
   cpu.window.length = k + 1;
   cpu.exceptions = instance.exceptions;
+  cpu.masks = instance.masks;
+  cpu.taking = null;
+  cpu.undisturbed = false;
+  // The return from the exception clears the exclusive monitor.
+  cpu.reservation = null;
   for (const other of state.cpus)
     for (const o of other.window) o.awaits = o.awaits.filter((a) => a.cpu !== t || a.serial <= instance.serial);
   const faults: FaultMode = context.program.cpus[t]!.faults;
@@ -136,11 +236,8 @@ export function takeFault(
       cpu.pc = instance.ip + 1;
       return;
     case 'handler': {
-      const entry = faults.entries[cpu.exceptions.length];
-      if (entry === undefined) throw new Error('a fault inside a handler');
-      cpu.exceptions = [...cpu.exceptions, { elr: instance.ip, esr: syndrome(fault, write), far: address }];
-      push(cpu, instance.ip, { synchronises: true });
-      cpu.pc = entry;
+      const saved = { elr: instance.ip, esr: syndrome(fault, write), far: address, masks: cpu.masks };
+      takeException(cpu, faults.entries, saved, true);
       return;
     }
     case 'retryOnce':

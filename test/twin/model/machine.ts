@@ -7,12 +7,23 @@
 import type { Program } from '../../../simulator/machine/program';
 import type { Step, TransitionSystem } from '../explore';
 import { isCoherent } from './coherence';
-import { type Effect, effectsOf } from './effects';
-import { fetchOne, guess, mayGuess } from './fetch';
+import { type Effect, effectsOf, spontaneousEffects } from './effects';
+import { dueInterrupts, fetchOne, guess, mayBeInterrupted, mayGuess } from './fetch';
+import { kernelEffects } from './kernel';
+import { version } from './memory';
 import { asksInVain, isOver, type View, walkIsOpen } from './order';
 import { remember } from './outcome';
 import { type Context, contextOf, direct, word } from './program';
-import { copyOf, type Instance, keyOf, type Lack, type TwinState, type Word } from './state';
+import {
+  copyOf,
+  type Instance,
+  keyOf,
+  type Lack,
+  type Reservation,
+  type TwinCpu,
+  type TwinState,
+  type Word,
+} from './state';
 import { fillable, insert } from './tlb';
 import { addressOf, instructionOf, operandValue } from './values';
 
@@ -38,8 +49,22 @@ function initialState(context: Context): TwinState {
     cpus: program.cpus.map((cpu) => {
       const registers: Word[] = Array(cpu.registers).fill(0);
       for (const [register, value] of cpu.initial) registers[register] = word(value);
-      return { pc: 0, exceptions: [], registers, window: [], tlb: [], lacks: 'nowhere', faults: [] };
+      return {
+        pc: 0,
+        exceptions: [],
+        masks: { irq: cpu.irqsMasked === true, nmi: false },
+        reservation: null,
+        interrupts: cpu.interrupts.map(({ times }) => times),
+        taking: null,
+        undisturbed: false,
+        registers,
+        window: [],
+        tlb: [],
+        lacks: 'nowhere',
+        told: [],
+      };
     }),
+    freePages: program.freePages.map(word).sort((a, b) => a - b),
   };
   if (!settle(context, state)) throw new Error('the first state is none');
   return state;
@@ -47,12 +72,37 @@ function initialState(context: Context): TwinState {
 
 function successors(context: Context, state: TwinState): Step<TwinState, string>[] {
   const steps: Step<TwinState, string>[] = [];
-  for (const { name, apply } of [...cpuSteps(context, state), ...tlbSteps(context, state)]) {
+  const decisions = interruptDecisions(context, state);
+  for (const { name, apply } of decisions ?? [...cpuSteps(context, state), ...tlbSteps(context, state)]) {
     const next = copyOf(state);
     apply(next);
     if (settle(context, next)) steps.push({ action: name, next });
   }
   return steps;
+}
+
+/**
+ * Whether an interrupt comes before an instruction concerns its CPU alone and has no effect before the handler's
+ * instructions do, so that it may be decided as soon as the question arises. Undefined when it does not.
+ */
+function interruptDecisions(context: Context, state: TwinState): Effect[] | undefined {
+  const t = state.cpus.findIndex((_, u) => mayBeInterrupted(context, state, u));
+  if (t < 0) return undefined;
+  const { name: cpuName, interrupts } = context.program.cpus[t]!;
+  return [
+    {
+      name: `${cpuName} ${state.cpus[t]!.pc}: no interrupt`,
+      apply: (next) => {
+        next.cpus[t]!.undisturbed = true;
+      },
+    },
+    ...dueInterrupts(context, state, t).map((n) => ({
+      name: `${cpuName} ${state.cpus[t]!.pc}: ${interrupts[n]!.name}`,
+      apply: (next: TwinState) => {
+        next.cpus[t]!.taking = n;
+      },
+    })),
+  ];
 }
 
 /** What CPUs may do: effects of instructions, guesses. Not all of it belongs to an execution. */
@@ -63,6 +113,8 @@ export function cpuSteps(context: Context, state: TwinState): Effect[] {
     const steps: Effect[] = cpu.window.flatMap((instance, k) =>
       effectsOf(v, k).map(({ name, apply }) => ({ name: `${cpuName} ${instance.ip}: ${name}`, apply })),
     );
+    for (const { name, apply } of [...kernelEffects(v), ...spontaneousEffects(v)])
+      steps.push({ name: `${cpuName}: ${name}`, apply });
     if (mayGuess(context, state, t))
       for (const taken of [false, true])
         steps.push({
@@ -101,7 +153,7 @@ function settle(context: Context, state: TwinState): boolean {
       if (translateDirect(context, state, t)) changed = true;
     });
     if (state.cpus.some((_, t) => guessedWrong(context, state, t) || asksTooMuch(context, state, t))) return false;
-    if (state.cpus.some((_, t) => !isCoherent(context, state, t))) return false;
+    if (state.cpus.some((_, t) => !isCoherent(context, state, t) || isTooLate(context, state, t))) return false;
     state.cpus.forEach((_, t) => {
       if (retire(context, state, t)) changed = true;
     });
@@ -136,6 +188,7 @@ function retire(context: Context, state: TwinState, t: number): boolean {
   let changed = false;
   while (cpu.window.length > 0 && isOver({ context, state, cpu: t }, 0)) {
     remember(context, state, t, cpu.window[0]!, 0);
+    keepReservations(cpu);
     cpu.lacks = worse(cpu.lacks, lackOf(context, t, cpu.window[0]!));
     cpu.window.shift();
     for (const instance of cpu.window) {
@@ -150,6 +203,20 @@ function retire(context: Context, state: TwinState, t: number): boolean {
     changed = true;
   }
   return changed;
+}
+
+/** The oldest instruction leaves: what it marked as a load-exclusive is kept as the version that it has read. */
+function keepReservations(cpu: TwinCpu): void {
+  const { read, physical } = cpu.window[0]!;
+  const later = (r: Reservation | null): Reservation | null => {
+    if (r === null || !('serial' in r)) return r;
+    if (r.serial > 0) return { serial: r.serial - 1 };
+    return read === null || physical === null || 'store' in read.source
+      ? null
+      : { physical, version: read.source.version };
+  };
+  cpu.reservation = later(cpu.reservation);
+  for (const instance of cpu.window) instance.reservation = later(instance.reservation);
 }
 
 /** Where a TLBI that was performed has not happened. */
@@ -175,6 +242,20 @@ function guessedWrong(context: Context, state: TwinState, t: number): boolean {
   });
 }
 
+/**
+ * Somebody has written between the read and the write of an atomic, or between a walk and its hardware update. Should an
+ * older fault squash it after all, the same happens in an execution in which it had not begun.
+ */
+function isTooLate(context: Context, state: TwinState, t: number): boolean {
+  return state.cpus[t]!.window.some(({ update, physical, read, written, fault, ip }) => {
+    if (update !== null && update.version !== version(state, update.cell)) return true;
+    if (physical === null || read === null || written !== null || fault !== null) return false;
+    const i = context.program.cpus[t]!.code[ip]!;
+    const isAtomic = i.kind === 'access' && i.access === 'atomic';
+    return isAtomic && 'version' in read.source && read.source.version !== version(state, physical);
+  });
+}
+
 /** A DSB that can no longer be squashed asks for a TLBI that has not happened where it should: it is never over. */
 function asksTooMuch(context: Context, state: TwinState, t: number): boolean {
   const v: View = { context, state, cpu: t };
@@ -193,7 +274,14 @@ function asksTooMuch(context: Context, state: TwinState, t: number): boolean {
 function renumberVersions(state: TwinState): void {
   for (const [address, cell] of Object.entries(state.memory)) {
     const here = state.cpus.flatMap((cpu) => cpu.window.filter((instance) => instance.physical === Number(address)));
+    const updates = state.cpus.flatMap((cpu) => cpu.window.filter(({ update }) => update?.cell === Number(address)));
+    const marking = state.cpus.flatMap((cpu) =>
+      [cpu, ...cpu.window].filter(
+        ({ reservation: r }) => r !== null && 'version' in r && r.physical === Number(address),
+      ),
+    );
     const versions = new Set([cell.version]);
+    for (const { update } of updates) versions.add(update!.version);
     for (const { read, written } of here) {
       if (written) versions.add(written);
       if (read !== null && 'version' in read.source) versions.add(read.source.version);
@@ -204,6 +292,12 @@ function renumberVersions(state: TwinState): void {
       if (written) instance.written = ranks.get(written)!;
       if (read !== null && 'version' in read.source)
         instance.read = { value: read.value, source: { version: ranks.get(read.source.version)! } };
+    }
+    for (const instance of updates)
+      instance.update = { ...instance.update!, version: ranks.get(instance.update!.version)! };
+    for (const holder of marking) {
+      const r = holder.reservation as { physical: Word; version: number };
+      holder.reservation = r.version === cell.version ? { ...r, version: ranks.get(r.version)! } : null;
     }
     state.memory[address] = { value: cell.value, version: ranks.get(cell.version)! };
   }

@@ -54,6 +54,11 @@ function branchIsOpen(v: View, j: number): boolean {
   return (i.kind === 'wait' || (i.kind === 'lock' && i.taken === undefined)) && readIsOpen(v, j);
 }
 
+/** The hardware still has to set the access flag, or to make the page writable, of the descriptor that was walked. */
+export function updateIsOpen(v: View, j: number): boolean {
+  return at(v, j).instance.update !== null;
+}
+
 function isOpen(v: View, j: number): boolean {
   return readIsOpen(v, j) || writeIsOpen(v, j);
 }
@@ -95,7 +100,7 @@ function dsbWaits(v: View, j: number): boolean {
     case 'full': {
       const others = i.domain !== 'nonShareable';
       if (asksInVain(v.state.cpus[v.cpu]!.lacks, others)) return true;
-      return someOlder(j, (o) => isOpen(v, o) || walkIsOpen(v, o) || tlbiIsOpen(v, o, others));
+      return someOlder(j, (o) => isOpen(v, o) || walkIsOpen(v, o) || updateIsOpen(v, o) || tlbiIsOpen(v, o, others));
     }
   }
 }
@@ -188,6 +193,11 @@ export function mayWrite(v: View, k: number): boolean {
   return !isRelease(at(v, k).i) || !someOlder(k, (j) => isOpen(v, j));
 }
 
+/** A hardware update comes after context synchronisation (with FEAT_ETS2 DSB), and it is never speculative. */
+export function mayUpdate(v: View, k: number): boolean {
+  return mayWalk(v, k) && !someOlder(k, (j) => walkIsOpen(v, j) || branchIsOpen(v, j));
+}
+
 /** A TLBI waits for DSB and context synchronisation, and it is never speculative. DMB and older accesses do not order it. */
 export function mayInvalidate(v: View, k: number): boolean {
   return !someOlder(k, (j) => synchronisationIsOpen(v, j) || dsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j));
@@ -206,5 +216,5 @@ export function isOver(v: View, k: number): boolean {
   if (i.kind === 'dsb') return !dsbIsOpen(v, k);
   if (i.kind === 'tlbi')
     return instance.performed !== null && instance.performed !== 'later' && !awaitsAnything(v, instance);
-  return !isOpen(v, k) && !walkIsOpen(v, k) && !branchIsOpen(v, k);
+  return !isOpen(v, k) && !walkIsOpen(v, k) && !branchIsOpen(v, k) && !updateIsOpen(v, k);
 }

@@ -13,12 +13,18 @@ export function remember(context: Context, state: TwinState, t: number, instance
   if (instance.synchronises) return;
   const i = instructionOf(context, t, instance);
   if (instance.fault !== null) {
-    const fault = `${instance.fault.kind}-fault ${i.site}`;
-    if (!cpu.faults.includes(fault)) cpu.faults = [...cpu.faults, fault].sort();
+    tell(state, t, `${instance.fault.kind}-fault`, i.site);
     return;
   }
   const register = destination(i);
   if (register !== undefined) cpu.registers[register] = resultOf(context, state, t, k)!;
+}
+
+/** Notes for good what has happened at a site. */
+export function tell(state: TwinState, t: number, what: string, site: number): void {
+  const cpu = state.cpus[t]!;
+  const told = `${what} ${site}`;
+  if (!cpu.told.includes(told)) cpu.told = [...cpu.told, told].sort();
 }
 
 /** Everything is over: the execution is complete. */
@@ -55,7 +61,7 @@ export function observed(context: Context, final: TwinState): bigint[] {
     if (o.kind === 'register') return BigInt(state.cpus[o.cpu]!.registers[o.register]!);
     if (o.kind === 'word') return BigInt(current(context, state, word(o.physicalAddress)));
     if (o.kind === 'translatedWord') throw new Error('the second machine observes no translated words');
-    const faults = state.cpus.flatMap((cpu, t) => (o.cpu === undefined || o.cpu === t ? cpu.faults : []));
-    return (o.sites ?? []).some((site) => faults.includes(`${o.outcome} ${site}`)) ? 1n : 0n;
+    const told = state.cpus.flatMap((cpu, t) => (o.cpu === undefined || o.cpu === t ? cpu.told : []));
+    return (o.sites ?? []).some((site) => told.includes(`${o.outcome} ${site}`)) ? 1n : 0n;
   });
 }

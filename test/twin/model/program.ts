@@ -8,7 +8,7 @@ export interface Context {
   /** First table of every walk, its level, and the bits of a VA. */
   readonly root: Word;
   readonly topLevel: number;
-  /** For each CPU the pages that its code translates. */
+  /** For each CPU the pages that it may walk and that matter. */
   readonly pages: readonly (readonly Word[])[];
   /**
    * `explicit`: a TLB is filled and evicted by steps of their own. `full`: it is filled with all that it could hold as soon
@@ -28,10 +28,22 @@ export function contextOf(program: Program, tlb: Context['tlb']): Context {
     program,
     root: word(program.translation.root),
     topLevel: 4 - levels,
-    pages: program.cpus.map((cpu) => pagesOf(program, cpu)),
+    pages: walkedPages(program),
     tlb,
     firstValues: new Map(),
   };
+}
+
+/**
+ * Any CPU may walk any page. Only what its own code accesses matters to it, unless walks show in other ways: the hardware
+ * sets access flags, a page is freed that some TLB may lead to.
+ */
+function walkedPages(program: Program): Word[][] {
+  const own = program.cpus.map((cpu) => pagesOf(program, cpu));
+  const shows = program.cpus.some((cpu) => managesAccessFlag(cpu) || cpu.code.some((i) => i.kind === 'free'));
+  if (!shows) return own;
+  const all = [...new Set(own.flat())].sort((a, b) => a - b);
+  return own.map(() => all);
 }
 
 function pagesOf(program: Program, cpu: CpuProgram): Word[] {
@@ -65,9 +77,13 @@ export function direct(program: Program, address: Word): Word | undefined {
 export function destination(i: Instruction): number | undefined {
   switch (i.kind) {
     case 'access':
+      return isStoreExclusive(i) ? i.status : i.destination;
     case 'translate':
     case 'arithmetic':
+    case 'allocate':
       return i.destination;
+    case 'mask':
+      return i.save;
     case 'systemRegister':
       return i.read;
     case 'lock':
@@ -81,6 +97,15 @@ export function destination(i: Instruction): number | undefined {
 export function addressOperands(i: Instruction): readonly Operand[] {
   if (i.kind === 'access') return [i.base, i.offset];
   return i.kind === 'wait' || i.kind === 'translate' ? [i.address] : [];
+}
+
+/** STXR: it writes, or it fails, and its result says which. */
+export function isStoreExclusive(i: Instruction): boolean {
+  return i.kind === 'access' && i.exclusive === true && i.access === 'store';
+}
+
+export function managesAccessFlag(cpu: CpuProgram): boolean {
+  return cpu.hardwareAccessFlag || cpu.hardwareDirtyState;
 }
 
 export function reads(i: Instruction): boolean {

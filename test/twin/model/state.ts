@@ -19,6 +19,8 @@ export type TlbEntry = Region & {
   /** First byte of the page or block, or the next table. */
   output: Word;
   readOnly: boolean;
+  /** A read-only leaf that hardware makes writable at the first write, where it manages the dirty state (DBM). */
+  dirtyModifier: boolean;
   /** All of it as text. */
   name: string;
 };
@@ -31,12 +33,29 @@ export interface Fault extends Region {
 /** Where a value came from: a version of the word in memory, or a store of the same CPU that is not in memory yet. */
 export type Source = { version: number } | { store: number };
 
-/** What one exception saved. */
+/** What is masked. */
+export interface Masks {
+  irq: boolean;
+  nmi: boolean;
+}
+
+/** What one exception saved; the syndrome of an interrupt is 0. */
 export interface ExceptionLevel {
   elr: number;
   esr: Word;
   far: Word;
+  masks: Masks;
 }
+
+/** A hardware update that an access still owes its descriptor: which version of the cell was walked, and what is set. */
+export interface Update {
+  cell: Word;
+  version: number;
+  dirty: boolean;
+}
+
+/** What a load-exclusive marked: the load itself while it is in the window, then the version of the word that it read. */
+export type Reservation = { serial: number } | { physical: Word; version: number };
 
 /** Another CPU's instruction that a TLBI must outlast before a DSB calls it complete. */
 export interface Await {
@@ -52,8 +71,9 @@ export interface Instance {
   /** Code index; `synchronises` marks an exception entry instead of the instruction. */
   ip: number;
   synchronises: boolean;
-  /** The exceptions being handled before it. */
+  /** The exceptions being handled, and the masks, before it. */
   exceptions: ExceptionLevel[];
+  masks: Masks;
   /** A result that is known when it is fetched (system registers). */
   known: Word | null;
   /** A conditional branch that was fetched before its condition was known: the way it was guessed. */
@@ -62,8 +82,13 @@ export interface Instance {
   physical: Word | null;
   translation: Region | null;
   read: { value: Word; source: Source } | null;
-  /** The version that its write made; 0: a compare-and-swap that does not write. */
+  /** The version that its write made; 0: a compare-and-swap or store-exclusive that does not write. */
   written: number | null;
+  update: Update | null;
+  /** A compare-and-swap that was walked without permission to make the page dirty: it must turn out not to write. */
+  mustFail: boolean;
+  /** Store-exclusive: what the load-exclusive before it marked. */
+  reservation: Reservation | null;
   fault: Fault | null;
   /** AT: what it answers. */
   answer: Word | null;
@@ -80,14 +105,23 @@ export type Lack = 'nowhere' | 'elsewhere' | 'everywhere';
 export interface TwinCpu {
   pc: number;
   exceptions: ExceptionLevel[];
+  masks: Masks;
+  /** What the last load-exclusive marked, until a store-exclusive or an exception return. */
+  reservation: Reservation | null;
+  /** How often each interrupt may still come by itself. */
+  interrupts: number[];
+  /** The interrupt that is taken before the next instruction, once everything older is translated. */
+  taking: number | null;
+  /** Whether no interrupt comes right before the next instruction. */
+  undisturbed: boolean;
   /** Registers as the instructions of the past left them. */
   registers: Word[];
   window: Instance[];
   tlb: TlbEntry[];
   /** What TLBIs of the past lack. */
   lacks: Lack;
-  /** Faults of instructions of the past, by site and kind. */
-  faults: string[];
+  /** What has happened for certain and is observed, by kind and site: faults, findings. */
+  told: string[];
 }
 
 export interface TwinState {
@@ -95,6 +129,8 @@ export interface TwinState {
   memory: Record<string, { value: Word; version: number }>;
   /** For each lock the CPUs that hold it. */
   locks: { exclusive: boolean; holders: number[] }[];
+  /** Pages that an allocation may take, lowest first. */
+  freePages: Word[];
   cpus: TwinCpu[];
 }
 
@@ -103,9 +139,11 @@ export function copyOf(state: TwinState): TwinState {
   return {
     memory: { ...state.memory },
     locks: [...state.locks],
+    freePages: state.freePages,
     cpus: state.cpus.map((cpu) => ({
       ...cpu,
       registers: [...cpu.registers],
+      interrupts: [...cpu.interrupts],
       window: cpu.window.map((instance) => ({ ...instance })),
     })),
   };
@@ -113,20 +151,30 @@ export function copyOf(state: TwinState): TwinState {
 
 /** Equal for equal states, different for different ones. */
 export function keyOf(state: TwinState): string {
-  return `${JSON.stringify(state.memory)} ${JSON.stringify(state.locks)} ${state.cpus.map(cpuKey).join('\n')}`;
+  return `${JSON.stringify(state.memory)} ${JSON.stringify(state.locks)} ${state.freePages.join()} ${state.cpus.map(cpuKey).join('\n')}`;
 }
 
 function cpuKey(cpu: TwinCpu): string {
-  const past = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.faults.join()} ${exceptionsKey(cpu.exceptions)}`;
-  return `${past}; ${cpu.tlb.map((e) => e.name).join()}; ${cpu.window.map(instanceKey).join('; ')}`;
+  const past = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.told.join()} ${exceptionsKey(cpu.exceptions)}`;
+  const next = `${masksKey(cpu.masks)} ${cpu.interrupts.join()} ${cpu.taking} ${cpu.undisturbed} ${reservationKey(cpu.reservation)}`;
+  return `${past}; ${next}; ${cpu.tlb.map((e) => e.name).join()}; ${cpu.window.map(instanceKey).join('; ')}`;
 }
 
 function exceptionsKey(exceptions: readonly ExceptionLevel[]): string {
-  return exceptions.map((e) => `${e.elr} ${e.esr} ${e.far}`).join();
+  return exceptions.map((e) => `${e.elr} ${e.esr} ${e.far} ${masksKey(e.masks)}`).join();
+}
+
+function masksKey({ irq, nmi }: Masks): string {
+  return `${irq ? 'i' : ''}${nmi ? 'n' : ''}`;
+}
+
+function reservationKey(r: Reservation | null): string {
+  if (r === null) return '';
+  return 'serial' in r ? `l${r.serial}` : `${r.physical} ${r.version}`;
 }
 
 function instanceKey(i: Instance): string {
-  const what = `${i.ip}${i.synchronises ? '!' : ''} ${i.known} ${i.guess} ${exceptionsKey(i.exceptions)}`;
+  const what = `${i.ip}${i.synchronises ? '!' : ''} ${i.known} ${i.guess} ${exceptionsKey(i.exceptions)} ${masksKey(i.masks)}`;
   const region = i.translation === null ? '' : `${i.translation.base} ${i.translation.bytes}`;
   const read =
     i.read === null
@@ -134,5 +182,7 @@ function instanceKey(i: Instance): string {
       : `${i.read.value} ${'store' in i.read.source ? `s${i.read.source.store}` : i.read.source.version}`;
   const fault = i.fault === null ? '' : `${i.fault.kind} ${i.fault.level} ${i.fault.base}`;
   const awaits = i.awaits.map((a) => `${a.cpu} ${a.serial} ${a.until}`).join();
-  return [what, i.physical, region, read, i.written, fault, i.answer, i.performed, awaits, i.lock].join('|');
+  const update = i.update === null ? '' : `${i.update.cell} ${i.update.version} ${i.update.dirty}`;
+  const exclusive = `${reservationKey(i.reservation)} ${update} ${i.mustFail}`;
+  return [what, exclusive, i.physical, region, read, i.written, fault, i.answer, i.performed, awaits, i.lock].join('|');
 }

@@ -50,8 +50,9 @@ function entryAt(context: Context, state: TwinState, place: WalkPlace, address: 
   const region = regionAt(level, address);
   const output = what.kind === 'table' ? what.table : what.output;
   const readOnly = place.readOnly || what.readOnly;
-  const name = `${what.kind} ${level} ${hex(region.base)} to ${hex(output)}${readOnly ? ' read-only' : ''}`;
-  return { kind: what.kind, ...region, level, output, readOnly, name };
+  const dirtyModifier = what.kind === 'leaf' && what.dirtyModifier && !place.readOnly;
+  const name = `${what.kind} ${level} ${hex(region.base)} to ${hex(output)}${readOnly ? ' read-only' : ''}${dirtyModifier ? ' DBM' : ''}`;
+  return { kind: what.kind, ...region, level, output, readOnly, dirtyModifier, name };
 }
 
 export function same(a: TlbEntry, b: TlbEntry): boolean {

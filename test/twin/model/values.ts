@@ -1,7 +1,7 @@
 /** Operands by program order: the value of a register is the result of the nearest older instruction that writes it. */
 
 import type { Arithmetic, Instruction, Operand } from '../../../simulator/machine/program';
-import { addressOperands, type Context, destination, word } from './program';
+import { addressOperands, type Context, destination, isStoreExclusive, word } from './program';
 import type { Instance, TwinState, Word } from './state';
 
 const MASK = (1n << 64n) - 1n;
@@ -34,10 +34,13 @@ export function resultOf(context: Context, state: TwinState, cpu: number, k: num
   const i = instructionOf(context, cpu, instance);
   switch (i.kind) {
     case 'access':
-      return instance.read?.value ?? null;
+      if (!isStoreExclusive(i)) return instance.read?.value ?? null;
+      return instance.written === null ? null : instance.written === 0 ? 1 : 0;
     case 'translate':
       return instance.answer;
     case 'systemRegister':
+    case 'mask':
+    case 'allocate':
       return instance.known;
     case 'lock':
       return instance.lock === null ? null : instance.lock === 'done' ? 1 : 0;

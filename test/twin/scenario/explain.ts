@@ -1,9 +1,10 @@
 /** A disagreement as text: the smallest scenario, its program, the outcome that one machine lacks and how the other gets it. */
 
 import type { Context } from '../model/program';
+import { buildProgram, wordsOf } from './build';
 import { type Bounds, compare, DEADLOCK, type Disagreement, fastSchedule, slowSchedule } from './compare';
 import { listing } from './listing';
-import { buildProgram, type Scenario, wordsOf } from './scenario';
+import type { Scenario } from './scenario';
 import { shrink } from './shrink';
 
 export function explain(scenario: Scenario, tlb: Context['tlb'], bounds: Bounds): string {

@@ -1,4 +1,4 @@
-/** Seeded scenarios: half of them with a CPU that changes an entry as the kernel does, with steps left out or swapped. */
+/** Seeded scenarios of several kinds, each about other features of the machine, with steps left out, weakened or swapped. */
 
 import type { Cell, Content, Dependency, Op, Scenario, ScenarioCpu, Target } from './scenario';
 
@@ -35,17 +35,41 @@ interface Shape {
   readonly pages: 1 | 2;
 }
 
+type Faults = ScenarioCpu['faults'];
+
+/** What a scenario is about. Each kind is small where its own steps are many. */
+const kinds = [
+  { weight: 5, make: anything },
+  { weight: 3, make: remapping },
+  { weight: 3, make: linkingTables },
+  { weight: 2, make: exclusives },
+  { weight: 2, make: hardware },
+  { weight: 2, make: handlers },
+  { weight: 2, make: lockers },
+  { weight: 2, make: interrupts },
+  { weight: 2, make: lifeOfPages },
+] as const;
+
 export function generate(seed: number): Scenario {
   const d = dice(seed);
-  const shape: Shape = { levels: d.pick(1, 1, 1, 1, 2, 2, 3), pages: d.one(2) ? 2 : 1 };
-  const count = d.one(4) ? 3 : 2;
-  const faults = d.pick<ScenarioCpu['faults']>('fatal', 'skip', 'skip', 'handler-skips', 'handler-mends');
-  const cpus: ScenarioCpu[] = [];
-  for (let t = 0; t < count; t++) {
-    const kernel = shape.levels > 1 && d.one(3) ? linking : maintenance;
-    const ops = t === 0 && d.one(2) ? kernel(d, shape) : randomOps(d, shape, count);
-    cpus.push({ ops, faults });
-  }
+  const all = kinds.flatMap(({ weight, make }) => Array<typeof make>(weight).fill(make));
+  return shortened(d, d.pick(...all)(d), d.one(10) ? 9 : 5);
+}
+
+/** With operations left out here and there until so many remain in all. */
+function shortened(d: Dice, scenario: Scenario, most: number): Scenario {
+  const counts = scenario.cpus.map(({ ops }) => ops.length);
+  if (counts.reduce((sum, n) => sum + n, 0) <= most) return scenario;
+  const longest = counts.indexOf(Math.max(...counts));
+  const without = d.below(counts[longest] as number);
+  const cpus = scenario.cpus.map((cpu, t) =>
+    t === longest ? { ...cpu, ops: cpu.ops.filter((_, n) => n !== without) } : cpu,
+  );
+  return shortened(d, { ...scenario, cpus }, most);
+}
+
+/** What kinds have in common: how the walk looks at first, and FEAT_ETS. */
+function setting(d: Dice, shape: Shape, cpus: readonly ScenarioCpu[]): Scenario {
   return {
     ets: d.pick(0, 0, 2, 2, 3),
     levels: shape.levels === 3 ? 3 : 2,
@@ -56,6 +80,205 @@ export function generate(seed: number): Scenario {
   };
 }
 
+function someShape(d: Dice): Shape {
+  return { levels: d.pick(1, 1, 1, 1, 2, 2, 3), pages: d.one(2) ? 2 : 1 };
+}
+
+const someFaults = (d: Dice): Faults => d.pick('fatal', 'skip', 'skip', 'handler-skips', 'handler-mends');
+
+function anything(d: Dice): Scenario {
+  const shape = someShape(d);
+  const count = d.one(6) ? 3 : 2;
+  const faults = someFaults(d);
+  const cpus = Array.from({ length: count }, () => ({ ops: randomOps(d, shape, count), faults }));
+  return setting(d, shape, cpus);
+}
+
+/** One CPU changes an entry as the kernel does, with steps left out or swapped; others look. */
+function remapping(d: Dice): Scenario {
+  const shape = someShape(d);
+  const faults = someFaults(d);
+  const cpus: ScenarioCpu[] = [{ ops: maintenance(d, shape), faults }];
+  cpus.push({ ops: few(d, 2, () => randomOp(d, shape, 2)), faults });
+  if (d.one(6)) cpus.push({ ops: [access(d, shape)], faults });
+  return setting(d, shape, cpus);
+}
+
+function linkingTables(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(2, 2, 3), pages: d.one(2) ? 2 : 1 };
+  const faults = someFaults(d);
+  const ops = linking(d, shape);
+  if (d.one(3)) ops.push({ op: 'free', page: { table: d.pick(0, 1) } });
+  return setting(d, shape, [
+    { ops, faults },
+    { ops: few(d, 2, () => access(d, shape)), faults },
+  ]);
+}
+
+/** Load-exclusive and store-exclusive, with something between them, against stores and atomics to the same word. */
+function exclusives(d: Dice): Scenario {
+  const shape: Shape = { levels: 1, pages: 1 };
+  const faults = d.pick<Faults>('skip', 'handler-skips', 'handler-mends');
+  const at = (): Target => (d.one(3) ? { page: 0, word: 0 } : { flag: d.one(4) ? 1 : 0 });
+  const pair = (): Op[] => {
+    const place = at();
+    const between = d.pick<readonly Op[]>([], [], [randomOp(d, shape, 2)]);
+    return [
+      { op: 'load', at: place, exclusive: true, ...(d.one(3) ? { acquire: 'full' as const } : {}) },
+      ...between,
+      { op: 'storeExclusive', at: d.one(6) ? at() : place, ...(d.one(3) ? { release: true as const } : {}) },
+      ...(d.one(4) ? [{ op: 'branch', over: 1, whenZero: d.one(2) } as const] : []),
+      ...few(d, 1, () => randomOp(d, shape, 2)),
+    ];
+  };
+  const rival = (): Op[] => few(d, 2, () => (d.one(3) ? randomOp(d, shape, 2) : atomicOrStore(d, at())));
+  return setting(d, shape, [
+    { ops: pair(), faults },
+    { ops: d.one(3) ? pair().slice(0, 2) : rival(), faults },
+  ]);
+}
+
+function atomicOrStore(d: Dice, at: Target): Op {
+  return d.one(2)
+    ? { op: 'store', at, ...(d.one(3) ? { release: true } : {}) }
+    : { op: 'atomic', at, operation: d.pick('add', 'swap', 'compareAndSwap'), ...(d.one(3) ? { acquire: true } : {}) };
+}
+
+/** CPUs of which one or all manage the access flag or the dirty state, over entries that are old or clean. */
+function hardware(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 1, 2), pages: 1 };
+  const faults = d.pick<Faults>('skip', 'fatal', 'handler-skips');
+  const manages = d.pick<NonNullable<ScenarioCpu['hardware']>>('accessFlag', 'dirtyState', 'dirtyState');
+  const descriptor = { table: 0, page: 0 } as const;
+  const look = (): Op =>
+    d.pick<Op>(
+      { op: 'load', at: { page: 0, word: 0 } },
+      { op: 'store', at: { page: 0, word: 0 } },
+      { op: 'atomic', at: { page: 0, word: 0 }, operation: d.pick('add', 'compareAndSwap') },
+    );
+  const change = (): Op[] => [
+    d.pick<Op>(
+      { op: 'get', cell: descriptor },
+      { op: 'set', cell: descriptor, to: pageContent(d) },
+      { op: 'set', cell: descriptor, to: { kind: 'invalid' } },
+      { op: 'modify', cell: descriptor, how: d.pick('clear', 'accessFlag', 'readOnly') },
+    ),
+    ...few(d, 2, () =>
+      d.pick<Op>({ op: 'dsb', type: 'full' }, tlbi(d, shape), { op: 'get', cell: descriptor }, randomOp(d, shape, 2)),
+    ),
+  ];
+  const s = setting(d, shape, [
+    { ops: [look(), ...few(d, 1, () => randomOp(d, shape, 2))], faults, hardware: manages },
+    d.one(4)
+      ? { ops: [look()], faults, ...(d.one(2) ? { hardware: manages } : {}) }
+      : { ops: change(), faults, ...(d.one(3) ? { hardware: manages } : {}) },
+  ]);
+  const page: Content = {
+    kind: 'page',
+    frame: 0,
+    ...d.pick({ old: true }, { clean: true }, { old: true, clean: true }),
+  };
+  return { ...s, pages: [page, s.pages[1]] };
+}
+
+/** A CPU that faults, its handler, and one that makes or mends. */
+function handlers(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 2), pages: d.one(3) ? 2 : 1 };
+  const how = d.pick<Faults>('handler-skips', 'handler-mends', 'handler-waits', 'handler-waits');
+  const at = cell(d, shape);
+  const steps: Op[] = [
+    ...(d.one(2) ? [{ op: 'set', cell: at, to: { kind: 'invalid' } } as const] : []),
+    ...(d.one(2) ? [tlbi(d, shape), { op: 'dsb', type: 'full' } as const] : []),
+    { op: 'set', cell: at, to: content(d, at) },
+  ];
+  return setting(d, shape, [
+    { ops: d.one(3) ? steps : [{ op: 'lock', lock: 0 }, ...steps, { op: 'unlock', lock: 0 }], faults: how },
+    { ops: [access(d, shape), ...few(d, 1, () => randomOp(d, shape, 2))], faults: how },
+  ]);
+}
+
+/** Locks taken in any order and mode, tried, not released. */
+function lockers(d: Dice): Scenario {
+  const shape: Shape = { levels: 1, pages: 1 };
+  const faults = d.pick<Faults>('skip', 'handler-skips', 'handler-waits');
+  const section = (): Op[] => {
+    const lock = d.pick(0, 0, 1);
+    const inside = few(d, 2, () => randomOp(d, shape, 2));
+    if (d.one(4))
+      return [{ op: 'trylock', lock }, { op: 'branch', over: 2, whenZero: true }, ...inside, { op: 'unlock', lock }];
+    if (d.one(4)) return [{ op: 'lock', lock, shared: true }, ...inside, { op: 'unlock', lock, shared: true }];
+    if (d.one(4)) {
+      const other = lock === 0 ? 1 : 0;
+      return [
+        { op: 'lock', lock },
+        { op: 'lock', lock: other },
+        ...inside,
+        { op: 'unlock', lock: other },
+        { op: 'unlock', lock },
+      ];
+    }
+    return [{ op: 'lock', lock }, ...inside, ...(d.one(6) ? [] : [{ op: 'unlock', lock } as const])];
+  };
+  const count = d.one(4) ? 3 : 2;
+  return setting(
+    d,
+    shape,
+    Array.from({ length: count }, (_, t) => ({ ops: t === 2 ? section().slice(0, 3) : section(), faults })),
+  );
+}
+
+/** An interrupt or pseudo-NMI anywhere in a CPU's program, masked here and there. */
+function interrupts(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 2), pages: 1 };
+  const faults = d.pick<Faults>('skip', 'handler-skips', 'handler-waits');
+  const what = d.pick('irq', 'irq', 'nmi');
+  let ops = d.one(2) ? maintenance(d, shape).slice(0, 4) : few(d, 3, () => randomOp(d, shape, 2));
+  if (d.one(2)) {
+    const masked = d.pick(what, what, 'irq', 'nmi');
+    const from = d.below(ops.length + 1);
+    ops = [...ops.slice(0, from), { op: 'mask', what: masked }, ...ops.slice(from)];
+    if (!d.one(4)) ops.push({ op: 'unmask', what: masked });
+  }
+  const handler = few(d, 2, () => (d.one(6) ? { op: d.pick('lock', 'unlock'), lock: 0 } : randomOp(d, shape, 1)));
+  return setting(d, shape, [
+    { ops, faults, interrupt: { delivery: what, ops: handler } },
+    { ops: few(d, 2, () => access(d, shape)), faults },
+  ]);
+}
+
+/** Pages are freed behind an unmapping that may lack a step, and come back as something else. */
+function lifeOfPages(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 2), pages: 1 };
+  const faults = d.pick<Faults>('skip', 'skip', 'fatal', 'handler-skips');
+  const page = { frame: d.pick(0, 0, 1) } as const;
+  const ops: Op[] = [
+    ...maintenance(d, shape).slice(0, 4),
+    { op: 'free', page },
+    ...few(d, 2, () => d.pick<Op>({ op: 'allocate' }, { op: 'free', page }, access(d, shape))),
+  ];
+  const other: Op[] = d.pick<Op[]>(
+    [access(d, shape)],
+    [access(d, shape), access(d, shape)],
+    [{ op: 'allocate' }, ...few(d, 1, () => access(d, shape))],
+  );
+  const s = setting(d, shape, [
+    { ops, faults },
+    { ops: other, faults },
+  ]);
+  return { ...s, pages: [{ kind: 'page', frame: 0 }, s.pages[1]], ...(d.one(2) ? { freshPage: true } : {}) };
+}
+
+/** At most `most` operations, one at least. */
+function few(d: Dice, most: number, make: () => Op): Op[] {
+  return Array.from({ length: 1 + d.below(most) }, make);
+}
+
+/** A load or store, mostly of a page. */
+function access(d: Dice, shape: Shape): Op {
+  const at = target(d, shape);
+  return d.one(3) ? { op: 'store', at } : { op: 'load', at, ...(d.one(5) ? { acquire: 'full' } : {}) };
+}
+
 function pageContent(d: Dice): Content {
   if (d.one(5)) return { kind: 'invalid' };
   return {
@@ -63,6 +286,7 @@ function pageContent(d: Dice): Content {
     frame: d.pick(0, 0, 1, 2),
     ...(d.one(5) ? { readOnly: true } : {}),
     ...(d.one(9) ? { old: true } : {}),
+    ...(d.one(9) ? { clean: true } : {}),
   };
 }
 

@@ -9,6 +9,10 @@ export function listing(program: Program, words: readonly bigint[]): string {
   for (const cpu of program.cpus) {
     const entries = cpu.faults.kind === 'handler' ? ` at ${cpu.faults.entries.join(', ')}` : '';
     lines.push(`${cpu.name}: faults are ${cpu.faults.kind}${entries}`);
+    for (const { name, delivery, entries: at } of cpu.interrupts)
+      lines.push(`  ${name}: ${delivery} at ${at.join(', ')}`);
+    if (cpu.hardwareAccessFlag)
+      lines.push(`  hardware manages ${cpu.hardwareDirtyState ? 'access flag and dirty state' : 'the access flag'}`);
     cpu.code.forEach((i, at) => {
       lines.push(`  ${at}: ${instruction(i)}`);
     });
@@ -22,8 +26,9 @@ function instruction(i: Instruction): string {
       const name = i.access === 'atomic' ? `atomic ${i.operation}` : i.access;
       const order = `${i.acquire === 'full' ? ' acquire' : i.acquire === undefined ? '' : ' acquirePC'}${i.release ? ' release' : ''}`;
       const parts = [
-        `${name}${order}${i.noReturn ? ' without result' : ''} [${operand(i.base)} + ${operand(i.offset)}]`,
+        `${name}${i.exclusive ? ' exclusive' : ''}${order}${i.noReturn ? ' without result' : ''} [${operand(i.base)} + ${operand(i.offset)}]`,
         ...(i.destination === undefined ? [] : [`-> r${i.destination}`]),
+        ...(i.status === undefined ? [] : [`status r${i.status}`]),
         ...(i.value === undefined ? [] : [`<- ${operand(i.value)}`]),
         ...(i.compare === undefined ? [] : [`if ${operand(i.compare)}`]),
       ];
@@ -47,8 +52,16 @@ function instruction(i: Instruction): string {
     case 'wait':
       return `wait${i.acquire ? ' acquire' : ''} until [${operand(i.address)}] ${i.comparison} ${operand(i.value)}`;
     case 'lock':
-    case 'unlock':
-      return `${i.kind} ${i.lock}`;
+    case 'unlock': {
+      const taken = i.kind === 'lock' && i.taken !== undefined ? ` if free -> r${i.taken}` : '';
+      return `${i.kind} ${i.lock}${i.mode === 'shared' ? ' shared' : ''}${taken}`;
+    }
+    case 'mask':
+      return `mask${i.irq === undefined ? '' : ` irq ${i.irq}`}${i.nmi === undefined ? '' : ` nmi ${i.nmi}`}`;
+    case 'allocate':
+      return `allocate -> r${i.destination}`;
+    case 'free':
+      return `free ${operand(i.address)}`;
     case 'systemRegister':
       return i.read === undefined ? `${i.name} = ${i.write ? operand(i.write) : ''}` : `r${i.read} = ${i.name}`;
     default:
