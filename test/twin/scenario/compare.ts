@@ -45,7 +45,7 @@ export function slowOutcomes(program: Program, tlb: Context['tlb'], boundStates:
 }
 
 function isStuck(context: Context, state: TwinState): boolean {
-  return cpuSteps(context, state).length === 0 && isDeadlock(context, state);
+  return isDeadlock(context, state) && cpuSteps(context, state).length === 0;
 }
 
 /** The steps by which the slow machine reaches an outcome. */
