@@ -39,7 +39,7 @@ export const irqInversion: Rule = {
   code: 'HVO303',
   severity: 'error',
   title: "Interrupts on under the fault path's lock, and a handler takes what a faulting CPU holds",
-  doc: 'CPU 1 holds a lock X that handlers take too, accesses a struct page whose entry is broken, faults, and waits for the lock of the fault path. CPU 0 holds that lock with interrupts on, and takes an interrupt whose handler waits for X. Neither goes on ("HARDIRQ-safe -> HARDIRQ-unsafe lock order detected"). With interrupts masked while an entry is broken the handler comes later, and nobody waits in a circle.',
+  doc: 'CPU 1 holds a lock X that handlers take too, accesses a struct page whose entry is broken, faults, and waits for the lock of the fault path. CPU 0 holds that lock with interrupts on, and takes an interrupt whose handler waits for X. Neither goes on ("HARDIRQ-safe -> HARDIRQ-unsafe lock order detected"). With interrupts masked while an entry is broken the handler comes later, and nobody waits in a circle. A pseudo-NMI comes all the same: its handler must not wait for a lock.',
   source: 'Linux Documentation/locking/lockdep-design.rst, multi-lock dependency rules',
   bad: example(
     'spin_lock(init_mm.page_table_lock);\n//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO303',
@@ -50,8 +50,12 @@ export const irqInversion: Rule = {
   check: (scenario) =>
     hookedWindows(scenario).flatMap((made) => {
       const lock = hookLockOf(scenario, made.window);
-      if (lock === undefined || made.window.irqsOnAt === undefined) return [];
-      return handlersOf(scenario, made.walk, 'irq').flatMap((handler) =>
+      if (lock === undefined) return [];
+      const coming = [
+        ...(made.window.irqsOnAt === undefined ? [] : handlersOf(scenario, made.walk, 'irq')),
+        ...(made.window.nmisOnAt === undefined ? [] : handlersOf(scenario, made.walk, 'nmi')),
+      ];
+      return coming.flatMap((handler) =>
         handler.takings.flatMap((taking) =>
           faultsUnder(scenario, made, taking.lock).flatMap((fault) => report(scenario, made, handler, taking, fault)),
         ),
@@ -89,8 +93,9 @@ function report(
   const accessed = placeAt(scenario, fault.walk, fault.touch.at);
   if (lock === undefined || wanted === undefined || accessed === undefined) return [];
   const other = lockName(scenario, taking.lock);
-  const message = `interrupts are on while ${entryName(scenario, window)} is broken under ${lockName(scenario, lock.lock)}: ${handler.context.name} waits for ${other} (line ${lineOf(wanted)}), and ${fault.walk.context.name} holds that when it faults on the entry (line ${lineOf(accessed)}) and waits for this lock. Interrupts have to be masked from here until the lock is released`;
-  const edits = maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);
+  const isNmi = handler.context.kind === 'nmi';
+  const message = `${isNmi ? 'NMIs' : 'interrupts'} are on while ${entryName(scenario, window)} is broken under ${lockName(scenario, lock.lock)}: ${handler.context.name} waits for ${other} (line ${lineOf(wanted)}), and ${fault.walk.context.name} holds that when it faults on the entry (line ${lineOf(accessed)}) and waits for this lock. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked from here until the lock is released'}`;
+  const edits = isNmi ? [] : maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);
   return found(scenario, walk, lock.since, message, fix('Mask interrupts while the lock is held', edits)).map(
     (finding) => ({
       ...finding,

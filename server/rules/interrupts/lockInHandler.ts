@@ -1,8 +1,10 @@
 import { fix } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { lineOf, lockName, placeAt } from '../scenario';
+import { lineOf, lockName, placeAt, type RuleScenario } from '../scenario';
 import { unlocksOf } from '../unlocks';
+import type { Taking } from '../walk/observation';
+import type { Walk } from '../walk/walker';
 import { handlersOf, maskInterrupts } from './interruptFaults';
 
 const example = (take: string, give: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
@@ -25,7 +27,7 @@ export const lockInHandler: Rule = {
   code: 'HVO304',
   severity: 'error',
   title: 'Lock of a handler held with interrupts on',
-  doc: 'The handler may come while its CPU holds the lock, and spins for what the interrupted code cannot release ("inconsistent lock state": HARDIRQ-ON and IN-HARDIRQ). A lock that a handler takes is taken with interrupts masked everywhere else: spin_lock_irqsave, spin_lock_irq.',
+  doc: 'The handler may come while its CPU holds the lock, and spins for what the interrupted code cannot release ("inconsistent lock state": HARDIRQ-ON and IN-HARDIRQ). A lock that a handler takes is taken with interrupts masked everywhere else: spin_lock_irqsave, spin_lock_irq. That does not keep a pseudo-NMI away, so the handler of one takes no lock that anybody else on its CPU takes, or tries it only.',
   source: 'Linux Documentation/locking/lockdep-design.rst, single-lock state rules',
   bad: example('spin_lock(zone_lock);\n//  ^^^^^^^^^^^^^^^^^^^^ HVO304', 'spin_unlock(zone_lock);'),
   good: example('spin_lock_irq(zone_lock);', 'spin_unlock_irq(zone_lock);'),
@@ -35,28 +37,38 @@ export const lockInHandler: Rule = {
       .filter(({ context }) => context.kind === 'program')
       .flatMap((walk) =>
         walk.takings
-          .filter(({ irqsMasked }) => !irqsMasked)
-          .flatMap((own) =>
-            handlersOf(scenario, walk, 'irq').flatMap((handler) => {
-              const taking = handler.takings.find(
-                ({ lock, mode }) => lock === own.lock && (mode === 'exclusive' || own.mode === 'exclusive'),
-              );
-              const wanted = taking && placeAt(scenario, handler, taking.at);
-              if (wanted === undefined) return [];
-              const message = `${lockName(scenario, own.lock)} is taken with interrupts on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. Interrupts have to be masked while the lock is held`;
-              const edits = maskInterrupts(
-                scenario,
-                walk,
-                { lock: own.lock, mode: own.mode, since: own.at },
-                unlocksOf(walk, own.lock)[0],
-              );
-              return found(scenario, walk, own.at, message, fix('Mask interrupts while the lock is held', edits)).map(
-                (finding) => ({
-                  ...finding,
-                  others: [...(finding.others ?? []), { ...wanted, message: 'the handler takes it here' }],
-                }),
-              );
-            }),
-          ),
+          .flatMap((own) => comingHandlers(scenario, walk, own).map((handler) => ({ own, handler })))
+          .flatMap(({ own, handler }) => {
+            const taking = handler.takings.find(
+              ({ lock, mode }) => lock === own.lock && (mode === 'exclusive' || own.mode === 'exclusive'),
+            );
+            const wanted = taking && placeAt(scenario, handler, taking.at);
+            if (wanted === undefined) return [];
+            const isNmi = handler.context.kind === 'nmi';
+            const lock = lockName(scenario, own.lock);
+            const message = `${lock} is taken with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked while the lock is held'}`;
+            const edits = isNmi
+              ? []
+              : maskInterrupts(
+                  scenario,
+                  walk,
+                  { lock: own.lock, mode: own.mode, since: own.at },
+                  unlocksOf(walk, own.lock)[0],
+                );
+            return found(scenario, walk, own.at, message, fix('Mask interrupts while the lock is held', edits)).map(
+              (finding) => ({
+                ...finding,
+                others: [...(finding.others ?? []), { ...wanted, message: 'the handler takes it here' }],
+              }),
+            );
+          }),
       ),
 };
+
+/** The handlers of a CPU that may come right after a lock was taken. */
+function comingHandlers(scenario: RuleScenario, walk: Walk, { irqsMasked, nmisMasked }: Taking): readonly Walk[] {
+  return [
+    ...(irqsMasked ? [] : handlersOf(scenario, walk, 'irq')),
+    ...(nmisMasked ? [] : handlersOf(scenario, walk, 'nmi')),
+  ];
+}

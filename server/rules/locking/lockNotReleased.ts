@@ -13,7 +13,7 @@ export const lockNotReleased: Rule = {
   code: 'HVO204',
   severity: 'error',
   title: 'Lock never released',
-  doc: 'On some way through the code the lock is still held at its end: an early return, an error path, a forgotten unlock. The next CPU that wants the lock waits for ever, and so does the fault path if it is its lock.',
+  doc: 'On some way through the code the lock is still held at its end: an early return, an error path, a forgotten unlock. The next CPU that wants the lock waits for ever, and so does the fault path if it is its lock. That nobody else of a scenario wants it excuses nothing.',
   source: 'Linux Documentation/locking/spinlocks.rst',
   bad: remapExample(`  spin_lock(init_mm.page_table_lock);
 //^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO204

@@ -7,6 +7,7 @@ import type { CodeIndex } from '../../../simulator/machine/program';
 import { tlbiShortfall } from '../../../simulator/machine/tlbiReach';
 import { setEntry } from './flushing';
 import { ownWord, placeBelow } from './memory';
+import { noticeFreedTarget } from './pages';
 import type { Path } from './path';
 import { equalContents, equalMapping } from './samePages';
 import { reachOf, type TablePlace } from './tables';
@@ -70,6 +71,7 @@ export function writeDescriptor(
   path.drainedAt.delete(word);
   relink(walker, path, where, word, state.value, value);
   if (isValid(after)) noticeUnordered(walker, path, entry, word, value, at);
+  if (isValid(after)) noticeFreedTarget(walker, path, entry, { word, value, at });
 }
 
 /**

@@ -106,7 +106,13 @@ export type Observation =
   | { readonly kind: 'lockLeft'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }
-  | ({ readonly kind: 'freeWhileMapped'; readonly at: CodeIndex; readonly page: bigint } & EntryAt)
+  /** `mappedAt`: the entry came to lead to the page after it was freed (at `at`). */
+  | ({
+      readonly kind: 'freeWhileMapped';
+      readonly at: CodeIndex;
+      readonly mappedAt?: CodeIndex;
+      readonly page: bigint;
+    } & EntryAt)
   | { readonly kind: 'useAfterFree'; readonly at: CodeIndex; readonly page: bigint; readonly freedAt: CodeIndex }
   | { readonly kind: 'leak'; readonly at: CodeIndex; readonly page: bigint; readonly since: CodeIndex };
 

@@ -2,7 +2,7 @@
 
 import { decodeDescriptor } from '../../../simulator/machine/descriptor';
 import { isValid } from '../../../simulator/machine/descriptorChange';
-import { type EntryState, stepEntry } from '../../../simulator/machine/entryProtocol';
+import { type Entry, type EntryState, stepEntry } from '../../../simulator/machine/entryProtocol';
 import { descriptorBytes, tableEntries } from '../../../simulator/machine/granule';
 import type { AllocateInstruction, CodeIndex, FreeInstruction } from '../../../simulator/machine/program';
 import { operandWord } from './accesses';
@@ -76,6 +76,18 @@ function noticeMapped(walker: Walker, path: Path, page: bigint, at: CodeIndex): 
   if (word === undefined || where === undefined) return;
   const entry = tables.entryOf(where.place, where.table, word);
   walker.notice({ kind: 'freeWhileMapped', word, entry, at, page });
+}
+
+/** An entry that is written leads to a page that was freed before. */
+export function noticeFreedTarget(
+  walker: Walker,
+  path: Path,
+  entry: Entry,
+  { word, value, at }: { readonly word: bigint; readonly value: bigint; readonly at: CodeIndex },
+): void {
+  for (const [page, freedAt] of path.freed)
+    if (covers(walker, entry.place.level, value, page))
+      walker.notice({ kind: 'freeWhileMapped', word, entry, at: freedAt, mappedAt: at, page });
 }
 
 /** The word of a live entry that leads to a page now: one that this code wrote, or one that was there at the start. */

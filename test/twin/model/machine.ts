@@ -272,14 +272,13 @@ function asksTooMuch(context: Context, state: TwinState, t: number): boolean {
 
 /** Only the order of versions counts, so those that nobody refers to are left out. */
 function renumberVersions(state: TwinState): void {
-  for (const [address, cell] of Object.entries(state.memory)) {
-    const here = state.cpus.flatMap((cpu) => cpu.window.filter((instance) => instance.physical === Number(address)));
-    const updates = state.cpus.flatMap((cpu) => cpu.window.filter(({ update }) => update?.cell === Number(address)));
-    const marking = state.cpus.flatMap((cpu) =>
-      [cpu, ...cpu.window].filter(
-        ({ reservation: r }) => r !== null && 'version' in r && r.physical === Number(address),
-      ),
-    );
+  const instances = state.cpus.flatMap((cpu) => cpu.window);
+  const holders = [...state.cpus, ...instances].filter(({ reservation: r }) => r !== null && 'version' in r);
+  for (const [key, cell] of Object.entries(state.memory)) {
+    const address = Number(key);
+    const here = instances.filter((instance) => instance.physical === address);
+    const updates = instances.filter(({ update }) => update?.cell === address);
+    const marking = holders.filter(({ reservation: r }) => (r as { physical?: Word }).physical === address);
     const versions = new Set([cell.version]);
     for (const { update } of updates) versions.add(update!.version);
     for (const { read, written } of here) {

@@ -149,40 +149,61 @@ export function copyOf(state: TwinState): TwinState {
   };
 }
 
-/** Equal for equal states, different for different ones. */
+/** Equal for equal states, different for different ones. What says nothing prints as nothing, which is most of it. */
 export function keyOf(state: TwinState): string {
-  return `${JSON.stringify(state.memory)} ${JSON.stringify(state.locks)} ${state.freePages.join()} ${state.cpus.map(cpuKey).join('\n')}`;
+  let key = `${state.freePages.join()};`;
+  for (const address in state.memory) {
+    const { value, version } = state.memory[address]!;
+    key += `${address}=${value},${version} `;
+  }
+  for (const { exclusive, holders } of state.locks) key += `${exclusive ? '!' : ''}${holders.join()};`;
+  for (const cpu of state.cpus) key += `\n${cpuKey(cpu)}`;
+  return key;
 }
 
 function cpuKey(cpu: TwinCpu): string {
-  const past = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.told.join()} ${exceptionsKey(cpu.exceptions)}`;
-  const next = `${masksKey(cpu.masks)} ${cpu.interrupts.join()} ${cpu.taking} ${cpu.undisturbed} ${reservationKey(cpu.reservation)}`;
-  return `${past}; ${next}; ${cpu.tlb.map((e) => e.name).join()}; ${cpu.window.map(instanceKey).join('; ')}`;
+  let key = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.told.join()} ${cpu.interrupts.join()} ${cpu.undisturbed}`;
+  key += `${maskKey(cpu.masks)}${exceptionsKey(cpu.exceptions)}`;
+  if (cpu.taking !== null) key += `t${cpu.taking}`;
+  if (cpu.reservation !== null) key += reservationKey(cpu.reservation);
+  for (const e of cpu.tlb) key += `;${e.name}`;
+  for (const instance of cpu.window) key += `|${instanceKey(instance)}`;
+  return key;
 }
 
 function exceptionsKey(exceptions: readonly ExceptionLevel[]): string {
-  return exceptions.map((e) => `${e.elr} ${e.esr} ${e.far} ${masksKey(e.masks)}`).join();
+  let key = '';
+  for (const e of exceptions) key += `e${e.elr} ${e.esr} ${e.far}${maskKey(e.masks)}`;
+  return key;
 }
 
-function masksKey({ irq, nmi }: Masks): string {
+function maskKey({ irq, nmi }: Masks): string {
   return `${irq ? 'i' : ''}${nmi ? 'n' : ''}`;
 }
 
-function reservationKey(r: Reservation | null): string {
-  if (r === null) return '';
-  return 'serial' in r ? `l${r.serial}` : `${r.physical} ${r.version}`;
+function reservationKey(r: Reservation): string {
+  return 'serial' in r ? `l${r.serial}` : `x${r.physical} ${r.version}`;
 }
 
 function instanceKey(i: Instance): string {
-  const what = `${i.ip}${i.synchronises ? '!' : ''} ${i.known} ${i.guess} ${exceptionsKey(i.exceptions)} ${masksKey(i.masks)}`;
-  const region = i.translation === null ? '' : `${i.translation.base} ${i.translation.bytes}`;
-  const read =
-    i.read === null
-      ? ''
-      : `${i.read.value} ${'store' in i.read.source ? `s${i.read.source.store}` : i.read.source.version}`;
-  const fault = i.fault === null ? '' : `${i.fault.kind} ${i.fault.level} ${i.fault.base}`;
-  const awaits = i.awaits.map((a) => `${a.cpu} ${a.serial} ${a.until}`).join();
-  const update = i.update === null ? '' : `${i.update.cell} ${i.update.version} ${i.update.dirty}`;
-  const exclusive = `${reservationKey(i.reservation)} ${update} ${i.mustFail}`;
-  return [what, exclusive, i.physical, region, read, i.written, fault, i.answer, i.performed, awaits, i.lock].join('|');
+  let key = `${i.ip}${i.synchronises ? '!' : ''}${maskKey(i.masks)}${exceptionsKey(i.exceptions)}`;
+  if (i.known !== null) key += `k${i.known}`;
+  if (i.guess !== null) key += i.guess ? 'g1' : 'g0';
+  if (i.physical !== null) key += `p${i.physical}`;
+  if (i.translation !== null) key += `r${i.translation.base} ${i.translation.bytes}`;
+  if (i.read !== null) key += `v${i.read.value}${'store' in i.read.source ? 's' : '#'}${sourceNumber(i.read.source)}`;
+  if (i.written !== null) key += `w${i.written}`;
+  if (i.update !== null) key += `u${i.update.cell} ${i.update.version}${i.update.dirty ? 'd' : ''}`;
+  if (i.mustFail) key += 'm';
+  if (i.reservation !== null) key += reservationKey(i.reservation);
+  if (i.fault !== null) key += `f${i.fault.kind} ${i.fault.level} ${i.fault.base}`;
+  if (i.answer !== null) key += `a${i.answer}`;
+  if (i.performed !== null) key += `t${i.performed}`;
+  for (const a of i.awaits) key += `o${a.cpu} ${a.serial} ${a.until}`;
+  if (i.lock !== null) key += `c${i.lock}`;
+  return key;
+}
+
+function sourceNumber(source: Source): number {
+  return 'store' in source ? source.store : source.version;
 }

@@ -1,37 +1,21 @@
 /** Scenarios that change live vmemmap, with steps left out, weakened, or out of place at random. */
 
-export interface Random {
-  /** From 0 to below 1. */
-  next(): number;
-}
-
-/** A small generator with a seed: the same scenarios on every machine (Numerical Recipes' constants). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return {
-    next: () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
-    },
-  };
-}
-
-const lock = 'init_mm.page_table_lock';
-
-function tools(random: Random) {
-  const pick = (...words: readonly string[]): string => words[Math.floor(random.next() * words.length)] as string;
-  const maybe = (share: number, ...statements: readonly string[]): readonly string[] =>
-    random.next() < share ? statements : [];
-  return { pick, maybe };
-}
+import { lines, pageTableLock, type Random, tools } from './random';
 
 /** Break, flush and make of one entry of level 3, with another CPU that goes through it. */
 export function remapScenario(random: Random): string {
   const { pick, maybe } = tools(random);
   const irq = pick('', '', '', '', '_irq');
+  const entry = pick(
+    'mk_pte(H.head, PAGE_KERNEL_RO)',
+    'mk_pte(H.head, PAGE_KERNEL_RO)',
+    'mk_pte(H.head, PAGE_KERNEL)',
+    'mk_pte(H.frame(1), PAGE_KERNEL_RO)',
+    'mk_pte(H.frame(1), PAGE_KERNEL) & ~PTE_AF',
+  );
   const locked = random.next() < 0.85;
-  const take = locked ? [`spin_lock${irq}(${lock})`] : [];
-  const give = locked ? [`spin_unlock${irq}(${lock})`] : [];
+  const take = locked ? [`spin_lock${irq}(${pageTableLock})`] : [];
+  const give = locked ? [`spin_unlock${irq}(${pageTableLock})`] : [];
   const make = pick('set_pte_at(addr, ptep, entry)', 'set_pte_at(addr, ptep, entry)', 'WRITE_ONCE(*ptep, entry)');
   const whole = random.next() < 0.3;
   const flush = whole
@@ -72,7 +56,7 @@ scenario "remap" {
   cpu 0 {
     let addr = H.tail(1);
     let ptep = virt_to_kpte(addr);
-    let entry = mk_pte(H.head, ${pick('PAGE_KERNEL_RO', 'PAGE_KERNEL_RO', 'PAGE_KERNEL')});
+    let entry = ${entry};
 ${lines(steps)}
   }
   cpu 1 { ${pick('load(H.page(64).flags);', 'store(H.page(64).private, 1);')} }
@@ -107,7 +91,7 @@ export function splitScenario(random: Random): string {
         ];
   const steps = [
     ...maybe(0.8, pick('smp_wmb()', 'dsb(ishst)', 'smp_rmb()')),
-    ...(locked ? [`spin_lock(${lock})`] : []),
+    ...(locked ? [`spin_lock(${pageTableLock})`] : []),
     ...maybe(0.6, 'pmd_clear(pmdp)'),
     ...flush,
     ...maybe(0.1, 'load(H.page(3).flags)'),
@@ -118,7 +102,7 @@ export function splitScenario(random: Random): string {
     ),
     ...maybe(0.3, 'dsb(ishst)'),
     ...maybe(0.3, 'flush_tlb_kernel_range(start, start + PMD_SIZE)'),
-    ...(locked ? [`spin_unlock(${lock})`] : []),
+    ...(locked ? [`spin_unlock(${pageTableLock})`] : []),
   ];
   return `machine { bbm ${pick('0', '0', '0', '1', '2', '2-noabort', '3')} }
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap blocks }
@@ -139,5 +123,3 @@ ${lines(steps)}
 ${maybe(0.2, '  irq NET on cpu 0 { load(H.page(64).flags); }\n').join('')}}
 `;
 }
-
-const lines = (steps: readonly string[]): string => steps.map((step) => `    ${step};`).join('\n');
