@@ -12,7 +12,7 @@ import { pagesScenario } from './generated/pages';
 import { type Random, seeded } from './generated/random';
 import { severalScenario } from './generated/several';
 
-/** How many scenarios in all; CI looks at 5,000. */
+/** How many scenarios in all. */
 const COUNT = Number(process.env.HVO_AGREEMENT_SCENARIOS ?? 240);
 const TIMEOUT_MS = 120_000 + COUNT * 500;
 

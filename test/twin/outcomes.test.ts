@@ -5,7 +5,7 @@ import { explain } from './scenario/explain';
 import { featuresOf } from './scenario/features';
 import { generate } from './scenario/generate';
 
-/** How many generated scenarios must agree, and the first seed. CI runs 10,000. */
+/** How many generated scenarios must agree, and the first seed. */
 const wanted = Number(process.env.HVO_TWIN_SCENARIOS ?? 400);
 const firstSeed = Number(process.env.HVO_TWIN_SEED ?? 1);
 const TIMEOUT_MS = 60_000 + wanted * 500;

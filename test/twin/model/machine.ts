@@ -273,12 +273,12 @@ function asksTooMuch(context: Context, state: TwinState, t: number): boolean {
 /** Only the order of versions counts, so those that nobody refers to are left out. */
 function renumberVersions(state: TwinState): void {
   const instances = state.cpus.flatMap((cpu) => cpu.window);
-  const holders = [...state.cpus, ...instances].filter(({ reservation: r }) => r !== null && 'version' in r);
+  const holders = [...state.cpus, ...instances];
   for (const [key, cell] of Object.entries(state.memory)) {
     const address = Number(key);
     const here = instances.filter((instance) => instance.physical === address);
     const updates = instances.filter(({ update }) => update?.cell === address);
-    const marking = holders.filter(({ reservation: r }) => (r as { physical?: Word }).physical === address);
+    const marking = holders.filter(({ reservation: r }) => r !== null && 'version' in r && r.physical === address);
     const versions = new Set([cell.version]);
     for (const { update } of updates) versions.add(update!.version);
     for (const { read, written } of here) {
