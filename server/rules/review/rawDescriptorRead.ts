@@ -1,5 +1,6 @@
-import type { CallExpression, Expression, Statement } from '../../language/ast';
+import type { Block, CallExpression, Expression, Statement } from '../../language/ast';
 import type { Source } from '../../language/elaborate/source';
+import { primitiveByName } from '../../language/primitives';
 import { bodiesOf, visitBlock, visitStatements } from '../../language/walk';
 import { calleeName, textOf } from '../fixes';
 import type { Rule, RuleFinding } from '../rule';
@@ -28,9 +29,10 @@ export const rawDescriptorRead: Rule = {
     bodiesOf(source.parsed.file).flatMap(({ block }) => {
       const kinds = new Map<string, Accessor>();
       visitStatements(block, (statement) => noteLet(statement, kinds));
+      const places = placesIn(block);
       const findings: RuleFinding[] = [];
       visitBlock(block, (expression) => {
-        const read = readOf(expression, kinds);
+        const read = places.has(expression) ? undefined : readOf(expression, kinds);
         if (read) findings.push(finding(source, expression, read));
       });
       return findings;
@@ -60,8 +62,29 @@ interface Read {
   readonly pointer: Expression;
 }
 
-/** `READ_ONCE(*p)` of a pointer to an entry. A plain `*p` is what READ_ONCE was put around. */
+/** What stands where a place is named and no value is read: targets of assignments, places of READ_ONCE, wait and others. */
+function placesIn(block: Block): ReadonlySet<Expression> {
+  const places = new Set<Expression>();
+  visitStatements(block, (one) => {
+    if (one.kind === 'assign') places.add(one.target);
+  });
+  visitBlock(block, (one) => {
+    const primitive = one.kind === 'call' ? primitiveByName.get(calleeName(one)) : undefined;
+    if (one.kind !== 'call' || primitive === undefined) return;
+    for (const argument of one.arguments) {
+      places.add(argument);
+      if (argument.kind === 'binary') places.add(argument.left).add(argument.right);
+    }
+  });
+  return places;
+}
+
+/** `READ_ONCE(*p)`, or a plain `*p`, of a pointer to an entry. */
 function readOf(expression: Expression, kinds: ReadonlyMap<string, Accessor>): Read | undefined {
+  if (expression.kind === 'unary' && expression.operator === '*') {
+    const accessor = accessorOf(expression.operand, kinds);
+    return accessor && { accessor, pointer: expression.operand };
+  }
   if (expression.kind !== 'call' || calleeName(expression) !== 'READ_ONCE') return undefined;
   const [place] = expression.arguments;
   if (place?.kind !== 'unary' || place.operator !== '*') return undefined;
@@ -78,7 +101,7 @@ function finding(source: Source, expression: Expression, { accessor, pointer }: 
   const text = `${accessor}(${textOf(source, pointer)})`;
   return {
     place: { source, span: expression.span },
-    message: `an entry is read with \`READ_ONCE\`; its accessor is \`${text}\``,
+    message: `an entry is read ${expression.kind === 'call' ? 'with `READ_ONCE`' : 'in place'}; its accessor is \`${text}\``,
     fix: { title: `Use \`${text}\``, edits: [{ span: expression.span, text }] },
   };
 }
