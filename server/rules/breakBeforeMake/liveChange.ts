@@ -9,7 +9,7 @@ import { outcomesOfOldTranslation } from '../flushProblems';
 import { sizeText } from '../flushText';
 import { found } from '../found';
 import type { Rule, RuleFinding } from '../rule';
-import { entryName, placeAt, type RuleScenario } from '../scenario';
+import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
 import type { EntryAt, HeldLock } from '../walk/observation';
 import type { Walk } from '../walk/walker';
 
@@ -46,7 +46,7 @@ function overwritten(
 ): readonly RuleFinding[] {
   const { at, change } = finding;
   const what = change === undefined ? '' : `: ${change.change} (${change.rule})${levelText(scenario, change.row)}`;
-  const message = `${entryName(scenario, entry)} is valid, and a valid value replaces it without break-before-make${what}. Other CPUs may use both at once. An invalid value, \`dsb(ishst)\`, a TLBI and \`dsb(ish)\` are missing before it`;
+  const message = `${entryName(scenario, entry)} is valid, and a valid value replaces it without break-before-make${what}. Other CPUs may use both at once. An invalid value, \`dsb(ishst)\`, a TLBI and \`dsb(ish)\` are missing before ${lineName(scenario, walk, at)}`;
   return found(
     scenario,
     walk,

@@ -1,6 +1,6 @@
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { entryName } from '../scenario';
+import { entryName, lineName } from '../scenario';
 
 const split = (bbm: string): string => `machine { bbm ${bbm} }
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap blocks }
@@ -38,7 +38,7 @@ ${rest}`,
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
         if (one.kind !== 'sizeInPlace') return [];
-        const message = `the size of ${entryName(scenario, one)} changes in place (${one.change.change}). FEAT_BBM level ${scenario.program.switches.bbm} allows it, but a CPU may take a TLB conflict abort until the TLBI is complete, which is fatal in Linux. Break the entry first, or rely on it only with \`bbm 2-noabort\` or \`bbm 3\``;
+        const message = `the size of ${entryName(scenario, one)} changes in place (${one.change.change}). FEAT_BBM level ${scenario.program.switches.bbm} allows it, but a CPU may take a TLB conflict abort until the TLBI is complete, which is fatal in Linux. An invalid value and a flush belong before ${lineName(scenario, walk, one.at)}; or rely on it only with \`bbm 2-noabort\` or \`bbm 3\``;
         return found(scenario, walk, one.at, message);
       }),
     ),
