@@ -5,16 +5,18 @@
 
 import { type Acquisition, keyOf } from '../machine/acquisitions';
 import { type Event, eventKey } from '../machine/events';
+import type { Level } from '../machine/granule';
 import { Learned, type LimitName } from '../machine/learned';
-import { Machine, type MachineOptions } from '../machine/machine';
+import { FRAME, Machine, type MachineOptions } from '../machine/machine';
 import { type Prepared, prepare } from '../machine/prepared';
 import type { Program } from '../machine/program';
-import { MAX_VALUES } from '../machine/values';
+import { MAX_VALUES, type ValueId } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { foresee } from './foresee';
 import { IntList, SmallIntList } from './growing';
+import { type Leftover, Leftovers } from './leftovers';
 import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { type Acquired, type Splat, splatsOf } from './lockdep';
@@ -24,7 +26,7 @@ import { scout } from './scout';
 import { stallsIn } from './stalls';
 import { StateStore } from './stateStore';
 import { interchangeable } from './symmetry';
-import { replay, type Trace } from './trace';
+import { type Happening, replay, type Trace } from './trace';
 import { unpermuted } from './unpermuted';
 
 export interface ExploreOptions {
@@ -133,6 +135,7 @@ export class Exploration {
   private eventsTold = new Map<Event, { event: Event; count: number; place: Place }>();
   /** What lockdep would learn, each once. */
   private acquired = new Map<string, Acquired<Place>>();
+  private readonly leftovers = new Leftovers();
   private deadlocks = new Map<string, { deadlock: Deadlock; count: number; place: Place }>();
   private terminal!: IntList;
 
@@ -213,6 +216,7 @@ export class Exploration {
       this.eventsTold.clear();
       this.deadlocks.clear();
       this.acquired.clear();
+      this.leftovers.clear();
       this.m.reset();
       this.m.dropped = false;
       this.m.events.clear();
@@ -267,6 +271,11 @@ export class Exploration {
   }
 
   private finish(): void {
+    if (this.leftovers.suspect(this.m)) {
+      this.restarts++;
+      this.restart();
+      return;
+    }
     this.done = true;
     if (this.learned.endless) this.bound ??= 'instructions';
   }
@@ -374,6 +383,7 @@ export class Exploration {
   private noteOutcome(state: number): void {
     const { m } = this;
     if (!isFair(m)) return;
+    this.leftovers.note(m, state);
     const values = observe(m);
     const key = values.join(',');
     const seen = this.outcomes.get(key);
@@ -443,6 +453,45 @@ export class Exploration {
     return { event, count: 1, witness: this.path(place) };
   }
 
+  /** Something that an execution leaves behind, where it was last written or where its page was taken. */
+  private leftoverSeen({ kind, word, level, page, state }: Leftover): Seen | undefined {
+    const { values } = this.prepared;
+    const witness = this.pathTo(state);
+    const trace = this.replay(witness);
+    const happened = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)];
+    const address = word === undefined ? undefined : values.get(word);
+    if (kind === 'left-broken' && word !== undefined && this.isUnmapped(word, level as Level, happened))
+      return undefined;
+    const last = happened.findLast((one) =>
+      address === undefined ? one.instruction?.kind === 'allocate' : one.what === 'write' && one.word === address,
+    );
+    const event: Event = {
+      kind: 'finding',
+      outcome: kind,
+      cpu: last?.cpu ?? 0,
+      site: last?.instruction?.site ?? 0,
+      ...(kind === 'left-broken' && address !== undefined ? { descriptor: address } : {}),
+      ...(level === undefined ? {} : { level }),
+      ...(page === undefined ? {} : { address: values.get(page) }),
+    };
+    return { event, count: 1, witness };
+  }
+
+  /** An entry is unmapped for good: the page that it mapped last is given back, in the execution that the cursor has just replayed. */
+  private isUnmapped(word: ValueId, level: Level, happened: readonly Happening[]): boolean {
+    const { m } = this;
+    const address = m.values.get(word);
+    const written = happened.flatMap((one) =>
+      one.what === 'write' && one.word === address && one.value !== undefined ? [m.values.of(one.value)] : [],
+    );
+    const mapped = [m.initialWord(word), ...written].findLast(
+      (one) => m.entries.describe(one, level).kind !== 'invalid',
+    );
+    if (mapped === undefined) return true;
+    const frame = m.frameWord(m.values.of(m.entries.describe(mapped, level).output));
+    return frame >= 0 && m.w[frame] === FRAME.FREE;
+  }
+
   /** What is known so far; complete when everything was explored. */
   result(): Result {
     const complete = this.done && this.bound === undefined;
@@ -467,6 +516,7 @@ export class Exploration {
           witness: this.path(e.place, e.event),
         })),
         ...splats.map((splat) => this.splatSeen(splat)),
+        ...(complete ? this.leftovers.found(this.m).flatMap((one) => this.leftoverSeen(one) ?? []) : []),
       ],
       deadlocks: [...this.deadlocks.values()].map((d) => ({
         ...d.deadlock,

@@ -67,6 +67,11 @@ export class Learned {
   readonly locations: ValueId[] = [];
   readonly cells = new Map<ValueId, CellPlace[]>();
   readonly frames: ValueId[] = [];
+  /**
+   * Pages that seem to be lost at the end of some execution, with the word that maps each at the start (-1: none does).
+   * Words that get the address of such a page are observed, so that it is known for certain.
+   */
+  readonly suspects = new Map<ValueId, ValueId>();
   /** VA pages that some access translates, by value number of the page's address. */
   readonly pages: ValueId[] = [];
   private readonly footprints = new Map<number, Footprint>();

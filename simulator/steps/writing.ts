@@ -8,6 +8,7 @@ import type { ValueId } from '../machine/values';
 import { addressOf, bytesOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import { lookAtWritten } from './contiguous';
+import { holdsAddress } from './holdsAddress';
 import type { Order } from './order';
 import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
@@ -121,6 +122,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   noteTouch(m, slot);
   if (m.program.switches.conflictsHappen) lookAtWritten(m, value);
   const location = m.location(word - 1);
+  for (const page of m.learned.suspects.keys()) if (holdsAddress(m, value, page)) m.learned.observe(word - 1);
   if (location >= 0) {
     const reached = m.rules.unlinkedIsNotCached ? beforeLinking(m, word - 1, value) : undefined;
     m.append(location, value);

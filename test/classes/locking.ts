@@ -20,6 +20,14 @@ export const lockingClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'L03',
+    title: 'Two writers that nothing keeps apart',
+    text: [],
+    hidden: 'each of the two is right by itself',
+    shows: ['left-broken', 'use-after-free'],
+    both: ['nofault-EFAULT', 'spurious-warn'],
+  },
+  {
     id: 'L04',
     title: 'Recursive acquisition',
     text: ['HVO203'],
@@ -101,5 +109,19 @@ export const lockingClasses: readonly Row[] = [
     text: [],
     hidden: 'who is paused with which lock held takes an execution',
     shows: ['deadlock'],
+  },
+  {
+    id: 'Y01',
+    title: 'Lock taken in an interrupt of another CPU, and with interrupts on elsewhere',
+    text: [],
+    hidden: 'that the access of the interrupt faults takes the window of another CPU',
+    shows: ['lockdep-splat'],
+    both: waits,
+  },
+  {
+    id: 'Y02',
+    title: 'Two lock orders that never meet',
+    text: ['HVO209'],
+    shows: ['lockdep-splat'],
   },
 ];

@@ -1,0 +1,151 @@
+/**
+ * What executions leave behind: entries that are broken at the end, and pages that nobody has any more. Whether that is meant
+ * the other executions tell: an entry that is whole at the end of another one, a page that somebody frees or keeps there.
+ */
+
+import type { Level } from '../machine/granule';
+import { FRAME, type Machine } from '../machine/machine';
+import type { ValueId } from '../machine/values';
+import { holdsAddress } from '../steps/holdsAddress';
+import { wordsOf } from '../steps/walk';
+
+export interface Leftover {
+  readonly kind: 'left-broken' | 'leak';
+  /** The entry: its word of physical memory. Of a page that was mapped at the start: the entry that mapped it. */
+  readonly word?: ValueId;
+  readonly level?: number;
+  readonly page?: ValueId;
+  /** The final state that shows it. */
+  readonly state: number;
+}
+
+/** First final states in which something is as it should be, and in which it is not. */
+interface Ends {
+  right?: number;
+  wrong?: number;
+}
+
+export class Leftovers {
+  private readonly entries = new Map<number, Ends>();
+  private readonly pages = new Map<number, Ends>();
+
+  clear(): void {
+    this.entries.clear();
+    this.pages.clear();
+  }
+
+  /** A final state, which the cursor is over. What a task that was killed leaves behind is another matter. */
+  note(m: Machine, state: number): void {
+    for (let t = 0; t < m.layout.cpus; t++) if (m.isDead(t)) return;
+    for (let location = 0; location < m.layout.locations; location++) {
+      const isWhole = wholeAtEnd(m, location);
+      if (isWhole !== undefined) noteEnd(this.entries, location, isWhole, state);
+    }
+    for (let frame = 0; frame < m.layout.frameCount; frame++) {
+      const isHad = hadAtEnd(m, frame);
+      if (isHad !== undefined) noteEnd(this.pages, frame, isHad, state);
+    }
+  }
+
+  /** Whether more has to be seen: who has a page that seems to be lost. */
+  suspect(m: Machine): boolean {
+    const { learned } = m;
+    let more = false;
+    for (const [frame, { right, wrong }] of this.pages) {
+      const page = learned.frames[frame] as ValueId;
+      if (right === undefined || wrong === undefined || learned.suspects.has(page)) continue;
+      const owner = isOfPool(m, page) ? undefined : mappedAtStart(m, m.values.get(page));
+      learned.suspects.set(page, owner === undefined ? -1 : m.values.of(owner));
+      if (owner !== undefined) learned.observe(m.values.of(owner));
+      more = true;
+    }
+    return more;
+  }
+
+  found(m: Machine): readonly Leftover[] {
+    const found: Leftover[] = [];
+    for (const [location, { right, wrong }] of this.entries) {
+      if (right === undefined || wrong === undefined) continue;
+      const word = m.learned.locations[location] as ValueId;
+      const level = m.learned.cells.get(word)?.[0]?.level ?? 3;
+      found.push({ kind: 'left-broken', word, level, state: wrong });
+    }
+    for (const [frame, { right, wrong }] of this.pages) {
+      if (right === undefined || wrong === undefined) continue;
+      const page = m.learned.frames[frame] as ValueId;
+      const word = m.learned.suspects.get(page) ?? -1;
+      found.push({ kind: 'leak', page, state: wrong, ...(word < 0 ? {} : { word }) });
+    }
+    return found;
+  }
+}
+
+function noteEnd(ends: Map<number, Ends>, key: number, isRight: boolean, state: number): void {
+  const known = ends.get(key) ?? {};
+  if (isRight) known.right ??= state;
+  else known.wrong ??= state;
+  ends.set(key, known);
+}
+
+/** Whether an entry that was valid at the start is valid; undefined for other words and for entries that no walk meets. */
+function wholeAtEnd(m: Machine, location: number): boolean | undefined {
+  const word = m.learned.locations[location] as ValueId;
+  for (const { level, base } of m.learned.cells.get(word) ?? []) {
+    const before = m.entries.describe(m.initialWord(word), level as Level);
+    if (before.kind === 'invalid') continue;
+    if (m.entries.describe(m.last(location), level as Level).kind !== 'invalid') return true;
+    return wordsOf(m, m.values.of(base)).includes(word) ? false : undefined;
+  }
+  return undefined;
+}
+
+/** Whether a page that was taken is given back, mapped or kept; undefined for one that was never taken. */
+function hadAtEnd(m: Machine, frame: number): boolean | undefined {
+  const page = m.learned.frames[frame] as ValueId;
+  const state = m.w[m.layout.frames + frame];
+  // Where several places take pages, the same page is another one's each time.
+  if (isOfPool(m, page)) return state === FRAME.REUSED && takers(m) === 1 ? isNamed(m, page) : undefined;
+  // Given back, if only to be taken again.
+  if (state !== FRAME.USED) return true;
+  const owner = m.learned.suspects.get(page);
+  // Until somebody looks closer: it is given back in some executions, and in this one it is not.
+  if (owner === undefined) return false;
+  if (owner < 0) return undefined;
+  return m.location(owner) < 0 || isNamed(m, page);
+}
+
+function takers({ program }: Machine): number {
+  return program.cpus.reduce((n, { code }) => n + code.filter((i) => i.kind === 'allocate').length, 0);
+}
+
+function isOfPool({ program, values }: Machine, page: ValueId): boolean {
+  return program.freePages.includes(values.get(page));
+}
+
+function isNamed(m: Machine, page: ValueId): boolean {
+  for (let location = 0; location < m.layout.locations; location++)
+    if (holdsAddress(m, m.last(location), page)) return true;
+  return false;
+}
+
+/** The word of the tables as they are at the start that maps a page; undefined when none does. */
+function mappedAtStart(m: Machine, page: bigint): bigint | undefined {
+  const { program, entries } = m;
+  const bytes = program.pageBytes;
+  const below = (table: bigint, level: Level): bigint | undefined => {
+    for (let word = table; word < table + bytes; word += 8n) {
+      const value = program.initialWord(word);
+      if (value === 0n) continue;
+      const entry = entries.describe(m.values.of(value), level);
+      if (entry.kind === 'invalid') continue;
+      if (entry.kind === 'leaf') {
+        if (entry.output === page && level === 3) return word;
+        continue;
+      }
+      const found = below(entry.output, (level + 1) as Level);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return below(program.translation.root, entries.top);
+}
