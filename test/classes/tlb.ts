@@ -51,4 +51,11 @@ export const tlbClasses: readonly Row[] = [
     text: ['HVO114'],
     shows: ['lost-update', 'oops-TLB-conflict', 'unpredictable'],
   },
+  {
+    id: 'X01',
+    title: 'One page flushed where a table goes away',
+    text: [],
+    hidden: 'the rules about the text count a table as flushed by a TLBI of any of its pages',
+    shows: ['lost-update', 'oops-TLB-conflict', 'unpredictable'],
+  },
 ];
