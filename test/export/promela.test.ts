@@ -143,6 +143,14 @@ describe('an exported model', () => {
     TEST_MILLISECONDS,
   );
 
+  it('has no answer for what it does not tell', () => {
+    const text = fixture.replace('  never self-deadlock\n', '  never sleep-in-atomic\n');
+    const { scenario } = exploredScenario('fixture.hvo', text, 'an interrupt meets its own lock');
+    const { claims, unsaid } = exportPromela(scenario);
+    expect(claims.map(({ number }) => number)).toEqual([0, 2]);
+    expect(unsaid.map(({ reason }) => reason)).toContain('the model does not tell `sleep-in-atomic`');
+  });
+
   it('says in its heading what it leaves out', () => {
     const { scenario } = exampleScenario('with the hook it waits and goes on');
     const { output, unsaid } = exportPromela(scenario);

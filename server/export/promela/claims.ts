@@ -30,6 +30,21 @@ export interface ModelClaim {
 /** Ways in which CPUs can be stuck, as words of the vocabulary. */
 const stuckWords = ['deadlock', 'self-deadlock', 'ABBA-deadlock'] as const;
 
+/** What hvo's machine or rules tell and the model does not. */
+const untold: ReadonlySet<string> = new Set([
+  'unpredictable',
+  'oops-TLB-conflict',
+  'sleep-in-atomic',
+  'left-broken',
+  'leak',
+]);
+
+/** Why the model has no answer, where all that a leaf asks for is of that kind. */
+function untoldProblem(patterns: readonly { readonly outcome: string }[]): { readonly problem: string } | undefined {
+  if (!patterns.every(({ outcome }) => untold.has(outcome))) return undefined;
+  return { problem: `the model does not tell \`${patterns[0]?.outcome ?? ''}\`` };
+}
+
 /** More combinations of final values than this are not written out. */
 const MAX_COMBINATIONS = 4_096;
 
@@ -118,7 +133,13 @@ function eventsOf(parts: ModelParts, condition: ClaimCondition): Happens | { rea
     }
     case 'event':
       if (condition.observables !== undefined) return undefined;
-      return { events: condition.patterns.flatMap((p) => parts.events.matching(p)), final: 'false', stuck: 'false' };
+      return (
+        untoldProblem(condition.patterns) ?? {
+          events: condition.patterns.flatMap((p) => parts.events.matching(p)),
+          final: 'false',
+          stuck: 'false',
+        }
+      );
     case 'end':
       if (condition.word === 'livelock') return { problem: 'the model looks at states, not at endless executions' };
       return { events: [], final: 'false', stuck: stuckText(parts, condition) };
@@ -155,6 +176,8 @@ function conditionText(
       return typeof operand === 'string' ? not(operand) : operand;
     }
     case 'event': {
+      const problem = untoldProblem(condition.patterns);
+      if (problem !== undefined) return problem;
       marks.push(condition.patterns.flatMap((p) => parts.events.matching(p)));
       return `(marks & ${1 << (marks.length - 1)}) != 0`;
     }
