@@ -143,7 +143,7 @@ export class Exploration {
     readonly program: Program,
     readonly options: ExploreOptions = defaultOptions,
   ) {
-    this.prepared = prepare(program);
+    this.prepared = prepare(program, options);
     // Besides the reductions only the points at which an interrupt may come are found by them.
     this.learned.footprintsMatter = options.reductions || program.cpus.some((cpu) => cpu.interrupts.length > 0);
     foresee(this.machine());

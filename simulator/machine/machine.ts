@@ -15,10 +15,10 @@ import type { Level } from './granule';
 import type { Note } from './journal';
 import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
 import type { Footprint, Learned } from './learned';
-import { type Rules, rulesWithout } from './modelRules';
+import type { Rules } from './modelRules';
 import type { Prepared } from './prepared';
 import type { DirectRange, Program, Register } from './program';
-import { type Reductions, reductionsWithout } from './reductions';
+import type { Reductions } from './reductions';
 import type { ValueId, Values } from './values';
 
 /** Lock words: 0 free, cpu + 1 held exclusively, SHARED + a mask of CPUs held shared. */
@@ -96,8 +96,8 @@ export class Machine {
     readonly options: MachineOptions,
   ) {
     const { program } = prepared;
-    this.rules = rulesWithout(options.without);
-    this.reduces = reductionsWithout(options.reductions, options.without);
+    this.rules = prepared.rules;
+    this.reduces = prepared.reduces;
     this.program = program;
     this.values = prepared.values;
     this.entries = prepared.entries;
@@ -108,8 +108,8 @@ export class Machine {
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
     this.trylocks = program.cpus.some((c) => c.code.some((i) => i.kind === 'lock' && i.taken !== undefined));
-    this.locationOf = new Int32Array(1 << 12).fill(-1);
-    this.physicalOf = new Int32Array(1 << 12).fill(UNKNOWN);
+    this.locationOf = new Int32Array(1 << 8).fill(-1);
+    this.physicalOf = new Int32Array(1 << 8).fill(UNKNOWN);
     learned.locations.forEach((word, i) => {
       this.locationOf = grownTo(this.locationOf, word, -1);
       this.locationOf[word] = i;

@@ -2,7 +2,10 @@
 
 import { type CompiledCpu, compileCpu } from './code';
 import { Entries } from './entries';
+import type { MachineOptions } from './machine';
+import { type Rules, rulesWithout } from './modelRules';
 import type { Program, Register } from './program';
+import { type Reductions, reductionsWithout } from './reductions';
 import { Values } from './values';
 
 export interface Prepared {
@@ -12,12 +15,16 @@ export interface Prepared {
   readonly cpus: readonly CompiledCpu[];
   /** For each CPU the first one with the same code. */
   readonly classes: readonly number[];
+  readonly rules: Rules;
+  readonly reduces: Reductions;
 }
 
-export function prepare(program: Program): Prepared {
+export function prepare(program: Program, { reductions, without }: MachineOptions): Prepared {
   const values = new Values();
   return {
     program,
+    rules: rulesWithout(without),
+    reduces: reductionsWithout(reductions, without),
     values,
     entries: new Entries(program.translation, values),
     cpus: program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t))),
@@ -27,11 +34,15 @@ export function prepare(program: Program): Prepared {
 
 /** CPUs whose code is the same but for its places in the source. */
 function classesOf(program: Program): number[] {
-  const keys = program.cpus.map((cpu) =>
-    JSON.stringify(
-      [cpu.code, cpu.faults, cpu.interrupts, cpu.unprivileged, cpu.hardwareAccessFlag, cpu.hardwareDirtyState],
-      (key, v) => (key === 'site' ? undefined : typeof v === 'bigint' ? v.toString(16) : v),
-    ),
+  const lengths = program.cpus.map((cpu) => cpu.code.length);
+  const keys = program.cpus.map((cpu, t) =>
+    // Codes of a length that no other has are written down by nobody.
+    lengths.indexOf(cpu.code.length) === lengths.lastIndexOf(cpu.code.length)
+      ? `CPU ${t}`
+      : JSON.stringify(
+          [cpu.code, cpu.faults, cpu.interrupts, cpu.unprivileged, cpu.hardwareAccessFlag, cpu.hardwareDirtyState],
+          (key, v) => (key === 'site' ? undefined : typeof v === 'bigint' ? v.toString(16) : v),
+        ),
   );
   return keys.map((key) => keys.indexOf(key));
 }

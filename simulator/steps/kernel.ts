@@ -33,13 +33,23 @@ function whenDrained(m: Machine, t: number): 'decide' | 'wait' {
   return m.count(t) === 0 ? 'decide' : 'wait';
 }
 
+/** Nothing of a page allocator waits for a TLBI: that takes a DSB, which stays in the window until it is over. */
+function whenAllButInvalidationsDrained(m: Machine, t: number): 'decide' | 'wait' {
+  return mayCallAllocator(m, t) ? 'decide' : 'wait';
+}
+
+function mayCallAllocator(m: Machine, t: number): boolean {
+  for (let k = 0; k < m.count(t); k++) if (m.w[m.slot(t, k) + SLOT.KIND] !== ENTRY.TLBI) return false;
+  return true;
+}
+
 export const allocate: StepKind = {
   kinds: ['allocate'],
   doc: 'Takes any page that is free: one that was given back, or a fresh one.',
   interleaves: true,
-  fetch: whenDrained,
+  fetch: whenAllButInvalidationsDrained,
   offerFetch(m, t, c, choices) {
-    if (m.count(t) !== 0) return;
+    if (!mayCallAllocator(m, t)) return;
     if (certainPage(c) !== undefined) {
       choices.add(t, -1, EFFECT.FETCH, 0);
       return;
@@ -88,9 +98,9 @@ export const free: StepKind = {
   kinds: ['free'],
   doc: 'Gives a page back. A finding when some CPU may still reach it through a translation.',
   interleaves: true,
-  fetch: whenDrained,
+  fetch: whenAllButInvalidationsDrained,
   offerFetch(m, t, _c, choices) {
-    if (m.count(t) === 0) choices.add(t, -1, EFFECT.FETCH, 0);
+    if (mayCallAllocator(m, t)) choices.add(t, -1, EFFECT.FETCH, 0);
   },
   takeFetch(m, t, c) {
     const page = operandWord(c.operands[0] as number, m.w, m.register(t, 0));
