@@ -3,11 +3,15 @@
  * says that has the Contiguous bit (Arm ARM D8.7). Where they do not agree, an access may use any of them (RNGLXZ, RJQQTC).
  */
 
+import { descriptorBit } from '../machine/descriptor';
 import { contiguousEntries, type Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { heldValues } from './held';
+import { tableOf } from './reachableTables';
 import { noteCell } from './walk';
+
+const contiguousBit = 1n << descriptorBit.contiguous;
 
 /**
  * What the other entries of the group say about an address, each as the descriptor that `word` would have to hold to say so.
@@ -39,10 +43,20 @@ function learnsOfGroups(m: Machine): boolean {
   return true;
 }
 
-/** Looks at a value that is written: it may be the first contiguous entry, whether or not a walk looks at its word. */
-export function lookAtWritten(m: Machine, value: ValueId): void {
+/**
+ * Looks at a value that is written into a table: it may be the first contiguous entry, whether or not a walk looks at its
+ * word. Words of data may have the bit too, and mean nothing.
+ */
+export function lookAtWritten(m: Machine, word: ValueId, value: ValueId): void {
+  if ((m.values.get(value) & contiguousBit) === 0n || !standsInTable(m, word)) return;
   m.entries.describe(value, 3);
   learnsOfGroups(m);
+}
+
+function standsInTable(m: Machine, word: ValueId): boolean {
+  const table = tableOf(m, word);
+  for (const cell of m.learned.cells.keys()) if (tableOf(m, cell) === table) return true;
+  return false;
 }
 
 /** The descriptors beside a word in its group; that walks of the address look at them is noted. */

@@ -120,7 +120,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   const value = valueToWrite(m, slot, c);
   m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   noteTouch(m, slot);
-  if (m.program.switches.conflictsHappen) lookAtWritten(m, value);
+  if (m.program.switches.conflictsHappen) lookAtWritten(m, word - 1, value);
   const location = m.location(word - 1);
   for (const page of m.learned.suspects.keys()) if (holdsAddress(m, value, page)) m.learned.observe(word - 1);
   if (location >= 0) {
