@@ -13,6 +13,7 @@ import { Order } from './order';
 import { interruptSpin } from './spin';
 import { entryOf, stepOf } from './table';
 import { offerIndependentWalk, takeWalk } from './translation';
+import { startOf, wordsOf } from './walk';
 
 const order = new Order();
 
@@ -82,6 +83,7 @@ export function offerAlone(m: Machine, t: number, choices: Choices): boolean {
 /** Hardware may set the access flag of a valid descriptor by itself, with no access. */
 function offerSpontaneous(m: Machine, choices: Choices): void {
   if (!m.rules.spontaneousAccessFlag) return;
+  learnBelowTables(m);
   for (let location = 0; location < m.layout.locations; location++) {
     const places = m.learned.cells.get(m.learned.locations[location] as ValueId);
     if (places === undefined) continue;
@@ -91,6 +93,18 @@ function offerSpontaneous(m: Machine, choices: Choices): void {
       return entry.kind === 'leaf' && !entry.accessFlag;
     });
     if (leaf) choices.add(-1, location, EFFECT.SPONTANEOUS, location);
+  }
+}
+
+/** An entry without access flag below a table that has just been linked is one to set, though no access has walked to it. */
+function learnBelowTables(m: Machine): void {
+  for (const page of m.learned.pages) {
+    const start = startOf(m, page);
+    if (start.level === 3 || m.location(start.word) < 0) continue;
+    const words = wordsOf(m, page);
+    const word = words[words.length - 1] as ValueId;
+    const entry = m.entries.describe(m.current(word), (m.entries.top + words.length - 1) as Level);
+    if (entry.kind === 'leaf' && !entry.accessFlag) m.learned.write(word);
   }
 }
 
