@@ -52,6 +52,7 @@ const askedForAllTheSame: readonly {
   readonly holds: (code: string, text: string) => boolean;
 }[] = [
   { why: 'the architecture sets no time for a make without its barrier', holds: (code) => code === 'HVO106' },
+  { why: 'all that comes of it is a spurious fault with a warning', holds: (code) => code === 'HVO107' },
   { why: 'nobody else in the scenario wants the lock', holds: (code) => code === 'HVO204' },
   {
     why: 'only permission or access flag change, so that an old translation leads to the same page',
@@ -63,8 +64,11 @@ const askedForAllTheSame: readonly {
 const uncovers: Readonly<Record<string, string>> = {
   'HVO101 then HVO301': 'the break that was missing is a window that an interrupt may meet',
   'HVO101 then HVO201': 'the break that was missing needs the lock',
+  'HVO101 then HVO106': 'the make is one only now that there is a break, and has no barrier',
+  'HVO101 then HVO107': 'the make is one only now that there is a break, and has no barrier',
+  'HVO201 then HVO301': 'the window is under the lock now, and an interrupt may meet it there',
+  'HVO103 then HVO104': 'no barrier came before the flush that was missing either',
   'HVO103 then HVO108': 'fixme: the flush that is put in covers one entry of a loop',
-  'HVO207 then HVO204': 'fixme: the lock that is moved is not released on every way',
 };
 
 interface Told {

@@ -84,6 +84,9 @@ function moved(scenario: RuleScenario, walk: Walk, { at, reason }: Sleep): reado
   if (place === undefined || since === undefined) return [];
   const standing = statementAt(place);
   if (standing === undefined || statementAt(since)?.block !== standing.block) return [];
-  const text = place.source.parsed.text.slice(standing.statement.span.start, standing.statement.span.end);
+  const all = place.source.parsed.text;
+  // On a way that leaves between the two it would be done and never undone.
+  if (/\breturn\b/.test(all.slice(since.span.end, standing.statement.span.start))) return [];
+  const text = all.slice(standing.statement.span.start, standing.statement.span.end);
   return [...insertBefore(since, [text]), ...removeStatement(place)];
 }
