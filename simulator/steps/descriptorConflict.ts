@@ -42,8 +42,12 @@ export function changeBetween(m: Machine, oldValue: ValueId, newValue: ValueId, 
 function sameContents(m: Machine, a: Entry, b: Entry, level: Level): boolean {
   if (a.output === b.output) return true;
   const bytes = m.entries.span(level);
-  const equalAt = (offset: bigint): boolean =>
-    m.current(m.values.of(a.output + offset)) === m.current(m.values.of(b.output + offset));
+  const equalAt = (offset: bigint): boolean => {
+    const words = [m.values.of(a.output + offset), m.values.of(b.output + offset)] as const;
+    // What is compared is looked at: a word that somebody writes has its value in the record from now on.
+    for (const word of words) m.learned.observe(word);
+    return m.current(words[0]) === m.current(words[1]);
+  };
   const touched = new Set<bigint>();
   for (const words of [m.learned.observed, m.learned.written])
     for (const word of words)
