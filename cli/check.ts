@@ -1,18 +1,18 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
-import { type FileCheck, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
+import type { FileCheck, PlannedScenario } from '../server/verdict/fileCheck';
 import { forecastText } from '../server/verdict/forecastText';
 import type { FileReport, ScenarioReport } from '../server/verdict/report';
 import { type CheckArguments, defaultMaxStates, defaultTimeoutSeconds, readCheckArguments } from './checkArguments';
-import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
+import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
 import { exploreInThreads, type Task } from './checkWorker';
-import { filesBelow, readUsed } from './files';
+import { type FileTexts, filesBelow, readTexts } from './files';
 import { counted, duration, grouped } from './formats/summary';
 import { formats } from './formats/table';
 import { type ExitCode, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo check PATH... [--format FORMAT | --json] [--scenario NAME] [--max-states N] [--timeout SECONDS]
-                 [--shard I/N] [--jobs N] [--verbose]
+                 [--shard I/N] [--jobs N] [--with FILE]... [--verbose]
 
 Explores every execution of each scenario of .hvo files; a directory stands for all .hvo files below it. Prints each
 scenario's verdict, and for each failure the rule, the place, a shortest execution and the schedule that replays it.
@@ -26,6 +26,7 @@ scenario's verdict, and for each failure the rule, the place, a shortest executi
   --timeout S      seconds for one scenario (${defaultTimeoutSeconds}); beyond them its verdict is "unknown"
   --shard I/N      only the I-th of N parts of the scenarios, for several machines
   --jobs N         threads, where it takes long; as many as there are processors if not given (auto)
+  --with FILE      as if each file said \`use "FILE"\` at its top: other functions, another machine
   --verbose        also what is as expected, and every step of the executions
 
 Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
@@ -48,7 +49,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   const { values } = read;
   const start = performance.now();
-  const { files, unusable } = await openAll(values.paths, io);
+  const { files, unusable } = await openAll(values, io);
   const tasks = tasksOf(files, values);
   if (values.only !== undefined && tasks.length === 0) {
     io.stderr(`hvo check: there is no scenario "${values.only}" (in this part)\n`);
@@ -57,12 +58,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const reports = await exploreAll(files, tasks, values, io);
   const results = files.map(({ check }, file) => check.report(reports.filter((_, i) => tasks[i]?.file === file)));
   const milliseconds = Math.round(performance.now() - start);
-  io.stdout(formats[values.format].print(results, { verbose: values.verbose, milliseconds }));
+  io.stdout(formats[values.format].print(results, { verbose: values.verbose, first: values.first, milliseconds }));
   return exitCode(results, unusable);
 }
 
 async function openAll(
-  paths: readonly string[],
+  { paths, first }: CheckArguments,
   io: Io,
 ): Promise<{ readonly files: readonly OpenedFile[]; readonly unusable: boolean }> {
   const files: OpenedFile[] = [];
@@ -79,7 +80,7 @@ async function openAll(
       if (seen.has(file)) continue;
       seen.add(file);
       try {
-        files.push(await open(file, io));
+        files.push(await open(file, first, io));
       } catch (error) {
         fail(`${file}: ${readFailure(error)}`);
       }
@@ -88,10 +89,8 @@ async function openAll(
   return { files, unusable };
 }
 
-async function open(path: string, io: Io): Promise<OpenedFile> {
-  const text = await io.readText(path);
-  const used = await readUsed(sourceOf(path, text), io);
-  const texts = { path, text, used: [...used].map(([other, source]) => ({ path: other, text: source.parsed.text })) };
+async function open(path: string, first: readonly string[], io: Io): Promise<OpenedFile> {
+  const texts = await readTexts(path, first, io);
   return { texts, check: openTexts(texts) };
 }
 

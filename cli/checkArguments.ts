@@ -22,6 +22,8 @@ export interface CheckArguments {
   readonly headStart: number;
   readonly only: string | undefined;
   readonly verbose: boolean;
+  /** Files that go first. */
+  readonly first: readonly string[];
 }
 
 export type ReadArguments =
@@ -38,6 +40,7 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
     shard: { type: 'string', default: '1/1' },
     jobs: { type: 'string', short: 'j', default: 'auto' },
     scenario: { type: 'string' },
+    with: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
@@ -72,6 +75,7 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
       headStart: isAuto ? HEAD_START_MILLISECONDS : 0,
       only: values.scenario,
       verbose: values.verbose,
+      first: values.with,
     },
   };
 }

@@ -3,21 +3,14 @@
 import { type FileCheck, openFile, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
 import { type Estimate, Forecast } from '../simulator/explore/estimate';
-import { usedPath } from './files';
-
-/** A file and those that it uses, as texts: what a worker needs to know of them. */
-export interface FileTexts {
-  readonly path: string;
-  readonly text: string;
-  readonly used: readonly { readonly path: string; readonly text: string }[];
-}
+import { type FileTexts, usedPath } from './files';
 
 export interface ExploreBounds {
   readonly maxStates: number;
   /** Of one scenario. */
   readonly timeoutMilliseconds: number;
-  /** Which executions are wanted: all, or those of what fails. */
-  readonly draws: true | 'failures';
+  /** Which executions are wanted: all, those of what fails, or only their schedules. */
+  readonly draws: boolean | 'failures';
 }
 
 /** How far a scenario is. */
@@ -36,10 +29,13 @@ const SLICE_MILLISECONDS = 100;
 const MAX_SLICE_STATES = 20_000;
 
 /** `only`: the title of the one scenario that is wanted. */
-export function openTexts({ path, text, used }: FileTexts, only?: string): FileCheck {
+export function openTexts({ path, text, used, first }: FileTexts, only?: string): FileCheck {
   const sources = new Map(used.map((one) => [one.path, sourceOf(one.path, one.text)]));
   const open = (from: string, name: string) => sources.get(usedPath(from, name));
-  return openFile(sourceOf(path, text), open, only === undefined ? undefined : [only]);
+  return openFile(sourceOf(path, text), open, {
+    only: only === undefined ? undefined : [only],
+    with: first.flatMap((one) => sources.get(one) ?? []),
+  });
 }
 
 /** Explores a scenario to its end or to a bound. */

@@ -3,7 +3,8 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { PlannedScenario } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
-import { type ExploreBounds, exploreScenario, type FileTexts, openTexts, type TaskProgress } from './checkTask';
+import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
+import type { FileTexts } from './files';
 
 /** A scenario by the index of its file among those that all workers have, and its title. */
 export interface Task {

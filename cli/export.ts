@@ -10,7 +10,7 @@ import type { ScenarioReport } from '../server/verdict/report';
 import { parseArguments } from './arguments';
 import { defaultMaxStates, wholeNumber } from './checkArguments';
 import { openTexts } from './checkTask';
-import { readUsed } from './files';
+import { readTexts } from './files';
 import { type ExitCode, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo export --format litmus|promela FILE [--scenario NAME] [-o OUTPUT] [--max-states N] [--json]
@@ -114,11 +114,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 async function open(path: string, scenario: string | undefined, io: Io): Promise<FileCheck> {
-  const text = await io.readText(path);
-  const main = sourceOf(path, text);
-  const used = [...(await readUsed(main, io))].map(([other, source]) => ({ path: other, text: source.parsed.text }));
-  const names = main.parsed.file.items.flatMap((item) => (item.kind === 'scenario' ? [item.title.value] : []));
-  return openTexts({ path, text, used }, names.includes(scenario ?? '') ? scenario : undefined);
+  const texts = await readTexts(path, [], io);
+  const names = sourceOf(path, texts.text).parsed.file.items.flatMap((item) =>
+    item.kind === 'scenario' ? [item.title.value] : [],
+  );
+  return openTexts(texts, names.includes(scenario ?? '') ? scenario : undefined);
 }
 
 function choose(file: FileCheck, name: string | undefined) {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { Source } from '../server/language/elaborate/source';
 import { limits } from '../server/language/limits';
 import { sourceOf } from '../server/verdict/fileCheck';
-import type { Io } from './io';
+import { type Io, readFailure } from './io';
 
 /** Directories below each other, so that a circle of links comes to an end. */
 const maximumDepth = 32;
@@ -26,11 +26,42 @@ export function usedPath(from: string, path: string): string {
   return isAbsolute(path) ? normalize(path) : join(dirname(from), path);
 }
 
-/** The texts of the files that a source uses, directly and not, by path. One that cannot be read is not there. */
-export async function readUsed(main: Source, io: Io): Promise<ReadonlyMap<string, Source>> {
+/** A file and those that it uses, as texts: what a worker needs to know of them. */
+export interface FileTexts {
+  readonly path: string;
+  readonly text: string;
+  readonly used: readonly { readonly path: string; readonly text: string }[];
+  /** Paths among `used` that are used as if the file said so at its top (`--with`). */
+  readonly first: readonly string[];
+}
+
+/** Reads a file, those that go first, and what they use. Rejects when one that is named cannot be read. */
+export async function readTexts(path: string, first: readonly string[], io: Io): Promise<FileTexts> {
+  const text = await io.readText(path);
+  const named: Source[] = [];
+  for (const one of first) named.push(sourceOf(normalize(one), await readNamed(one, io)));
+  const used = await readUsed([sourceOf(path, text), ...named], io);
+  return {
+    path,
+    text,
+    used: [...named, ...used.values()].map((source) => ({ path: source.uri, text: source.parsed.text })),
+    first: named.map((source) => source.uri),
+  };
+}
+
+async function readNamed(path: string, io: Io): Promise<string> {
+  try {
+    return await io.readText(path);
+  } catch (error) {
+    throw new Error(`--with ${path}: ${readFailure(error)}`);
+  }
+}
+
+/** The texts of the files that sources use, directly and not, by path. One that cannot be read is not there. */
+async function readUsed(mains: readonly Source[], io: Io): Promise<ReadonlyMap<string, Source>> {
   const found = new Map<string, Source>();
-  const seen = new Set([main.uri]);
-  const queue: Source[] = [main];
+  const seen = new Set(mains.map((main) => main.uri));
+  const queue: Source[] = [...mains];
   for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
     for (const item of from.parsed.file.items) {
       if (item.kind !== 'use' || item.path.value === '' || found.size >= limits.usedFiles) continue;

@@ -14,6 +14,7 @@ interface Verb {
 export const verbs: Readonly<Record<string, Verb>> = {
   check: { doc: 'explore every execution of .hvo scenarios, and say what is wrong', load: () => import('./check') },
   run: { doc: 'show one execution of a scenario, step by step', load: () => import('./run') },
+  compare: { doc: 'approaches to one job side by side: hazards by reader, and costs', load: () => import('./compare') },
   explain: { doc: 'say what a code means, with a bad and a good example', load: () => import('./explain') },
   fmt: { doc: 'lay .hvo files out in their one form', load: () => import('./fmt') },
   litmus: { doc: "run litmus tests in herd7's AArch64 VMSA format", load: () => import('./litmus') },

@@ -11,11 +11,12 @@ import { parseSchedule, printSchedule } from '../simulator/explore/schedule';
 import { parseArguments } from './arguments';
 import { defaultMaxStates, wholeNumber } from './checkArguments';
 import { openTexts } from './checkTask';
-import { readUsed } from './files';
+import { readTexts } from './files';
 import { counted } from './formats/summary';
 import { type ExitCode, type Io, readFailure } from './io';
 
-export const usage = `usage: hvo run FILE [--scenario NAME] [--schedule S | --seed N] [--max-states N] [--verbose] [--json]
+export const usage = `usage: hvo run FILE [--scenario NAME] [--schedule S | --seed N] [--max-states N] [--with FILE]...
+               [--verbose] [--json]
 
 Shows one execution as a timeline: what each CPU does in the order in which it takes effect, with what changes in page
 tables and TLBs, and where it ends so, the oops as the kernel prints it.
@@ -24,6 +25,7 @@ tables and TLBs, and where it ends so, the oops as the kernel prints it.
   --schedule S     the execution that \`hvo check\` printed
   --seed N         a random execution; the same number gives the same one
   --max-states N   states to visit first (${defaultMaxStates}): a schedule counts choices of the explored program
+  --with FILE      as if the file said \`use "FILE"\` at its top: other functions, another machine
   --verbose        every step, also those that nobody else can see
   --json           print one JSON document
 
@@ -48,6 +50,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     schedule: { type: 'string' },
     seed: { type: 'string' },
     'max-states': { type: 'string', default: String(defaultMaxStates) },
+    with: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', short: 'v', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -68,14 +71,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (typeof wanted === 'string') return fail(wanted);
   let file: FileCheck;
   try {
-    const text = await io.readText(path);
-    const used = await readUsed(sourceOf(path, text), io);
-    const texts = {
-      path,
-      text,
-      used: [...used].map(([other, source]) => ({ path: other, text: source.parsed.text })),
-    };
-    const names = scenariosOf(text);
+    const texts = await readTexts(path, values.with, io);
+    const names = scenariosOf(texts.text);
     const known = values.scenario === undefined ? undefined : names.find((name) => name === values.scenario);
     file = openTexts(texts, known);
   } catch (error) {

@@ -10,6 +10,8 @@ import { reportText } from './text';
 export interface PrintOptions {
   /** Everything, also what is as expected. */
   readonly verbose: boolean;
+  /** Files that went first (`--with`): a replay needs them too. */
+  readonly first?: readonly string[];
   /** What the whole run took. */
   readonly milliseconds: number;
 }

@@ -120,13 +120,13 @@ function witnessLines(
   file: FileReport,
   scenario: ScenarioReport,
   { schedule, execution }: Witness,
-  { verbose }: PrintOptions,
+  { verbose, first = [] }: PrintOptions,
 ): readonly string[] {
   const drawn = execution === undefined ? [] : executionLines(execution, { verbose, changes: true });
   return [
     ...(drawn.length === 0 ? [] : ['', ...drawn.map((line) => (line === '' ? '' : `    ${line}`)), '']),
     `    schedule: ${schedule}`,
-    `    replay:   hvo run ${quoted(file.path)} --scenario ${quoted(scenario.name)} --schedule ${quoted(schedule)}`,
+    `    replay:   hvo run ${[file.path, ...first.flatMap((one) => ['--with', one])].map(quoted).join(' ')} --scenario ${quoted(scenario.name)} --schedule ${quoted(schedule)}`,
   ];
 }
 

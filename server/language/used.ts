@@ -14,13 +14,18 @@ export interface UsedFiles {
 
 /**
  * Follows `use` from a file. `open` gives the source of a path that counts from a file, or undefined where there is
- * none; it must give the same `uri` for the same file, so that circles come to an end.
+ * none; it must give the same `uri` for the same file, so that circles come to an end. `first`: files that are used as if
+ * the file said so before everything else.
  */
-export function usedFiles(main: Source, open: (from: string, path: string) => Source | undefined): UsedFiles {
-  const seen = new Set([main.uri]);
-  const sources: Source[] = [];
+export function usedFiles(
+  main: Source,
+  open: (from: string, path: string) => Source | undefined,
+  first: readonly Source[] = [],
+): UsedFiles {
+  const seen = new Set([main.uri, ...first.map((one) => one.uri)]);
+  const sources: Source[] = [...first];
   const diagnostics: Diagnostic[] = [];
-  const queue: Source[] = [main];
+  const queue: Source[] = [...first, main];
   for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
     for (const item of from.parsed.file.items) {
       if (item.kind !== 'use' || item.path.value === '') continue;

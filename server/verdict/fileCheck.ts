@@ -36,9 +36,16 @@ export function sourceOf(path: string, text: string): Source {
   return { uri: path, parsed: parse(text), origin: 'user' };
 }
 
-/** `only`: titles of the scenarios that are wanted; absent: all of them. */
-export function openFile(source: Source, open: OpenUsed, only?: readonly string[]): FileCheck {
-  const files = usedFiles(source, open);
+export interface OpenOptions {
+  /** Titles of the scenarios that are wanted; absent: all of them. */
+  readonly only?: readonly string[] | undefined;
+  /** Files that are used as if the file said so at its top. */
+  readonly with?: readonly Source[];
+}
+
+export function openFile(source: Source, open: OpenUsed, options: OpenOptions = {}): FileCheck {
+  const { only } = options;
+  const files = usedFiles(source, open, options.with);
   const used = files.sources as readonly Source[];
   const surroundings = surroundingsOf(source, used);
   const names = resolveNames(source, surroundings);

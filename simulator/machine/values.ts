@@ -69,7 +69,7 @@ export class Values {
 }
 
 /** Two-operand arithmetic on unsigned 64-bit values; division by zero gives 0, as UDIV does. */
-function calculate(
+export function calculate(
   operation: Exclude<Arithmetic, 'move' | 'select' | 'equal' | 'notEqual'>,
   a: bigint,
   b: bigint,

@@ -122,6 +122,7 @@ function noteTouched(compiler: Compiler, address: Numeric): void {
 
 /** After a store: what this code knows of the word. A store to an address that is not known is checked by the explorer. */
 function noteWrite(compiler: Compiler, state: State, address: Numeric, value: Numeric | undefined): void {
+  if (compiler.world.oneRun) return;
   const physical = address.kind === 'number' ? physicalOf(compiler.world.environment.space, address.value) : undefined;
   if (physical === undefined) return;
   const word = physical & ~7n;
@@ -138,6 +139,7 @@ function knownWord(
   bytes: Bytes,
   options: AccessOptions,
 ): Numeric | undefined {
+  if (compiler.world.oneRun) return undefined;
   if (frame.source.origin !== 'library' || address.kind !== 'number' || bytes !== 8 || options.exclusive)
     return undefined;
   const { environment } = compiler.world;

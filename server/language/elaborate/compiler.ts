@@ -8,7 +8,7 @@ import type { Knowledge } from './knowledge';
 import type { CallStack, SiteTable } from './sites';
 import { type Diagnostics, type ElaborationCode, elaborationCodes, type Place, type Source } from './source';
 import type { State, VariableId, Way } from './state';
-import { directOperand, inRegister, type Numeric, type Value, type VirtualRegister } from './value';
+import { directOperand, inRegister, type ListId, type Numeric, type Value, type VirtualRegister } from './value';
 import type { World } from './world';
 
 /** Named bounds of an elaboration. */
@@ -23,6 +23,8 @@ export const ELABORATION_LIMITS = {
   nesting: 3,
   /** Times that a program is made anew, to agree with what it touches and writes. */
   rounds: 8,
+  /** Iterations of a loop that are copied one behind the other in a program that runs once. */
+  copiesInOneRun: 1,
 } as const;
 
 export interface Scope {
@@ -57,6 +59,8 @@ export interface RegisterName {
 export interface Counters {
   variables: number;
   lists: number;
+  /** Lists that are in memory, with the variable that holds how many items there are (`oneRun`). */
+  readonly listsInMemory: Map<ListId, VariableId>;
   /** Allocations that take any free page. */
   allocations: number;
   steps: number;
@@ -64,7 +68,7 @@ export interface Counters {
 }
 
 export function newCounters(): Counters {
-  return { variables: 0, lists: 0, allocations: 0, steps: 0, exhausted: false };
+  return { variables: 0, lists: 0, listsInMemory: new Map(), allocations: 0, steps: 0, exhausted: false };
 }
 
 /** Lowering of one CPU. */

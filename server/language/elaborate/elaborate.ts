@@ -12,6 +12,11 @@ export interface ElaborateOptions {
   readonly only?: readonly string[];
   /** Words of physical memory, by scenario title, that an exploration found to be written after all. */
   readonly unsettled?: ReadonlyMap<string, ReadonlySet<bigint>>;
+  /**
+   * The programs are executed once, in order, and not explored. Then everything is done that the kernel does: tables are
+   * filled whole, memory is read when the program runs, and long loops are loops of the code.
+   */
+  readonly oneRun?: boolean;
 }
 
 export interface Elaboration {
@@ -34,6 +39,7 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
         library: libraries.ofScenario(item),
         librariesDiffer: libraries.differ,
         unsettled: options.unsettled?.get(item.title.value) ?? new Set(),
+        oneRun: options.oneRun ?? false,
       },
       item,
     ),

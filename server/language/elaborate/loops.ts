@@ -1,11 +1,12 @@
 /**
  * Loops. While the condition is known, iterations are copied one behind the other, each with what is known in it. From
- * where it is not known the loop becomes one in the code: variables that an iteration changes get a register each.
+ * where it is not known the loop becomes one in the code: variables that an iteration changes get a register each. In a
+ * program that runs once a long loop becomes one in the code too.
  */
 
 import type { Expression, ForStatement, LoopStatement, RepeatStatement, Span, WhileStatement } from '../ast';
 import { branch } from './branch';
-import { type Compiler, complain, type Exit, type Frame, type Scope, spend } from './compiler';
+import { type Compiler, complain, ELABORATION_LIMITS, type Exit, type Frame, type Scope, spend } from './compiler';
 import { evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { applyBinary } from './operators';
 import { settledNumber } from './settled';
@@ -105,7 +106,8 @@ export function executeRepeat(
 ): readonly Exit[] {
   const here = at(compiler, frame, statement.count.span);
   return evaluateNumber(compiler, here, state, statement.count).flatMap((count): readonly Exit[] => {
-    if (count.value.kind === 'number') return repeatKnown(compiler, frame, count.state, statement, count.value.value);
+    if (count.value.kind === 'number' && !isLong(compiler, Number(count.value.value)))
+      return repeatKnown(compiler, frame, count.state, statement, count.value.value);
     const counter = compiler.counters.variables++;
     count.state.variables.set(counter, count.value);
     const remaining = (inside: State) => inside.variables.get(counter) as Numeric;
@@ -169,12 +171,13 @@ function run(compiler: Compiler, state: State, loop: Loop): readonly Exit[] {
   }
   const exits: Exit[] = [];
   let states: readonly State[] = [state];
-  while (states.length > 0) {
+  for (let copies = 0; states.length > 0; copies++) {
     if (!spend(compiler, frame, loop.span)) return exits;
     const going: State[] = [];
     for (const before of states) {
       const value = settledNumber(compiler, frame, before, condition)?.value;
       if (value === 0n) exits.push({ kind: 'next', state: before });
+      else if (isLong(compiler, copies)) exits.push(...runInCode(compiler, before, loop));
       else if (value !== undefined) going.push(before);
       else if (isKnown(compiler, before, loop)) going.push(...tested(compiler, before, loop, exits));
       else exits.push(...runInCode(compiler, before, loop));
@@ -183,6 +186,10 @@ function run(compiler: Compiler, state: State, loop: Loop): readonly Exit[] {
     states = after.flatMap((one_) => loop.step(one_));
   }
   return exits;
+}
+
+function isLong({ world }: Compiler, copies: number): boolean {
+  return world.oneRun && copies >= ELABORATION_LIMITS.copiesInOneRun;
 }
 
 /** Whether a loop's condition is known on every way; found out on a copy, whose code is thrown away. */

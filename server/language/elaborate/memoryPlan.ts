@@ -20,6 +20,8 @@ const offsets = { data: 0x10_0000n, tails: 0x40_0000n, tables: 0x80_0000n, pool:
 export const maximumTables = 512;
 /** Pages of the allocator at the start: half of them for allocations that take any, half for those that get a certain one. */
 export const maximumPool = 128;
+/** The same for a program that runs once: as many as fit behind the pool's offset with 16K pages. */
+export const maximumPoolInOneRun = 4096;
 /** Parts of vmemmap, PMD_SIZE each, that a scenario may use. */
 export const maximumVmemmapParts = 48;
 

@@ -15,7 +15,7 @@ import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
 import { evaluate } from './expressions';
 import { type AccessRecord, firstRound, Knowledge, nextRound } from './knowledge';
-import { maximumPool } from './memoryPlan';
+import { maximumPool, maximumPoolInOneRun } from './memoryPlan';
 import { assignedRegisters, calls, reachableBlocks, stopsMachine } from './reach';
 import { stopperInterrupt } from './regions';
 import { isWithin, type SiteInfo, SiteTable } from './sites';
@@ -52,6 +52,7 @@ export interface ScenarioContext {
   readonly librariesDiffer: boolean;
   /** Words of physical memory that no assumption may be made about. */
   readonly unsettled: ReadonlySet<bigint>;
+  readonly oneRun: boolean;
 }
 
 interface Shape {
@@ -72,6 +73,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
       cpuNumbers: shape.cpuNumbers,
       unsettled: context.unsettled,
       librariesDiffer: context.librariesDiffer,
+      oneRun: context.oneRun,
       interrupts: shape.cpus.flatMap((cpu) =>
         cpu.interrupts.map(({ name }, index) => ({ name, cpu: cpu.index, index })),
       ),
@@ -92,10 +94,9 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
   );
   const { environment } = world;
   const { configuration } = environment;
-  const allocations = Math.min(
-    maximumPool / 2,
-    made.cpus.reduce((sum, cpu) => sum + cpu.allocations, 0),
-  );
+  const wanted = made.cpus.reduce((sum, cpu) => sum + cpu.allocations, 0);
+  // In one run a place of the text may allocate any number of pages.
+  const allocations = context.oneRun ? maximumPoolInOneRun : Math.min(maximumPool / 2, wanted);
   const program: Program = {
     switches: {
       conflictsHappen: true,

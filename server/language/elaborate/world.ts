@@ -40,6 +40,8 @@ export interface World {
   readonly unsettled: ReadonlySet<bigint>;
   /** Other scenarios of the file have another kernel, so that what a function names may be missing here. */
   readonly librariesDiffer: boolean;
+  /** The program is executed once and not explored: see `ElaborateOptions`. */
+  readonly oneRun: boolean;
 }
 
 export const pageTableLock = 0;
@@ -52,7 +54,10 @@ const kinds: Readonly<Record<LockKindWord, LockKind>> = {
   rwsem: 'rwSemaphore',
 };
 
-export type ScenarioShape = Pick<World, 'hook' | 'interrupts' | 'cpuNumbers' | 'unsettled' | 'librariesDiffer'>;
+export type ScenarioShape = Pick<
+  World,
+  'hook' | 'interrupts' | 'cpuNumbers' | 'unsettled' | 'librariesDiffer' | 'oneRun'
+>;
 
 /** Builds the world of a scenario. What cannot be built as said is diagnosed and left out. */
 export function makeWorld(declarations: Declarations, shape: ScenarioShape, diagnostics: Diagnostics): World {

@@ -94,6 +94,7 @@ function extendsLast(
   level: number | undefined,
   operand: Operand,
 ): boolean {
+  if (compiler.world.oneRun) return false;
   const { instructions } = state.block;
   const last = instructions[instructions.length - 1];
   if (last?.kind !== 'tlbi' || last.site !== frame.site || last.scope === 'all') return false;

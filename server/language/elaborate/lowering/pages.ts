@@ -16,7 +16,13 @@ import { type Lowering, withNothing, withNumbers } from './call';
  */
 function allocatePage(compiler: Compiler, frame: Frame, state: State, sleeps: boolean): Numeric {
   const { given, knowledge, world } = compiler;
-  const certain = compiler.fromStart && !compiler.shared && !knowledge.othersFree() && !state.freed && !state.repeats;
+  const certain =
+    !world.oneRun &&
+    compiler.fromStart &&
+    !compiler.shared &&
+    !knowledge.othersFree() &&
+    !state.freed &&
+    !state.repeats;
   const destination = compiler.graph.register();
   if (certain && given.pages < maximumPool / 2) {
     const page = poolPage(world.environment, maximumPool - ++given.pages);
@@ -78,6 +84,7 @@ function matters(compiler: Compiler, page: bigint): boolean {
 
 /** Text may leave out what nobody could see. */
 const touched: Lowering = withNumbers((compiler, frame, _state, [va = zero]) => {
+  if (compiler.world.oneRun) return one;
   if (va.kind !== 'number') return unknownPage(compiler, frame);
   const mask = pageBytes(compiler.world.environment.configuration.granule) - 1n;
   return matters(compiler, va.value & ~mask) ? one : zero;
@@ -85,6 +92,7 @@ const touched: Lowering = withNumbers((compiler, frame, _state, [va = zero]) => 
 
 /** The first page from an address on that matters, or the end. */
 const nextTouched: Lowering = withNumbers((compiler, frame, _state, [va = zero, end = zero]) => {
+  if (compiler.world.oneRun) return va;
   if (va.kind !== 'number' || end.kind !== 'number') return unknownPage(compiler, frame);
   const page = pageBytes(compiler.world.environment.configuration.granule);
   let at = va.value & ~(page - 1n);
