@@ -121,7 +121,7 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
   condition: fc.oneof(
     { depthSize: 'small' },
     join('', outcome, level),
-    join('', fc.constantFrom('cpu 1 ', 'cpu 0..2 '), fc.constantFrom('faults', 'stale'), level),
+    join('', fc.constantFrom('cpu 1 ', 'cpu 0..2 '), fc.constantFrom('faults', 'stale-read'), level),
     expression.map((text) => `(${text}) == cpu 1: r3`),
     join('', fc.constant('!('), tie('condition'), fc.constant(')')),
     join(' ', tie('condition'), fc.constantFrom('&&', '||'), tie('condition')),

@@ -178,13 +178,15 @@ describe('expectations', () => {
     expect(condition('r0 == 1 || cpu 1: r0 == cpu 2: r1 && HVO101')).toBe(
       '((r0 == 1) or ((cpu 1: r0 == cpu 2: r1) and <HVO101>))',
     );
-    expect(condition('(r0 + 1) == 2 && (r1 == 2 || stale)')).toBe('(((r0 + 1) == 2) and ((r1 == 2) or <stale>))');
+    expect(condition('(r0 + 1) == 2 && (r1 == 2 || stale-read)')).toBe(
+      '(((r0 + 1) == 2) and ((r1 == 2) or <stale-read>))',
+    );
     expect(condition('load(H.page(1).flags) != a-1')).toBe('(load(H.page(1).flags) != (a - 1))');
     expect(condition('pte(H.tail(1)) & PTE_WRITE')).toBe('(pte(H.tail(1)) & PTE_WRITE)');
   });
 
   it('go on in the next line behind and before an operator', () => {
-    expect(condition('oops ||\n    stale\n    || leak')).toBe('((<oops> or <stale>) or <leak>)');
+    expect(condition('oops ||\n    stale-read\n    || leak')).toBe('((<oops> or <stale-read>) or <leak>)');
   });
 });
 
