@@ -39,3 +39,23 @@ function binary(operator: BinaryOperator, left: Known, rightOf: () => Known): Kn
   if (left === undefined || right === undefined) return undefined;
   return calculate(operator, left, right);
 }
+
+/** The observables of a program that a value is made of. */
+export function observablesOf(value: ClaimValue): ReadonlySet<number> {
+  switch (value.kind) {
+    case 'number':
+      return new Set();
+    case 'observed':
+      return new Set([value.observable]);
+    case 'unary':
+      return observablesOf(value.operand);
+    case 'binary':
+      return new Set([...observablesOf(value.left), ...observablesOf(value.right)]);
+    case 'conditional':
+      return new Set([
+        ...observablesOf(value.condition),
+        ...observablesOf(value.whenTrue),
+        ...observablesOf(value.whenFalse),
+      ]);
+  }
+}

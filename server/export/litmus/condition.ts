@@ -2,7 +2,7 @@
 
 import type { Observable } from '../../../simulator/machine/program';
 import type { ClaimCondition, ClaimValue } from '../../language/elaborate/claims';
-import { valueOfClaim } from '../../verdict/claimValue';
+import { observablesOf, valueOfClaim } from '../../verdict/claimValue';
 import type { Reach } from '../promela/reach';
 import { entryTexts, numberText } from './constants';
 import { locationText, type ThreadText } from './thread';
@@ -167,23 +167,4 @@ function valueText(parts: ConditionParts, value: ClaimValue): ConditionText {
   };
   visit(0, [], []);
   return or(holds);
-}
-
-function observablesOf(value: ClaimValue): ReadonlySet<number> {
-  switch (value.kind) {
-    case 'number':
-      return new Set();
-    case 'observed':
-      return new Set([value.observable]);
-    case 'unary':
-      return observablesOf(value.operand);
-    case 'binary':
-      return new Set([...observablesOf(value.left), ...observablesOf(value.right)]);
-    case 'conditional':
-      return new Set([
-        ...observablesOf(value.condition),
-        ...observablesOf(value.whenTrue),
-        ...observablesOf(value.whenFalse),
-      ]);
-  }
 }

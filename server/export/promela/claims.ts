@@ -5,7 +5,7 @@ import type { ValueId } from '../../../simulator/machine/values';
 import type { Claim, ClaimCondition, ClaimValue } from '../../language/elaborate/claims';
 import { vocabularyOf } from '../../language/elaborate/claims';
 import type { ElaboratedScenario } from '../../language/elaborate/scenario';
-import { valueOfClaim } from '../../verdict/claimValue';
+import { observablesOf, valueOfClaim } from '../../verdict/claimValue';
 import { expectsOutcome } from '../../verdict/expected';
 import { covers, isUnsafe } from '../../verdict/vocabulary';
 import { all, any, equals, not } from './expression';
@@ -323,23 +323,4 @@ function valueText(parts: ModelParts, value: ClaimValue): string | { readonly pr
   };
   visit(0, [], []);
   return holds.length <= fails.length ? any(holds) : not(any(fails));
-}
-
-function observablesOf(value: ClaimValue): ReadonlySet<number> {
-  switch (value.kind) {
-    case 'number':
-      return new Set();
-    case 'observed':
-      return new Set([value.observable]);
-    case 'unary':
-      return observablesOf(value.operand);
-    case 'binary':
-      return new Set([...observablesOf(value.left), ...observablesOf(value.right)]);
-    case 'conditional':
-      return new Set([
-        ...observablesOf(value.condition),
-        ...observablesOf(value.whenTrue),
-        ...observablesOf(value.whenFalse),
-      ]);
-  }
 }
