@@ -13,6 +13,7 @@ import {
   pageMembers,
 } from './builtins';
 import { languageCodes } from './codes';
+import { elaborationCodeRows } from './elaborate/codes';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
 import { outcomes } from './outcomes';
@@ -180,10 +181,11 @@ export function referencePage(): string {
     libraryTable(),
     '## Kernel names that are not modelled',
     unmodelledTable(),
-    '## Diagnostics of syntax and names',
+    '## Diagnostics of syntax, names and meaning',
+    'What the text itself says wrong. `hvo explain CODE` shows for each a text that has the mistake, and one that has not.',
     table(
       ['code', 'title', 'means'],
-      languageCodes.map((row) => [row.code, row.title, row.doc]),
+      [...languageCodes, ...elaborationCodeRows].map((row) => [row.code, row.title, row.doc]),
     ),
   ];
   return `${sections.join('\n\n')}\n`;

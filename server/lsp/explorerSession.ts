@@ -203,7 +203,8 @@ const sourceOf = (uri: string, text: string): Source => ({ uri, parsed: parse(te
 /** What only elaboration notices, each once, in the document itself. */
 function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Problem[] {
   const found = new Map<string, Problem>();
-  for (const { scenario } of prepared) {
+  for (const { scenario, isMisread } of prepared) {
+    if (isMisread) continue;
     for (const { source, ...diagnostic } of scenario.diagnostics) {
       const { code, span, message } = diagnostic;
       if (source.uri === uri) found.set(`${code} ${span.start}-${span.end} ${message}`, diagnostic);

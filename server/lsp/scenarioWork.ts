@@ -19,6 +19,8 @@ export interface Prepared {
   readonly cached: Cached;
   /** With its places in this text. */
   readonly scenario: ElaboratedScenario;
+  /** Syntax or names of what it depends on are wrong: what the elaboration says mostly follows from that. */
+  readonly isMisread: boolean;
   /** A mistake in what it depends on leaves open what it means. */
   readonly isBroken: boolean;
 }
@@ -28,10 +30,10 @@ export function prepare(analysis: Analysis, item: ScenarioItem, cache: ScenarioC
   const meaning = meaningOf(item, source, used, analysis.libraryOf(item));
   const cached = cache.get(meaning, item, source, used);
   const { scenario } = cached;
-  const concerns = errors.some(({ start, end }) =>
+  const isMisread = errors.some(({ start, end }) =>
     meaning.items.some(({ span }) => span.start <= start && end <= span.end),
   );
-  return { analysis, item, meaning, cached, scenario, isBroken: concerns || !scenario.isUsable };
+  return { analysis, item, meaning, cached, scenario, isMisread, isBroken: isMisread || !scenario.isUsable };
 }
 
 /** What the host of an exploration decides while it goes on. */

@@ -1,6 +1,7 @@
-/** Every code that a user can meet, in one list: syntax and names, rules, findings of the machine. */
+/** Every code that a user can meet, in one list: syntax, names and meaning, rules, findings of the machine. */
 
 import { languageCodes } from '../language/codes';
+import { elaborationCodeRows } from '../language/elaborate/codes';
 import { rules } from '../rules/table';
 import { outcomeRules } from './outcomeRules';
 
@@ -14,7 +15,7 @@ export interface Explanation {
   readonly good: string;
 }
 
-const all: readonly Explanation[] = [...languageCodes, ...rules, ...outcomeRules];
+const all: readonly Explanation[] = [...languageCodes, ...elaborationCodeRows, ...rules, ...outcomeRules];
 
 /** In the order of their codes; plain data, without what a rule does. */
 export const explanations: readonly Explanation[] = all

@@ -1,7 +1,7 @@
 /** A `.hvo` file from its text to its scenarios, ready to be explored: what every host of a check begins with. */
 
 import type { FunctionItem, Item, Span } from '../language/ast';
-import { elaborate } from '../language/elaborate/elaborate';
+import { diagnosticsOf, elaborate } from '../language/elaborate/elaborate';
 import { reachableBlocks } from '../language/elaborate/reach';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { LocatedDiagnostic, Source } from '../language/elaborate/source';
@@ -50,20 +50,16 @@ export function openFile(source: Source, open: OpenUsed, options: OpenOptions = 
   const surroundings = surroundingsOf(source, used);
   const names = resolveNames(source, surroundings);
   const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
-  const { scenarios, diagnostics: ofElaboration } = elaborate(source, {
-    used,
-    ...(only === undefined ? {} : { only }),
-  });
-  const located: LocatedDiagnostic[] = [
+  const { scenarios } = elaborate(source, { used, ...(only === undefined ? {} : { only }) });
+  const ofTexts: LocatedDiagnostic[] = [
     ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
-    ...ofElaboration,
     ...used.flatMap((other) => mistakesOf(other, [source, ...used], surroundings.library)),
   ];
-  const errors = located.filter((one) => one.severity === 'error');
-  const usable = scenarios.map((scenario) => {
-    const isBroken = !scenario.isUsable || errors.some((error) => concerns(error, scenario, source));
-    return isBroken ? { ...scenario, isUsable: false } : scenario;
-  });
+  const errors = ofTexts.filter((one) => one.severity === 'error');
+  // What the elaboration says of a text with mistakes mostly follows from them.
+  const sound = scenarios.filter((scenario) => !errors.some((error) => concerns(error, scenario, source)));
+  const located = [...ofTexts, ...diagnosticsOf(sound)];
+  const usable = scenarios.map((scenario) => (sound.includes(scenario) ? scenario : { ...scenario, isUsable: false }));
   const broken = checkRulesOf([source, ...used], usable);
   const planned = usable.map((scenario, i): PlannedScenario => {
     const textCodes = broken.codes[i] ?? [];

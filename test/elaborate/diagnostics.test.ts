@@ -49,13 +49,33 @@ describe('what the elaboration cannot do is said at its place', () => {
     const text =
       'hugepage G { size 1G at 0x1_0000_0000 vmemmap pages } scenario "s" { cpu 0 { hugetlb_vmemmap_optimize(G); } }';
     expect(complaintsOf(text)).toEqual([
-      expect.stringMatching(/^hugetlb_vmemmap_optimize\(G\);?: .*A huge page of 1G takes too many/),
+      expect.stringMatching(
+        /^hugetlb_vmemmap_optimize\(G\);?: .*the loop at hvo-library:\/.*:\d+ runs 512 times, and each iteration is copied\. .*take a smaller huge page/,
+      ),
     ]);
   }, 60_000);
 
   it('gives up on a loop that makes nothing', () => {
     const [message] = complaintsOf(cpu('for (let i = 0; i != 1; i += 2) { }'));
-    expect(message).toMatch(/takes more than \d+ steps here: does the loop end\?/);
+    expect(message).toMatch(/takes more than \d+ steps here: does this loop end\?/);
+  });
+
+  it.each([
+    ['for (let i = 0; i < 1000000; i += 1) { store(V, i); }', 'i < 1000000', '1000000'],
+    ['for (let i = 3000000; i > 0; i -= 3) { store(V, i); }', 'i > 0', '1000000'],
+    ['let i = 0; while (i <= 0xffffff) { store(V, i); i += 16; }', 'i <= 0xffffff', '1048576'],
+    ['repeat 1000000 { store(V, 1); }', '1000000', '1000000'],
+    ['for (let i = 0; i < 2000; i++) { for (let j = 0; j < 60; j++) { store(V, j); } }', 'i < 2000', '2000'],
+  ])('%s is given up after a few copies, with the loop and how often it runs', (statements, where, times) => {
+    const { scenarios, diagnostics } = elaborated(cpu(statements));
+    const messages = diagnostics.map(
+      ({ source, span, message }) => `${source.parsed.text.slice(span.start, span.end)}: ${message}`,
+    );
+    expect(messages).toEqual([
+      `${where}: the program of cpu 0 grows beyond 24000 instructions here: this loop runs ${times} times, and each iteration is copied. ` +
+        'What can happen shows in the first iterations: let it run a few times only',
+    ]);
+    expect(scenarios[0]?.program.cpus[0]?.code.length).toBeLessThan(2000);
   });
 
   it('gives up on functions that call each other too often', () => {

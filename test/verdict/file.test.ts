@@ -32,6 +32,21 @@ describe('a file with mistakes', () => {
     expect(report.verdict).toBe('error');
   });
 
+  it.each([
+    ['a huge page that cannot be', 'hugepage H { size 3M  at 0x1_0000_0000  vmemmap pages }\n', '', ['HVO061']],
+    ['a member that is none', page, 'load(H.pge(1).flags);', ['HVO033']],
+    ['a function that calls itself', `${page}fn f(x) { return f(x); }\n`, 'f(1);', ['HVO039']],
+    ['a lock that is none', page, 'spin_lock(H);', ['HVO036']],
+  ])('%s is told once, and not what follows from it', (_, declarations, statement, codes) => {
+    const both = ['s', 't'].map((name) => `scenario "${name}" { cpu 0 { ${statement} r0 = load(H.tail(1)); } }\n`);
+    const report = check(`${declarations}${both[0]}`);
+    expect(report.diagnostics.filter((one) => one.severity === 'error').map((one) => one.code)).toEqual(codes);
+    const twice = check(`${declarations}${both.join('')}`);
+    expect(new Set(twice.diagnostics.filter((one) => one.severity === 'error').map((one) => one.code))).toEqual(
+      new Set(codes),
+    );
+  });
+
   it('an empty file has nothing to say', () => {
     expect(check('')).toMatchObject({ verdict: 'ok', diagnostics: [], scenarios: [] });
   });

@@ -4,9 +4,11 @@ import type { LockId, LockKind, Operand, Site } from '../../../simulator/machine
 import type { Block, Expression, FunctionItem, Identifier, Span } from '../ast';
 import { releasesWith } from '../stdlib/library';
 import type { CodeGraph, Straight } from './codeGraph';
+import { type ElaborationCode, elaborationCodes } from './codes';
 import type { Knowledge } from './knowledge';
 import type { CallStack, SiteTable } from './sites';
-import { type Diagnostics, type ElaborationCode, elaborationCodes, type Place, type Source } from './source';
+import type { Diagnostics, Place, Source } from './source';
+import type { OpenLoop } from './spending';
 import type { State, VariableId, Way } from './state';
 import { directOperand, inRegister, type ListId, type Numeric, type Value, type VirtualRegister } from './value';
 import type { World } from './world';
@@ -65,10 +67,12 @@ export interface Counters {
   allocations: number;
   steps: number;
   exhausted: boolean;
+  /** Loops that are being copied, innermost last. */
+  readonly loops: OpenLoop[];
 }
 
 export function newCounters(): Counters {
-  return { variables: 0, lists: 0, listsInMemory: new Map(), allocations: 0, steps: 0, exhausted: false };
+  return { variables: 0, lists: 0, listsInMemory: new Map(), allocations: 0, steps: 0, exhausted: false, loops: [] };
 }
 
 /** Lowering of one CPU. */
@@ -112,32 +116,6 @@ export type Exit =
 export interface LockValue {
   readonly lock: LockId;
   readonly lockKind: LockKind;
-}
-
-/** Counts a step; false when the bound is hit, which is reported once with the place. */
-export function spend(compiler: Compiler, frame: Frame, span: Span): boolean {
-  const { counters, graph } = compiler;
-  if (counters.exhausted) return false;
-  counters.steps++;
-  const tooMany = graph.made > ELABORATION_LIMITS.instructions;
-  if (!tooMany && counters.steps <= ELABORATION_LIMITS.steps) return true;
-  counters.exhausted = true;
-  compiler.diagnostics.error(
-    elaborationCodes.tooLong,
-    whereOfUser(frame, span),
-    tooMany
-      ? `the program of ${frame.stack.context} grows beyond ${ELABORATION_LIMITS.instructions} instructions here; loops with known bounds are unrolled: use a smaller range, or a smaller huge page`
-      : `working out ${frame.stack.context} takes more than ${ELABORATION_LIMITS.steps} steps here: does the loop end? A huge page of 1G takes too many as well`,
-  );
-  return false;
-}
-
-/** The statement of the user's file that led here; the place itself where there is none. */
-function whereOfUser(frame: Frame, span: Span): Place {
-  const empty = frame.span.start === frame.span.end;
-  if (frame.source.origin === 'user') return { source: frame.source, span: empty ? span : frame.span };
-  const call = frame.stack.calls.findLast((one) => one.source.origin === 'user');
-  return call ?? { source: frame.source, span };
 }
 
 export function complain(compiler: Compiler, frame: Frame, code: ElaborationCode, span: Span, message: string): void {

@@ -6,7 +6,8 @@ import type { BbmLevel } from '../../../simulator/machine/program';
 import { layoutProblem, linuxVaSizes, memstartOf } from '../../../simulator/machine/vmemmapLayout';
 import type { MachineItem, MachineSetting } from '../ast';
 import { switches } from '../switches';
-import { type Diagnostics, elaborationCodes, type Source } from './source';
+import { elaborationCodes } from './codes';
+import type { Diagnostics, Source } from './source';
 
 export interface Configuration {
   readonly kernel: KernelRelease;

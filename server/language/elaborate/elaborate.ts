@@ -44,8 +44,13 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
       item,
     ),
   );
+  return { scenarios, diagnostics: diagnosticsOf(scenarios) };
+}
+
+/** What scenarios say about themselves and what they share, each thing once. */
+export function diagnosticsOf(scenarios: readonly ElaboratedScenario[]): readonly LocatedDiagnostic[] {
   const seen = new Set<string>();
-  const diagnostics = scenarios
+  return scenarios
     .flatMap((scenario) => scenario.diagnostics)
     .filter((one) => {
       const key = `${one.source.uri} ${one.code} ${one.span.start} ${one.span.end} ${one.message}`;
@@ -53,5 +58,4 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
       seen.add(key);
       return true;
     });
-  return { scenarios, diagnostics };
 }

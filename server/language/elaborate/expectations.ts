@@ -5,11 +5,13 @@ import type { EventPattern, Observable } from '../../../simulator/machine/progra
 import type { Condition, CpuRange, ExpectationMember, Expression } from '../ast';
 import { finalFunctionByName } from '../builtins';
 import { isRuleCode } from '../outcomes';
+import { visitExpression } from '../walk';
 import { physicalOf } from './addressSpace';
 import type { Claim, ClaimCondition, ClaimValue } from './claims';
 import { endWords, faultOutcomes, toldAs } from './claims';
+import { elaborationCodes } from './codes';
 import { initialWord } from './environment';
-import { type Diagnostics, elaborationCodes, type Source } from './source';
+import type { Diagnostics, Source } from './source';
 import type { World } from './world';
 
 export interface ExpectationContext {
@@ -162,7 +164,7 @@ function claimValue(context: ExpectationContext, expression: Expression, observe
       return register(context, expression, expression.register.name, expression.cpus, observed);
     case 'unary': {
       const { operator } = expression;
-      if (operator === '*') return finalWord(context, expression, expression.operand, 8, observed);
+      if (operator === '*') return finalWord(context, expression.operand, 8, observed);
       return operator === '&' ? of(expression.operand) : { kind: 'unary', operator, operand: of(expression.operand) };
     }
     case 'binary':
@@ -189,11 +191,11 @@ function claimValue(context: ExpectationContext, expression: Expression, observe
         case 'pmd':
           return finalDescriptor(context, expression, argument, 2, observed);
         case 'initial': {
-          const address = context.constant(argument);
+          const address = addressOf(context, argument);
           return { kind: 'number', value: address === undefined ? 0n : wordAtStart(context.world, address) };
         }
         default:
-          return finalWord(context, expression, argument, name === 'load32' ? 4 : 8, observed);
+          return finalWord(context, argument, name === 'load32' ? 4 : 8, observed);
       }
     }
     default:
@@ -202,7 +204,7 @@ function claimValue(context: ExpectationContext, expression: Expression, observe
 }
 
 function known(context: ExpectationContext, expression: Expression): ClaimValue {
-  const value = context.constant(expression);
+  const value = hasRegister(expression) ? undefined : context.constant(expression);
   if (value === undefined && expression.kind !== 'missing')
     complain(
       context,
@@ -239,18 +241,26 @@ function register(
   return { kind: 'observed', observable: observed({ kind: 'register', cpu, register: index }) };
 }
 
-function finalWord(
-  context: ExpectationContext,
-  expression: Expression,
-  argument: Expression,
-  bytes: 4 | 8,
-  observed: Observe,
-): ClaimValue {
-  const address = context.constant(argument);
-  if (address === undefined) {
-    complain(context, expression, 'the address of a final value must be known before the scenario runs');
-    return { kind: 'number', value: 0n };
-  }
+/** The address that a final or initial value is asked of; undefined, and said, when it is not known before anything runs. */
+function addressOf(context: ExpectationContext, argument: Expression): bigint | undefined {
+  if (argument.kind === 'missing') return undefined;
+  const address = hasRegister(argument) ? undefined : context.constant(argument);
+  if (address === undefined)
+    complain(context, argument, 'the address that an expectation looks at must be known before the scenario runs');
+  return address;
+}
+
+function hasRegister(expression: Expression): boolean {
+  let found = false;
+  visitExpression(expression, (inner) => {
+    found ||= inner.kind === 'cpuRegister' || (inner.kind === 'name' && registerName.test(inner.name));
+  });
+  return found;
+}
+
+function finalWord(context: ExpectationContext, argument: Expression, bytes: 4 | 8, observed: Observe): ClaimValue {
+  const address = addressOf(context, argument);
+  if (address === undefined) return { kind: 'number', value: 0n };
   const physicalAddress = physicalOf(context.world.environment.space, address);
   const observable: Observable =
     physicalAddress === undefined
@@ -266,15 +276,14 @@ function finalDescriptor(
   level: 2 | 3,
   observed: Observe,
 ): ClaimValue {
-  const address = context.constant(argument);
-  const cell = address === undefined ? undefined : context.world.environment.tables.cellOf(address, level);
+  const address = addressOf(context, argument);
+  if (address === undefined) return { kind: 'number', value: 0n };
+  const cell = context.world.environment.tables.cellOf(address, level);
   if (cell === undefined) {
     complain(
       context,
       expression,
-      address === undefined
-        ? 'the address of a final descriptor must be known before the scenario runs'
-        : `no level ${level} table maps this address at the start, so that there is no descriptor to look at`,
+      `no level ${level} table maps this address at the start, so that there is no descriptor to look at`,
     );
     return { kind: 'number', value: 0n };
   }

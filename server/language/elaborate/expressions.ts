@@ -13,12 +13,13 @@ import { load } from './access';
 import { all64 } from './addressSpace';
 import { branch } from './branch';
 import { evaluateCall } from './calls';
-import { type Compiler, complain, type Frame, notInThisKernel, type Scope, spend } from './compiler';
+import { elaborationCodes } from './codes';
+import { type Compiler, complain, type Frame, notInThisKernel, type Scope } from './compiler';
 import { memberValue } from './members';
 import { asNumber } from './numeric';
 import { applyBinary, negationOf, resolved, truthOf } from './operators';
 import { settled } from './settled';
-import { elaborationCodes } from './source';
+import { spend } from './spending';
 import { join, type State, type VariableId, type Way } from './state';
 import { inRegister, type Numeric, number, one, type Value, zero } from './value';
 

@@ -1,9 +1,9 @@
 /** Functions are inlined: a call is the function's body in its place. */
 
 import type { FunctionItem, Span } from '../ast';
+import { elaborationCodes } from './codes';
 import { type Compiler, complain, ELABORATION_LIMITS, type Frame } from './compiler';
 import type { Declared } from './declarations';
-import { elaborationCodes } from './source';
 import { join, type State, type Way } from './state';
 import { type Value, zero } from './value';
 

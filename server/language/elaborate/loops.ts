@@ -6,11 +6,12 @@
 
 import type { Expression, ForStatement, LoopStatement, RepeatStatement, Span, WhileStatement } from '../ast';
 import { branch } from './branch';
-import { type Compiler, complain, ELABORATION_LIMITS, type Exit, type Frame, type Scope, spend } from './compiler';
+import { elaborationCodes } from './codes';
+import { type Compiler, complain, ELABORATION_LIMITS, type Exit, type Frame, type Scope } from './compiler';
 import { evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { applyBinary } from './operators';
 import { settledNumber } from './settled';
-import { elaborationCodes } from './source';
+import { copyAgain, copying, spend } from './spending';
 import { addMoves, fork, type Move, type State, type VariableId } from './state';
 import { at, declare, executeAssign, joinStates } from './statements';
 import { inRegister, isNumeric, type Numeric, number, one, sameValue, type Value, type VirtualRegister } from './value';
@@ -135,14 +136,17 @@ function repeatKnown(
   statement: RepeatStatement,
   count: bigint,
 ): readonly Exit[] {
-  const exits: Exit[] = [];
-  let states: readonly State[] = [state];
-  for (let i = 0n; i < count && states.length > 0; i++) {
-    if (!spend(compiler, frame, statement.count.span)) return exits;
-    states = iterate(compiler, frame, states, (inside) => compiler.execute(frame, inside, statement.body), exits);
-  }
-  for (const after of states) exits.push({ kind: 'next', state: after });
-  return exits;
+  return copying(compiler, frame, statement.count.span, (loop) => {
+    const exits: Exit[] = [];
+    let states: readonly State[] = [state];
+    for (let i = 0n; i < count && states.length > 0; i++) {
+      const remaining = count - i;
+      if (!copyAgain(compiler, loop, () => remaining)) return exits;
+      states = iterate(compiler, frame, states, (inside) => compiler.execute(frame, inside, statement.body), exits);
+    }
+    for (const after of states) exits.push({ kind: 'next', state: after });
+    return exits;
+  });
 }
 
 /** One copy of the body on each way; `break` and `return` go to `exits`. */
@@ -169,23 +173,60 @@ function run(compiler: Compiler, state: State, loop: Loop): readonly Exit[] {
     const never = condition !== undefined && literalValue(condition) === 0n;
     return never ? [{ kind: 'next', state }] : runInCode(compiler, state, loop);
   }
-  const exits: Exit[] = [];
-  let states: readonly State[] = [state];
-  for (let copies = 0; states.length > 0; copies++) {
-    if (!spend(compiler, frame, loop.span)) return exits;
-    const going: State[] = [];
-    for (const before of states) {
-      const value = settledNumber(compiler, frame, before, condition)?.value;
-      if (value === 0n) exits.push({ kind: 'next', state: before });
-      else if (isLong(compiler, copies)) exits.push(...runInCode(compiler, before, loop));
-      else if (value !== undefined) going.push(before);
-      else if (isKnown(compiler, before, loop)) going.push(...tested(compiler, before, loop, exits));
-      else exits.push(...runInCode(compiler, before, loop));
+  return copying(compiler, frame, loop.span, (open) => {
+    const exits: Exit[] = [];
+    let states: readonly State[] = [state];
+    let gap: bigint | undefined;
+    for (let copies = 0; states.length > 0; copies++) {
+      const before = gap;
+      gap = gapOf(compiler, frame, states[0] as State, condition);
+      if (!copyAgain(compiler, open, () => copiesUntilMet(condition, before, gap))) return exits;
+      const going: State[] = [];
+      for (const state of states) {
+        const value = settledNumber(compiler, frame, state, condition)?.value;
+        if (value === 0n) exits.push({ kind: 'next', state });
+        else if (isLong(compiler, copies)) exits.push(...runInCode(compiler, state, loop));
+        else if (value !== undefined) going.push(state);
+        else if (isKnown(compiler, state, loop)) going.push(...tested(compiler, state, loop, exits));
+        else exits.push(...runInCode(compiler, state, loop));
+      }
+      const after = iterate(compiler, frame, going, loop.body, exits);
+      states = after.flatMap((one_) => loop.step(one_));
     }
-    const after = iterate(compiler, frame, going, loop.body, exits);
-    states = after.flatMap((one_) => loop.step(one_));
+    return exits;
+  });
+}
+
+/** The right side of a comparison less the left one; undefined for another condition, or where they are not known. */
+function gapOf(compiler: Compiler, frame: Frame, state: State, condition: Expression): bigint | undefined {
+  if (condition.kind === 'group') return gapOf(compiler, frame, state, condition.inner);
+  if (condition.kind !== 'binary') return undefined;
+  const left = settledNumber(compiler, frame, state, condition.left)?.value;
+  const right = settledNumber(compiler, frame, state, condition.right)?.value;
+  return left === undefined || right === undefined ? undefined : right - left;
+}
+
+/** How often a loop goes on that comes nearer to the end of its condition by equal steps. */
+function copiesUntilMet(
+  condition: Expression,
+  before: bigint | undefined,
+  now: bigint | undefined,
+): bigint | undefined {
+  if (condition.kind === 'group') return copiesUntilMet(condition.inner, before, now);
+  if (condition.kind !== 'binary' || before === undefined || now === undefined) return undefined;
+  const step = before - now;
+  if (step === 0n || now / step < 0n) return undefined;
+  switch (condition.operator) {
+    case '<':
+    case '>':
+    case '!=':
+      return now / step;
+    case '<=':
+    case '>=':
+      return now / step + 1n;
+    default:
+      return undefined;
   }
-  return exits;
 }
 
 function isLong({ world }: Compiler, copies: number): boolean {

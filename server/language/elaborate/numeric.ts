@@ -1,8 +1,8 @@
 /** Values where a number belongs. */
 
 import type { Span } from '../ast';
+import { elaborationCodes } from './codes';
 import { type Compiler, complain, type Frame } from './compiler';
-import { elaborationCodes } from './source';
 import { describeKind, isNumeric, type Numeric, number, type Value, zero } from './value';
 
 /** A named page is its physical address; anything else that is no number is diagnosed and counts as 0. */

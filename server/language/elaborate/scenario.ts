@@ -7,6 +7,7 @@ import { visitStatements } from '../walk';
 import { physicalOf } from './addressSpace';
 import type { Claim, ExpectedAccess } from './claims';
 import { CodeGraph } from './codeGraph';
+import { elaborationCodes } from './codes';
 import { type Assumption, type Compiler, ELABORATION_LIMITS, type Frame, newCounters } from './compiler';
 import { constantValue } from './constantExpression';
 import { type CompiledCpu, type CpuText, type InterruptText, isCodeOf, type MadeCpu, makeCpu } from './cpu';
@@ -19,7 +20,7 @@ import { maximumPool, maximumPoolInOneRun } from './memoryPlan';
 import { assignedRegisters, calls, reachableBlocks, stopsMachine } from './reach';
 import { stopperInterrupt } from './regions';
 import { isWithin, type SiteInfo, SiteTable } from './sites';
-import { Diagnostics, elaborationCodes, type LocatedDiagnostic, type Source } from './source';
+import { Diagnostics, type LocatedDiagnostic, type Source } from './source';
 import { emptyState } from './state';
 import { execute } from './statements';
 import { constantsOf, makeWorld, type World } from './world';
@@ -80,6 +81,9 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     },
     diagnostics,
   );
+  const ofWorld = [...diagnostics.list];
+  // What a statement says of a huge page that is not there follows from why it is not.
+  const isWhole = !ofWorld.some((one) => one.severity === 'error');
   setVariables(context, world, diagnostics);
   const made = makeCpus(context, world, shape, item, diagnostics);
   const { claims, observe } = readExpectations(
@@ -115,7 +119,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     observe,
     descriptors: contestedDescriptors(world, shape, made.writers),
   };
-  const list = [...diagnostics.list, ...made.diagnostics];
+  const list = isWhole ? [...diagnostics.list, ...made.diagnostics] : ofWorld;
   return {
     name: item.title.value,
     span: item.title.span,

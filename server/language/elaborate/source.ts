@@ -3,6 +3,7 @@
 import type { Span } from '../ast';
 import type { Diagnostic } from '../diagnostic';
 import type { Source as NamedSource } from '../names/symbol';
+import type { ElaborationCode } from './codes';
 
 /** A `.hvo` file: the user's, one that it uses, or one of the standard library. */
 export interface Source extends NamedSource {
@@ -19,20 +20,6 @@ export interface Place {
 export interface LocatedDiagnostic extends Diagnostic {
   readonly source: Source;
 }
-
-/** Codes of what only the elaboration can notice. */
-export const elaborationCodes = {
-  machine: 'HVO060',
-  object: 'HVO061',
-  notConstant: 'HVO062',
-  recursion: 'HVO063',
-  tooLong: 'HVO064',
-  kind: 'HVO065',
-  expectation: 'HVO066',
-  place: 'HVO067',
-} as const;
-
-export type ElaborationCode = (typeof elaborationCodes)[keyof typeof elaborationCodes];
 
 /** Collects diagnostics; one that was already said of the same place is dropped, as unrolled code says things again. */
 export class Diagnostics {

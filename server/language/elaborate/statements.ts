@@ -3,14 +3,15 @@
 import type { AssignStatement, Block, IfStatement, NameExpression, Span, Statement, SwitchStatement } from '../ast';
 import { load, store } from './access';
 import { branch } from './branch';
-import { type Compiler, complain, type Exit, type Frame, type RegisterName, type Scope, spend } from './compiler';
+import { elaborationCodes } from './codes';
+import { type Compiler, complain, type Exit, type Frame, type RegisterName, type Scope } from './compiler';
 import { evaluate, evaluateCondition, evaluateNumber, findVariable, isRegister } from './expressions';
 import { executeFor, executeForever, executeRepeat, executeWhile } from './loops';
 import { asNumber } from './numeric';
 import { applyBinary } from './operators';
 import { executeRegion } from './regions';
 import { settled, settledNumber } from './settled';
-import { elaborationCodes } from './source';
+import { spend } from './spending';
 import { addMove, fork, join, type State, type Way } from './state';
 import { inRegister, isNumeric, type Value, type VirtualRegister, zero } from './value';
 

@@ -5,6 +5,7 @@ import type { Lock, LockKind } from '../../../simulator/machine/program';
 import { blockMapsVmemmap, hugePageSizes, sectionBytes, sizeWords } from '../../../simulator/machine/vmemmapLayout';
 import type { Expression, HugePageItem, LockKindWord } from '../ast';
 import { type AddressSpace, addressSpace, linearOf, physicalEnd, structPageOf } from './addressSpace';
+import { elaborationCodes } from './codes';
 import { type Configuration, hex, readConfiguration } from './configuration';
 import { constantValue } from './constantExpression';
 import type { Declarations, Declared } from './declarations';
@@ -13,7 +14,7 @@ import { type HugePage, makeHugePage } from './hugePage';
 import type { VmemmapPart } from './kernelTables';
 import { maximumVmemmapParts, planMemory } from './memoryPlan';
 import { namedNumbers, switchNumbers } from './namedNumbers';
-import { type Diagnostics, elaborationCodes } from './source';
+import type { Diagnostics } from './source';
 import { number, type Value } from './value';
 
 /** An interrupt of the scenario on one CPU, by the CPU's index in the program. */

@@ -2,9 +2,9 @@
 
 import type { CallExpression, Expression } from '../../ast';
 import { evaluateAll } from '../calls';
+import { elaborationCodes } from '../codes';
 import { type Compiler, complain, type Frame, type LockValue } from '../compiler';
 import { asNumber } from '../numeric';
-import { elaborationCodes } from '../source';
 import type { State, Way } from '../state';
 import { describeKind, type Numeric, type Value, zero } from '../value';
 

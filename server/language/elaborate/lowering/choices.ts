@@ -1,8 +1,8 @@
 /** `any(0, 64, 1 .. 7)`: any one of several values. */
 
 import type { Span } from '../../ast';
+import { elaborationCodes } from '../codes';
 import { type Compiler, complain, type Frame } from '../compiler';
-import { elaborationCodes } from '../source';
 import { fork, type Way } from '../state';
 import { type Numeric, number, zero } from '../value';
 import { bare, type Lowering, numbers } from './call';

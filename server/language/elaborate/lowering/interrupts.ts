@@ -1,7 +1,7 @@
 /** Interrupt masks, interrupts between CPUs, and waiting. */
 
+import { elaborationCodes } from '../codes';
 import { type Compiler, complain, emit, type Frame, operandOf } from '../compiler';
-import { elaborationCodes } from '../source';
 import type { State } from '../state';
 import { inRegister, number, zero } from '../value';
 import { bare, type Lowering, numbers, withNothing, withNumbers, wordOf } from './call';

@@ -6,9 +6,9 @@
 
 import { load, store } from '../access';
 import { linearOf, physicalEnd } from '../addressSpace';
+import { elaborationCodes } from '../codes';
 import { type Compiler, complain, type Frame } from '../compiler';
 import { applyBinary } from '../operators';
-import { elaborationCodes } from '../source';
 import type { State, VariableId, Way } from '../state';
 import { describeKind, isNumeric, type ListId, type Numeric, number, one, plus, type Value, zero } from '../value';
 import type { Lowering, PrimitiveCall } from './call';

@@ -2,10 +2,10 @@
 
 import { pageBytes } from '../../../../simulator/machine/granule';
 import { load, store } from '../access';
+import { elaborationCodes } from '../codes';
 import { type Compiler, complain, emit, type Frame, operandOf } from '../compiler';
 import { poolPage } from '../environment';
 import { maximumPool } from '../memoryPlan';
-import { elaborationCodes } from '../source';
 import { fork, type State } from '../state';
 import { apartIf, inRegister, type Numeric, number, one, plus, zero } from '../value';
 import { type Lowering, withNothing, withNumbers } from './call';

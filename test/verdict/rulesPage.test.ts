@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { rulesPage } from '../../server/rules/rulesPage';
 import { rules } from '../../server/rules/table';
+import { rulesPage } from '../../server/verdict/rulesPage';
 
 const page = new URL('../../docs/rules.md', import.meta.url);
 if (process.env.UPDATE !== undefined) writeFileSync(page, rulesPage());
