@@ -7,8 +7,10 @@ import {
   BBM_FLAG,
   type Compared,
   compare,
+  contradictsItself,
   type ManifestRow,
   parseManifest,
+  type Reference,
 } from '../server/litmus/manifest';
 import { describeState, printResult } from '../server/litmus/print';
 import { type LitmusRun, runLitmus } from '../server/litmus/run';
@@ -39,6 +41,8 @@ interface Job {
 interface Done extends Job {
   readonly run: LitmusRun;
   readonly agreement?: Agreement;
+  /** What the manifest says of the test, in this setting. */
+  readonly reference?: Reference;
   readonly flagAgrees?: boolean;
 }
 
@@ -141,7 +145,7 @@ function judgeJob(job: Job, result: LitmusRun, ets2: boolean): Done {
     reference.observed === undefined
       ? {}
       : { flagAgrees: result.flags.includes(BBM_FLAG) === row.flags.includes(BBM_FLAG) };
-  return { ...job, run: result, agreement, ...flagged };
+  return { ...job, run: result, agreement, reference, ...flagged };
 }
 
 function isGood({ agreement }: Done, compares: boolean): boolean {
@@ -155,7 +159,7 @@ function comparedOf({ row, agreement, flagAgrees }: Done): readonly Compared[] {
 }
 
 /** One test in herd7's form; with a manifest only what does not agree, one line a test. */
-function text({ path, row, run: result, agreement, flagAgrees }: Done, compares: boolean): string {
+function text({ path, row, run: result, agreement, flagAgrees, reference }: Done, compares: boolean): string {
   if (result.kind === 'problem') {
     const { kind, line, column, message } = result.problem;
     const what = kind === 'unsupported' ? `not supported: ${message}` : message;
@@ -170,6 +174,8 @@ function text({ path, row, run: result, agreement, flagAgrees }: Done, compares:
   const lines: string[] = [];
   if (row === undefined) lines.push(`${name}: not in the manifest`);
   else if (agreement !== 'agree') lines.push(`${name}: ${agreement}: here ${observation}, ${states.length} states`);
+  if (reference !== undefined && contradictsItself(reference))
+    lines.push(`${name}: herd7 observed ${reference.observed} against the kind ${reference.kind}: its states do not count`);
   if (flagAgrees === false)
     lines.push(`${name}: the flag ${BBM_FLAG} differs: here ${result.flags.length > 0 ? 'given' : 'not given'}`);
   return [...lines, ...remarks].map((line) => `${line}\n`).join('');

@@ -37,6 +37,8 @@ export interface BuilderContext {
   readonly conditions: ReadonlySet<string>;
   readonly faultVariant: 'fatal' | 'handled' | 'skip' | 'handler';
   readonly handlerSetsReturn: boolean;
+  /** Some instruction of the test is written by it. */
+  readonly modifiesCode: boolean;
   /** Some entry of the test is not for EL0. */
   readonly privilegedPages: boolean;
 }

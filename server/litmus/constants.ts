@@ -1,6 +1,8 @@
 /** Constants of a litmus test as 64-bit values, and where its variables are in physical memory. */
 
 import { type AttributeSets, encodeDescriptor } from './descriptor';
+import { codePage, instructionPage } from './modifiedCode';
+import { ordinaryDescriptor } from './parseConstant';
 import type { Constant } from './test';
 import { codeAddress, type Page } from './world';
 
@@ -28,7 +30,13 @@ export function constantValue(constant: Constant, context: ConstantContext, own?
       const frame = output === undefined ? 0n : pageOf(output, context).frame;
       return encodeDescriptor(constant.descriptor, frame, context.attributeSets);
     }
+    case 'instruction': {
+      const { frame } = pageOf(instructionPage(constant.instruction.text), context);
+      return encodeDescriptor(ordinaryDescriptor, frame, context.attributeSets);
+    }
     case 'label': {
+      const modified = context.pages.get(codePage(constant.thread, constant.label));
+      if (modified !== undefined) return modified.entryAddress;
       const index = context.labels[constant.thread]?.get(constant.label);
       return index === undefined ? undefined : codeAddress(constant.thread, index);
     }

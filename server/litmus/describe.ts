@@ -2,6 +2,7 @@
 
 import { type ConstantContext, physicalAddress } from './constants';
 import { decodeDescriptor, describeDescriptor, OUTPUT_MASK } from './descriptor';
+import { instructionPage, isCodePage, isInstructionPage } from './modifiedCode';
 import type { Observed } from './observe';
 import type { Condition, Constant, FaultAtom, FaultTarget, FaultType, Location } from './test';
 import { codeIndexOf, type Page } from './world';
@@ -15,12 +16,13 @@ export function describeValue(value: bigint, context: ConstantContext): string {
     }
   }
   for (const page of context.pages.values()) {
-    if (value === page.entryAddress) return `PTE(${page.name})`;
+    if (value === page.entryAddress) return isCodePage(page.name) ? `label:"${page.name}"` : `PTE(${page.name})`;
     const offset = value - page.address;
     if (offset >= 0n && offset < 4096n) return describeAddress(page, offset, context);
     if (value >> 12n === page.frame >> 12n && (value & 2n) === 0n) return `PA(${page.name})`;
     if ((value & OUTPUT_MASK) === page.frame) {
       const descriptor = decodeDescriptor(value, context.attributeSets);
+      if (isInstructionPage(page.name) && descriptor !== undefined) return page.name;
       if (descriptor !== undefined) return describeDescriptor({ ...descriptor, output: page.name });
     }
   }
@@ -85,6 +87,8 @@ function describeConstant(constant: Constant): string {
       return `PA(${constant.name})`;
     case 'descriptor':
       return describeDescriptor(constant.descriptor);
+    case 'instruction':
+      return instructionPage(constant.instruction.text);
     case 'label':
       return `label:"P${constant.thread}:${constant.label}"`;
   }

@@ -7,6 +7,7 @@ import { brokenSequenceOf } from '../rules/brokenSequence';
 import { missingStepsText } from '../rules/missingStepWords';
 import { describeValue } from './describe';
 import type { LoweredTest } from './lower';
+import { isCodePage } from './modifiedCode';
 
 export interface BbmFinding {
   /** The thread that makes the entry; absent when the hardware does. */
@@ -16,9 +17,17 @@ export interface BbmFinding {
   readonly message: string;
 }
 
+/** The findings about entries; an instruction that is modified is none. */
+export function bbmEvents(lowered: LoweredTest, result: Result): Result['events'] {
+  const code = new Set([...lowered.constants.pages.values()].flatMap((p) => (isCodePage(p.name) ? [p.entryFrame] : [])));
+  return result.events.filter(
+    ({ event }) => event.kind === 'finding' && event.outcome === 'bbm' && !code.has(event.descriptor ?? -1n),
+  );
+}
+
 /** One finding for each place that makes an entry. */
 export function bbmFindings(lowered: LoweredTest, exploration: Exploration, result: Result): readonly BbmFinding[] {
-  const seen = result.events.filter(({ event }) => event.kind === 'finding' && event.outcome === 'bbm');
+  const seen = bbmEvents(lowered, result);
   const groups = new Map<string, typeof seen>();
   for (const one of seen) {
     const { cpu, site, descriptor, oldValue, newValue } = one.event;

@@ -7,6 +7,7 @@ import { type AttributeSets, encodeDescriptor, MAX_ATTRIBUTE_SETS } from './desc
 import { storedTo } from './fillIn';
 import { lowerThread, type Thread } from './lowerThread';
 import { faultPattern, type ObserveContext, type Observed, observedIn } from './observe';
+import { modifiedCode } from './modifiedCode';
 import { ordinaryDescriptor } from './parseConstant';
 import { readSettings, type SettingDefaults, type Settings } from './settings';
 import type { FaultAtom, FaultTarget, Initial, LitmusProblem, LitmusTest } from './test';
@@ -38,21 +39,24 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
   const settings = readSettings(test, defaults);
   if ('message' in settings) return { kind: 'problem', problem: settings };
   const { variables, attributeSets } = mentioned(test);
-  const bound = boundExceeded(variables, attributeSets);
+  const modified = modifiedCode(test);
+  const bound = boundExceeded([...variables, ...modified.pages], attributeSets);
   if (bound !== undefined) return unsupported(bound);
   const sizes = elementSizes(test);
   const sites: SiteInfo[] = [];
+  const pages = placePages([...variables, ...modified.pages]);
   const threads: Thread[] = [];
   for (const main of test.columns.filter((c) => !c.handler)) {
-    const thread = lowerThread(test, main, settings, sizes.size > 0, sites);
+    const thread = lowerThread(test, main, settings, { sized: sizes.size > 0, modified, pages }, sites);
     if ('message' in thread) return { kind: 'problem', problem: thread };
     threads.push(thread);
   }
-  const pages = placePages(variables);
   const constants: ConstantContext = { pages, sizes, attributeSets, labels: threads.map((t) => t.builder.labels) };
   const memory = new Map<bigint, bigint>();
+  const originals = new Map(threads.flatMap((thread) => [...thread.originals]));
   for (const page of pages.values()) {
-    memory.set(page.entryFrame, encodeDescriptor(ordinaryDescriptor, page.frame, attributeSets));
+    const { frame } = pages.get(originals.get(page.name) ?? page.name) as Page;
+    memory.set(page.entryFrame, encodeDescriptor(ordinaryDescriptor, frame, attributeSets));
   }
   for (const item of test.initial) {
     const refused = setInitial(item, constants, threads, memory);

@@ -4,7 +4,7 @@ import type { BarrierType, Domain, Operand } from '../../simulator/machine/progr
 import type { CodeBuilder, Refusal } from './codeBuilder';
 import { branchCondition, readCondition } from './flags';
 import type { AssemblyInstruction, AssemblyOperand } from './test';
-import { codeAddress } from './world';
+import { codeAddress, entryToPage } from './world';
 
 type Outcome = Refusal | 'done' | undefined;
 
@@ -41,7 +41,7 @@ export function lowerControl(i: AssemblyInstruction, b: CodeBuilder): Outcome {
       return translateAddress(i, b);
     case 'IC':
     case 'DC':
-      return { kind: 'unsupported', message: `cache maintenance, ${i.text}` };
+      return maintainCache(i, b);
     default:
       return branch(i, b);
   }
@@ -113,6 +113,27 @@ function invalidate(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
   const leafOnly = name.endsWith('LE1');
   b.emit({ kind: 'tlbi', scope: 'address', innerShareable, leafOnly, operand: b.source(register) });
+  return 'done';
+}
+
+/**
+ * Cache maintenance of modified instructions: IC IVAU is the TLBI of the page that stands for the instruction. That DC
+ * CVAU comes before it has been checked.
+ */
+function maintainCache(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const operation = nameOf(i.operands[0]).toUpperCase();
+  const register = i.operands[1];
+  const known = `${i.mnemonic} ${operation}` === 'IC IVAU' || `${i.mnemonic} ${operation}` === 'DC CVAU';
+  if (!known || !b.context.modifiesCode) return { kind: 'unsupported', message: `cache maintenance, ${i.text}` };
+  if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
+  if (i.mnemonic === 'DC') return 'done';
+  const scratch = b.scratch('invalidated');
+  const page: Operand = { kind: 'register', register: scratch };
+  b.arithmetic('subtract', scratch, b.source(register), { kind: 'value', value: entryToPage.firstEntry });
+  b.arithmetic('shiftRight', scratch, page, { kind: 'value', value: entryToPage.entryShift });
+  b.arithmetic('shiftLeft', scratch, page, { kind: 'value', value: entryToPage.pageShift });
+  b.arithmetic('add', scratch, page, { kind: 'value', value: entryToPage.firstPage });
+  b.emit({ kind: 'tlbi', scope: 'address', innerShareable: true, leafOnly: false, operand: page });
   return 'done';
 }
 

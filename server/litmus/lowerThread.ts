@@ -2,14 +2,22 @@
 
 import type { FaultMode } from '../../simulator/machine/program';
 import { type BuilderContext, CodeBuilder, type SiteInfo } from './codeBuilder';
+import { OUTPUT_MASK } from './descriptor';
 import { conditionsUsed } from './flags';
 import { lowerAccess } from './lowerAccess';
 import { lowerArithmetic } from './lowerArithmetic';
 import { lowerControl } from './lowerControl';
+import {
+  codePage,
+  instructionPage,
+  type ModifiedCode,
+  normalInstruction,
+  refusedUse,
+} from './modifiedCode';
 import { type Definitions, definitionsOf } from './registerUse';
 import type { Settings } from './settings';
 import type { AssemblyInstruction, Column, Constant, FaultType, LitmusProblem, LitmusTest } from './test';
-import { codeAddress } from './world';
+import { codeAddress, type Page } from './world';
 
 const memoryFaults: readonly FaultType[] = ['Translation', 'AccessFlag', 'Permission'];
 
@@ -21,6 +29,16 @@ export interface Thread {
   readonly definitions: Definitions;
   readonly constants: ReadonlyMap<number, Constant>;
   readonly initial: Map<number, bigint>;
+  /** The instruction that each modified label begins with, as names of pages. */
+  readonly originals: ReadonlyMap<string, string>;
+}
+
+/** What a thread needs to know of the whole test. */
+export interface Surroundings {
+  /** Accesses have the size of their register. */
+  readonly sized: boolean;
+  readonly modified: ModifiedCode;
+  readonly pages: ReadonlyMap<string, Page>;
 }
 
 /** Lowers a thread; its sites are added to `sites`. */
@@ -28,7 +46,7 @@ export function lowerThread(
   test: LitmusTest,
   main: Column,
   settings: Settings,
-  sized: boolean,
+  { sized, modified, pages }: Surroundings,
   sites: SiteInfo[],
 ): Thread | LitmusProblem {
   const { thread } = main;
@@ -42,7 +60,8 @@ export function lowerThread(
     definitions,
     initial: new Map([...constants].map(([r, c]) => [r, c.kind === 'number' ? c.value : -1n & ~(-1n << 64n)])),
     sized,
-    conditions: conditionsUsed(instructions),
+    conditions: conditionsUsed([...instructions, ...modified.instructions]),
+    modifiesCode: modified.labels.size > 0,
     faultVariant: handler === undefined ? settings.faults : 'handler',
     privilegedPages: test.initial.some(({ values }) =>
       values.some((value) => value.kind === 'descriptor' && value.descriptor.el0 === 0),
@@ -50,13 +69,16 @@ export function lowerThread(
     handlerSetsReturn: handler?.instructions.some((i) => i.mnemonic === 'MSR') ?? false,
   };
   const builder = new CodeBuilder(context);
+  const originals = new Map<string, string>();
   let entry = 0;
   for (const column of columns) {
+    const refusedCode = refusedUse(column, modified, settings.cleansItself, constants);
+    if (refusedCode !== undefined) return refusedCode;
     if (column.handler) {
       builder.emit({ kind: 'end' });
       entry = builder.code.length;
     }
-    const refused = lowerColumn(column, builder, sites);
+    const refused = lowerColumn({ column, builder, sites, modified, pages, originals });
     if (refused !== undefined) return refused;
   }
   const missing = builder.resolve((index) => codeAddress(thread, index));
@@ -70,6 +92,7 @@ export function lowerThread(
     definitions,
     constants,
     initial: new Map(),
+    originals,
   };
 }
 
@@ -78,7 +101,17 @@ function faultMode(handler: Column | undefined, entry: number, settings: Setting
   return { kind: settings.faults === 'handled' ? 'retryOnce' : settings.faults };
 }
 
-function lowerColumn(column: Column, builder: CodeBuilder, sites: SiteInfo[]): LitmusProblem | undefined {
+interface ColumnWork {
+  readonly column: Column;
+  readonly builder: CodeBuilder;
+  readonly sites: SiteInfo[];
+  readonly modified: ModifiedCode;
+  readonly pages: ReadonlyMap<string, Page>;
+  readonly originals: Map<string, string>;
+}
+
+function lowerColumn(work: ColumnWork): LitmusProblem | undefined {
+  const { column, builder } = work;
   const { thread } = column;
   for (let index = 0; index <= column.instructions.length; index++) {
     const labels = column.labels.filter((l) => l.index === index).map((l) => l.name);
@@ -89,23 +122,76 @@ function lowerColumn(column: Column, builder: CodeBuilder, sites: SiteInfo[]): L
     }
     const i = column.instructions[index];
     if (i === undefined) continue;
-    builder.startSite(sites.length);
-    const result = lowerAccess(i, builder);
-    const faults: readonly FaultType[] =
-      result === 'done'
-        ? memoryFaults
-        : i.mnemonic === 'SVC'
-          ? ['SupervisorCall']
-          : i.mnemonic === 'UDF'
-            ? ['UndefinedInstruction']
-            : [];
-    sites.push({ thread, labels, instruction: i, faults });
-    const done = result ?? lowerArithmetic(i, builder) ?? lowerControl(i, builder);
-    if (done === undefined)
-      return { kind: 'unsupported', message: `the instruction ${i.text}`, line: i.line, column: i.column };
-    if (done !== 'done') return { ...done, line: i.line, column: i.column };
+    const page = labels.map((name) => codePage(thread, name)).find((name) => work.modified.labels.has(name));
+    const refused = page === undefined ? lowerInstruction(i, labels, work) : lowerModified(i, labels, page, work);
+    if (refused !== undefined) return refused;
   }
   return undefined;
+}
+
+function lowerInstruction(
+  i: AssemblyInstruction,
+  labels: readonly string[],
+  { column, builder, sites }: ColumnWork,
+): LitmusProblem | undefined {
+  builder.startSite(sites.length);
+  const result = lowerAccess(i, builder);
+  const faults: readonly FaultType[] =
+    result === 'done'
+      ? memoryFaults
+      : i.mnemonic === 'SVC'
+        ? ['SupervisorCall']
+        : i.mnemonic === 'UDF'
+          ? ['UndefinedInstruction']
+          : [];
+  sites.push({ thread: column.thread, labels, instruction: i, faults });
+  const done = result ?? lowerArithmetic(i, builder) ?? lowerControl(i, builder);
+  if (done === undefined)
+    return { kind: 'unsupported', message: `the instruction ${i.text}`, line: i.line, column: i.column };
+  return done === 'done' ? undefined : { ...done, line: i.line, column: i.column };
+}
+
+/** Fetches what the label has now, or had, and does that: each instruction that may be there stands behind a branch. */
+function lowerModified(
+  i: AssemblyInstruction,
+  labels: readonly string[],
+  name: string,
+  work: ColumnWork,
+): LitmusProblem | undefined {
+  const { builder, sites, modified, pages } = work;
+  const page = pages.get(name) as Page;
+  work.originals.set(name, instructionPage(i.text));
+  builder.startSite(sites.length);
+  const fetched = builder.scratch('fetched');
+  builder.emit({
+    kind: 'translate',
+    address: { kind: 'value', value: page.address },
+    write: false,
+    destination: fetched,
+    fetches: true,
+  });
+  builder.arithmetic(
+    'and',
+    fetched,
+    { kind: 'register', register: fetched },
+    { kind: 'value', value: OUTPUT_MASK },
+  );
+  const others = modified.instructions.filter((one) => normalInstruction(one.text) !== normalInstruction(i.text));
+  const end = `${name} end`;
+  for (const other of others) {
+    const next = `${name} not ${other.text}`;
+    const isThis = builder.scratch('fetched is');
+    const { frame } = pages.get(instructionPage(other.text)) as Page;
+    builder.arithmetic('equal', isThis, { kind: 'register', register: fetched }, { kind: 'value', value: frame });
+    builder.emitTo(next, { kind: 'branch', condition: { kind: 'register', register: isThis }, whenZero: true, target: 0 });
+    const refused = lowerInstruction(other, labels, work);
+    if (refused !== undefined) return refused;
+    builder.emitTo(end, { kind: 'jump', target: 0 });
+    builder.labels.set(next, builder.code.length);
+  }
+  const refused = lowerInstruction(i, labels, work);
+  builder.labels.set(end, builder.code.length);
+  return refused;
 }
 
 /** Initial values of a thread's registers, as written. */

@@ -67,7 +67,10 @@ export const agreements = [
 ] as const;
 export type Agreement = (typeof agreements)[number];
 
-/** The catalogue's kind decides the verdict; where it says nothing, what herd7 observed. The states always count. */
+/**
+ * The catalogue's kind decides the verdict; where it says nothing, what herd7 observed. herd7's number of states counts too,
+ * unless what it observed contradicts the kind.
+ */
 export function compare(reference: Reference, observation: Observation, states: number): Agreement {
   const { kind, observed } = reference;
   const canHold = observation !== 'Never';
@@ -79,8 +82,18 @@ export function compare(reference: Reference, observation: Observation, states: 
     if ((canHold && observed === 'Never') || (canFail && observed === 'Always')) return 'falseAlarm';
     if ((!canHold && observed !== 'Never') || (!canFail && observed !== 'Always')) return 'miss';
   }
-  if (reference.states !== undefined && reference.states !== states) return 'states';
+  if (!contradictsItself(reference) && reference.states !== undefined && reference.states !== states) return 'states';
   return kind === undefined && observed === undefined ? 'noReference' : 'agree';
+}
+
+/** What herd7 observed is not what the catalogue's kind says: its states are not those of the right verdict. */
+export function contradictsItself({ kind, observed }: Reference): boolean {
+  if (observed === undefined) return false;
+  return (
+    (kind === 'Forbidden' && observed !== 'Never') ||
+    (kind === 'Required' && observed !== 'Always') ||
+    (kind === 'Allowed' && observed === 'Never')
+  );
 }
 
 /** herd7's flag for two valid entries in a row that break-before-make should separate. */

@@ -4,6 +4,7 @@
  */
 
 import { type Cursor, describe } from './cursor';
+import { parseAssembly } from './parseAssembly';
 import type { Bit, Constant, Descriptor, Location, Place } from './test';
 
 /** herd7's default entry: valid, accessed, dirty (writable), for EL0 too, with the usual attributes. */
@@ -95,7 +96,7 @@ export function parseConstant(cursor: Cursor): Constant {
     cursor.next();
     return parseLabel(cursor);
   }
-  if (cursor.is('instr') && cursor.is(':', 1)) cursor.unsupported('instructions as data (Variant=ifetch)');
+  if (cursor.is('instr') && cursor.is(':', 1)) return parseInstruction(cursor);
   cursor.accept('&');
   return parseAddress(cursor);
 }
@@ -112,6 +113,19 @@ function parseLabel(cursor: Cursor): Constant {
   const thread = token.kind === 'number' ? Number(token.text) : (threadOf(token.text) ?? 0);
   cursor.expect(':', 'between thread and label');
   return { kind: 'label', thread, label: cursor.name('a label') };
+}
+
+/** `instr:"NOP"`: an instruction as data. */
+function parseInstruction(cursor: Cursor): Constant {
+  cursor.next();
+  cursor.next();
+  const place = placeOf(cursor);
+  const token = cursor.next();
+  if (token.kind !== 'text') cursor.fail(`expected an instruction such as \`instr:"NOP"\`, found ${describe(token)}`, place);
+  const instruction = parseAssembly({ text: token.text, ...place });
+  if ('mnemonic' in instruction) return { kind: 'instruction', instruction };
+  cursor.fail(instruction.message, place);
+  return { kind: 'number', value: 0n };
 }
 
 function parseAddress(cursor: Cursor): Constant {

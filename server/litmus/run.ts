@@ -1,7 +1,7 @@
 /** Runs a litmus test: text in, verdict out. */
 
 import { defaultOptions, Exploration, type Result } from '../../simulator/explore/explore';
-import { type BbmFinding, bbmFindings } from './findings';
+import { type BbmFinding, bbmEvents, bbmFindings } from './findings';
 import { type LoweredTest, lowerTest } from './lower';
 import { BBM_FLAG } from './manifest';
 import { parseLitmus } from './parse';
@@ -39,7 +39,7 @@ export function runLitmus(source: string, settings: SettingDefaults, maxStates =
     lowered,
     result.outcomes.map((o) => o.values),
   );
-  const flags = result.events.some((e) => e.event.kind === 'finding' && e.event.outcome === 'bbm') ? [BBM_FLAG] : [];
+  const flags = bbmEvents(lowered, result).length > 0 ? [BBM_FLAG] : [];
   const findings = (): readonly BbmFinding[] => bbmFindings(lowered, exploration, result);
   return { kind: 'ran', test, lowered, result, verdict, flags, findings };
 }

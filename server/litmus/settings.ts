@@ -11,6 +11,8 @@ export interface Settings {
   /** Exception entry and return are context synchronisations. */
   readonly entrySynchronises: boolean;
   readonly returnSynchronises: boolean;
+  /** CTR_EL0.IDC: stores need no cleaning of the data cache to be fetched. */
+  readonly cleansItself: boolean;
   readonly accessFlag: (thread: number) => boolean;
   readonly dirtyState: (thread: number) => boolean;
   readonly unprivileged: (thread: number) => boolean;
@@ -38,11 +40,13 @@ const faultVariants: Readonly<Record<string, FaultVariant>> = {
 /** Variants that change nothing here: the tests are all about virtual memory. */
 const neutral = new Set(['vmsa', 'kvm']);
 
+/** Instructions are modified; `idc`: what is stored needs no DC CVAU to be fetched. */
+const fetching = new Set(['ifetch', 'self', 'idc']);
+
 const extensions: Readonly<Record<string, string>> = {
   memtag: 'memory tagging (Variant=memtag)',
   mte: 'memory tagging (Variant=memtag)',
-  ifetch: 'instruction fetching (Variant=ifetch)',
-  self: 'instruction fetching (Variant=self)',
+  dic: 'instruction caches that need no invalidation (Variant=dic)',
   mixed: 'accesses of mixed size (Variant=mixed)',
   mlpt: 'tables of several levels (Variant=mlpt)',
   pte2: 'entries that map page tables (Variant=pte2)',
@@ -94,6 +98,7 @@ export function readSettings(test: LitmusTest, defaults: SettingDefaults): Setti
     ets,
     entrySynchronises: !variants.has('exs') || variants.has('eis'),
     returnSynchronises: !variants.has('exs') || variants.has('eos'),
+    cleansItself: variants.has('idc'),
     // Hardware management of the dirty state needs that of the access flag (TCR_EL1.HD has no effect without HA).
     accessFlag: (thread) => has(accessFlag, thread) || has(dirtyState, thread),
     dirtyState: (thread) => has(dirtyState, thread),
@@ -112,7 +117,7 @@ function include(set: ThreadSet, thread: string | undefined): void {
 }
 
 function readVariant(item: Metadata, variant: string): LitmusProblem | undefined {
-  const known = variant in faultVariants || neutral.has(variant) || /^(ets|ets2|ets3|exs|eis|eos)$/.test(variant);
+  const known = variant in faultVariants || neutral.has(variant) || fetching.has(variant) || /^(ets|ets2|ets3|exs|eis|eos)$/.test(variant);
   if (known) return undefined;
   const { line, column } = item;
   return { kind: 'unsupported', line, column, message: extensions[variant] ?? `Variant=${variant}` };

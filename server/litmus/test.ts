@@ -43,7 +43,9 @@ export type Constant =
   /** The physical address of the page of a variable. */
   | { readonly kind: 'frame'; readonly name: string }
   | { readonly kind: 'descriptor'; readonly descriptor: Descriptor }
-  | { readonly kind: 'label'; readonly thread: number; readonly label: string };
+  | { readonly kind: 'label'; readonly thread: number; readonly label: string }
+  /** An instruction as data, `instr:"NOP"`. */
+  | { readonly kind: 'instruction'; readonly instruction: AssemblyInstruction };
 
 export type Location =
   /** `register` is the number 0 to 30: W and X names are one register. */

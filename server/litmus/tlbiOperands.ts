@@ -67,7 +67,7 @@ function changedEntries(
       const value: Constant | undefined = thread.definitions.has(base) ? undefined : thread.constants.get(base);
       if (value === undefined) return undefined;
       if (value.kind === 'entryAddress') changed.add(value.name);
-      else if (value.kind !== 'address') return undefined;
+      else if (value.kind !== 'address' && value.kind !== 'label') return undefined;
     }
   }
   const managed = threads.some(({ number }) => settings.accessFlag(number));

@@ -65,6 +65,14 @@ export const translation: Translation = {
   direct: [{ virtualBase: layout.direct, physicalBase: 0n, bytes: layout.directBytes }],
 };
 
+/** From the address of an entry to the TLBI operand (VA bits 55:12) of the page that it maps: ((entry - firstEntry) >> entryShift << pageShift) + firstPage. */
+export const entryToPage = {
+  firstEntry: layout.direct + layout.level3,
+  entryShift: 12n,
+  pageShift: 9n,
+  firstPage: (layout.virtual >> 12n) & ((1n << 44n) - 1n),
+} as const;
+
 /** Initial memory: the constant tables, then the entries and data of `words`, then zero. */
 export function initialMemory(words: ReadonlyMap<bigint, bigint>): (physicalAddress: bigint) => bigint {
   const first = layout.level0 + ((layout.virtual >> 39n) & 511n) * 8n;

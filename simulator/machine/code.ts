@@ -30,6 +30,8 @@ export interface Compiled {
   readonly writes: boolean;
   /** Waits in a loop until it succeeds: taking a lock, waiting for a word. */
   readonly spins: boolean;
+  /** Stands for fetching an instruction. */
+  readonly fetches: boolean;
 }
 
 export interface CompiledCpu {
@@ -62,6 +64,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       release: instruction.kind === 'unlock' || (access?.release ?? false),
       noReturn,
       spins: instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined),
+      fetches: instruction.kind === 'translate' && instruction.fetches === true,
       reads:
         loadLike ||
         instruction.kind === 'lock' ||

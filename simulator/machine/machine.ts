@@ -67,6 +67,8 @@ export class Machine {
   /** For each CPU the first one with the same code. */
   readonly classes: readonly number[];
   readonly trylocks: boolean;
+  /** Some instruction stands for fetching another one that is modified. */
+  readonly modifiesCode: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
   private readonly initialWords = new Map<ValueId, ValueId>();
   private readonly pages: Set<ValueId>;
@@ -108,6 +110,7 @@ export class Machine {
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
     this.trylocks = program.cpus.some((c) => c.code.some((i) => i.kind === 'lock' && i.taken !== undefined));
+    this.modifiesCode = program.cpus.some((c) => c.code.some((i) => i.kind === 'translate' && i.fetches === true));
     this.locationOf = new Int32Array(1 << 8).fill(-1);
     this.physicalOf = new Int32Array(1 << 8).fill(UNKNOWN);
     learned.locations.forEach((word, i) => {

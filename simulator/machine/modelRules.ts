@@ -286,6 +286,13 @@ export const modelRules = [
     file: 'steps/order.ts',
   },
   {
+    id: 'fetchesPassBarriers',
+    group: 'freedoms',
+    says: 'Fetching an instruction that is modified waits for no DSB, with FEAT_ETS2 either.',
+    source: 'B2.7.4: only context synchronisation makes a CPU fetch anew',
+    file: 'steps/order.ts',
+  },
+  {
     id: 'walksOutOfOrder',
     group: 'freedoms',
     says: 'A walk need not wait for older walks.',

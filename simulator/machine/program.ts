@@ -86,6 +86,8 @@ export interface TranslateInstruction extends InstructionBase {
   readonly address: Operand;
   readonly write: boolean;
   readonly destination: Register;
+  /** It stands for fetching an instruction that is modified (the page for its word): no DSB holds it back. */
+  readonly fetches?: boolean;
 }
 
 export interface BarrierInstruction extends InstructionBase {

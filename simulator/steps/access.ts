@@ -70,13 +70,13 @@ export const accessEntry: EntryKind = {
       if (physical !== NOT_DIRECT) {
         const cpu = m.cpus[t]?.program;
         if (cpu?.unprivileged && !(m.flag(slot, FLAG.IN_HANDLER) && m.rules.handlersArePrivileged)) {
-          if (!order.walkMayGo()) return false;
+          if (!order.walkMayGo(c)) return false;
           takeFault(m, t, k, slot, c, { ...DIRECT_DENIED });
           return true;
         }
         setPhysical(m, t, k, slot, c, physical);
         changed = true;
-      } else if (order.walkMayGo() && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
+      } else if (order.walkMayGo(c) && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
         const results = allWalksNow(m, t, slot, c, address, order);
         if (results?.length !== 1) return false;
         applyWalk(m, t, k, slot, c, address, results[0] as WalkResult);
@@ -128,7 +128,7 @@ export const accessEntry: EntryKind = {
     if ((flags & FLAG.FAULTED) !== 0) return;
     if ((flags & FLAG.WALKED) === 0) {
       const address = addressOf(m, slot);
-      if (address < 0 || m.direct(address) !== NOT_DIRECT || !order.walkMayGo()) return;
+      if (address < 0 || m.direct(address) !== NOT_DIRECT || !order.walkMayGo(c)) return;
       for (const r of walksNow(m, t, slot, c, address, order)) choices.addWalk(t, k, r);
       return;
     }

@@ -48,11 +48,11 @@ export function fetch(m: Machine, t: number): boolean {
 
 /**
  * Behind a context synchronisation that is not over, and with FEAT_ETS2 behind a DSB, no effect may happen: fetching waits,
- * which keeps windows small and loses nothing.
+ * which keeps windows small and loses nothing. Where instructions are modified, fetching one is an effect that no DSB holds.
  */
 function nothingYoungerMayGo(m: Machine, t: number): boolean {
   if (!m.reduces.lateFetching) return false;
-  const ets2 = m.program.switches.enhancedTranslationSynchronisation >= 2;
+  const ets2 = m.program.switches.enhancedTranslationSynchronisation >= 2 && !m.modifiesCode;
   const count = m.count(t);
   for (let k = 0; k < count; k++) {
     const kind = m.w[m.slot(t, k) + SLOT.KIND];

@@ -110,14 +110,14 @@ export class Order {
     }
   }
 
-  /** A walk waits for context synchronisation; with FEAT_ETS2 for a DSB too. */
-  walkMayGo(): boolean {
+  /** A walk waits for context synchronisation; with FEAT_ETS2 for a DSB too, unless it stands for fetching an instruction. */
+  walkMayGo(c: Compiled): boolean {
     const { rules, program } = this.m;
     if (this.contextSynchronisation && rules.walkAfterSynchronisation) return false;
     if (!rules.earlyWalks && this.anyAccess) return false;
     if (!rules.walksOutOfOrder && this.pendingWalk) return false;
     if (!rules.speculativeReads && this.pendingBranch) return false;
-    if (!this.dataBarrier || !rules.dsbHoldsBackWalks) return true;
+    if (!this.dataBarrier || !rules.dsbHoldsBackWalks || (c.fetches && rules.fetchesPassBarriers)) return true;
     return program.switches.enhancedTranslationSynchronisation < 2;
   }
 

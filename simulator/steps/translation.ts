@@ -173,11 +173,13 @@ export function offerIndependentWalk(
   order: Order,
   choices: Choices,
 ): boolean {
-  if (m.flag(slot, FLAG.WALKED) || !order.walkMayGo()) return false;
+  if (m.flag(slot, FLAG.WALKED)) return false;
+  const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+  if (!order.walkMayGo(c)) return false;
   const address = addressOf(m, slot);
   if (address < 0 || m.direct(address) !== NOT_DIRECT) return false;
   if (!m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) return false;
-  const results = allWalksNow(m, t, slot, m.compiled(t, m.w[slot + SLOT.IP] as number), address, order);
+  const results = allWalksNow(m, t, slot, c, address, order);
   if (results === undefined || results.length === 0) return false;
   for (const r of results) choices.addWalk(t, k, r);
   return true;
