@@ -175,7 +175,9 @@ function text({ path, row, run: result, agreement, flagAgrees, reference }: Done
   if (row === undefined) lines.push(`${name}: not in the manifest`);
   else if (agreement !== 'agree') lines.push(`${name}: ${agreement}: here ${observation}, ${states.length} states`);
   if (reference !== undefined && contradictsItself(reference))
-    lines.push(`${name}: herd7 observed ${reference.observed} against the kind ${reference.kind}: its states do not count`);
+    lines.push(
+      `${name}: herd7 observed ${reference.observed} against the kind ${reference.kind}: its states do not count`,
+    );
   if (flagAgrees === false)
     lines.push(`${name}: the flag ${BBM_FLAG} differs: here ${result.flags.length > 0 ? 'given' : 'not given'}`);
   return [...lines, ...remarks].map((line) => `${line}\n`).join('');

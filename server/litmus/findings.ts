@@ -19,7 +19,9 @@ export interface BbmFinding {
 
 /** The findings about entries; an instruction that is modified is none. */
 export function bbmEvents(lowered: LoweredTest, result: Result): Result['events'] {
-  const code = new Set([...lowered.constants.pages.values()].flatMap((p) => (isCodePage(p.name) ? [p.entryFrame] : [])));
+  const code = new Set(
+    [...lowered.constants.pages.values()].flatMap((p) => (isCodePage(p.name) ? [p.entryFrame] : [])),
+  );
   return result.events.filter(
     ({ event }) => event.kind === 'finding' && event.outcome === 'bbm' && !code.has(event.descriptor ?? -1n),
   );

@@ -6,8 +6,8 @@ import { type ConstantContext, constantValue, pageOf, physicalAddress } from './
 import { type AttributeSets, encodeDescriptor, MAX_ATTRIBUTE_SETS } from './descriptor';
 import { storedTo } from './fillIn';
 import { lowerThread, type Thread } from './lowerThread';
-import { faultPattern, type ObserveContext, type Observed, observedIn } from './observe';
 import { modifiedCode } from './modifiedCode';
+import { faultPattern, type ObserveContext, type Observed, observedIn } from './observe';
 import { ordinaryDescriptor } from './parseConstant';
 import { readSettings, type SettingDefaults, type Settings } from './settings';
 import type { FaultAtom, FaultTarget, Initial, LitmusProblem, LitmusTest } from './test';

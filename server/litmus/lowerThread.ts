@@ -7,13 +7,7 @@ import { conditionsUsed } from './flags';
 import { lowerAccess } from './lowerAccess';
 import { lowerArithmetic } from './lowerArithmetic';
 import { lowerControl } from './lowerControl';
-import {
-  codePage,
-  instructionPage,
-  type ModifiedCode,
-  normalInstruction,
-  refusedUse,
-} from './modifiedCode';
+import { codePage, instructionPage, type ModifiedCode, normalInstruction, refusedUse } from './modifiedCode';
 import { type Definitions, definitionsOf } from './registerUse';
 import type { Settings } from './settings';
 import type { AssemblyInstruction, Column, Constant, FaultType, LitmusProblem, LitmusTest } from './test';
@@ -170,12 +164,7 @@ function lowerModified(
     destination: fetched,
     fetches: true,
   });
-  builder.arithmetic(
-    'and',
-    fetched,
-    { kind: 'register', register: fetched },
-    { kind: 'value', value: OUTPUT_MASK },
-  );
+  builder.arithmetic('and', fetched, { kind: 'register', register: fetched }, { kind: 'value', value: OUTPUT_MASK });
   const others = modified.instructions.filter((one) => normalInstruction(one.text) !== normalInstruction(i.text));
   const end = `${name} end`;
   for (const other of others) {
@@ -183,7 +172,12 @@ function lowerModified(
     const isThis = builder.scratch('fetched is');
     const { frame } = pages.get(instructionPage(other.text)) as Page;
     builder.arithmetic('equal', isThis, { kind: 'register', register: fetched }, { kind: 'value', value: frame });
-    builder.emitTo(next, { kind: 'branch', condition: { kind: 'register', register: isThis }, whenZero: true, target: 0 });
+    builder.emitTo(next, {
+      kind: 'branch',
+      condition: { kind: 'register', register: isThis },
+      whenZero: true,
+      target: 0,
+    });
     const refused = lowerInstruction(other, labels, work);
     if (refused !== undefined) return refused;
     builder.emitTo(end, { kind: 'jump', target: 0 });

@@ -53,12 +53,14 @@ export function modifiedCode(test: LitmusTest): ModifiedCode {
   const instructions = new Map<string, AssemblyInstruction>();
   const labels = new Set<string>();
   const note = (constant: Constant): void => {
-    if (constant.kind === 'instruction') instructions.set(instructionPage(constant.instruction.text), constant.instruction);
+    if (constant.kind === 'instruction')
+      instructions.set(instructionPage(constant.instruction.text), constant.instruction);
     if (constant.kind === 'label') labels.add(codePage(constant.thread, constant.label));
   };
   for (const { values } of test.initial) values.forEach(note);
   for (const condition of [test.filter, test.condition])
-    if (condition !== undefined) eachAtom(condition, { location: () => undefined, constant: note, fault: () => undefined });
+    if (condition !== undefined)
+      eachAtom(condition, { location: () => undefined, constant: note, fault: () => undefined });
   if (instructions.size === 0) return unmodified;
   const modified = new Map(
     test.columns.flatMap((column) =>
@@ -87,6 +89,7 @@ export function refusedUse(
   cleansItself: boolean,
   constants: ReadonlyMap<number, Constant>,
 ): LitmusProblem | undefined {
+  if (labels.size === 0) return undefined;
   const isModified = (label: string): boolean => labels.has(codePage(column.thread, label));
   const refused = (i: AssemblyInstruction, message: string): LitmusProblem => ({
     kind: 'unsupported',
@@ -104,13 +107,17 @@ export function refusedUse(
     if (i.mnemonic === 'ADR' && last?.kind === 'name' && isModified(last.name))
       return refused(i, ' of an instruction that is modified');
     const constant = i.mnemonic === 'MSR' && last?.kind === 'register' ? constants.get(last.number) : undefined;
-    if (constant?.kind === 'label' && isModified(constant.label)) return refused(i, ' to an instruction that is modified');
+    if (constant?.kind === 'label' && isModified(constant.label))
+      return refused(i, ' to an instruction that is modified');
     if (i.mnemonic !== 'IC' || cleansItself) continue;
     const before = column.instructions.slice(0, at);
     const barrier = before.findLastIndex((one) => one.mnemonic === 'DSB');
     const clean = before.slice(0, Math.max(0, barrier)).some((one) => one.mnemonic === 'DC' && sameRegister(one, i));
     if (!clean)
-      return refused(i, ' without a DC CVAU of the same address and a DSB before it (data caches that are not cleaned)');
+      return refused(
+        i,
+        ' without a DC CVAU of the same address and a DSB before it (data caches that are not cleaned)',
+      );
   }
   return undefined;
 }

@@ -121,7 +121,8 @@ function parseInstruction(cursor: Cursor): Constant {
   cursor.next();
   const place = placeOf(cursor);
   const token = cursor.next();
-  if (token.kind !== 'text') cursor.fail(`expected an instruction such as \`instr:"NOP"\`, found ${describe(token)}`, place);
+  if (token.kind !== 'text')
+    cursor.fail(`expected an instruction such as \`instr:"NOP"\`, found ${describe(token)}`, place);
   const instruction = parseAssembly({ text: token.text, ...place });
   if ('mnemonic' in instruction) return { kind: 'instruction', instruction };
   cursor.fail(instruction.message, place);

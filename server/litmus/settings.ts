@@ -117,7 +117,11 @@ function include(set: ThreadSet, thread: string | undefined): void {
 }
 
 function readVariant(item: Metadata, variant: string): LitmusProblem | undefined {
-  const known = variant in faultVariants || neutral.has(variant) || fetching.has(variant) || /^(ets|ets2|ets3|exs|eis|eos)$/.test(variant);
+  const known =
+    variant in faultVariants ||
+    neutral.has(variant) ||
+    fetching.has(variant) ||
+    /^(ets|ets2|ets3|exs|eis|eos)$/.test(variant);
   if (known) return undefined;
   const { line, column } = item;
   return { kind: 'unsupported', line, column, message: extensions[variant] ?? `Variant=${variant}` };

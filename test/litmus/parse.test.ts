@@ -168,9 +168,19 @@ describe('what is wrong is said with its place', () => {
     ['a stage 2 invalidation', single('TLBI IPAS2E1IS,X1'), '6:2 unsupported TLBI IPAS2E1IS'],
     ['memory tagging', single('NOP', '0:X1=x:red;'), '3:6 unsupported memory tagging: an address with a tag'],
     [
-      'instruction fetching',
-      single('NOP', '0:X1=instr:"NOP";'),
-      '3:6 unsupported instructions as data (Variant=ifetch)',
+      'instructions as data',
+      single('NOP', '0:X1=instr:NOP;'),
+      '3:12 syntax expected an instruction such as `instr:"NOP"`, found `NOP`',
+    ],
+    [
+      'cache maintenance where nothing is modified',
+      single('IC IVAU,X1'),
+      '6:2 unsupported cache maintenance, IC IVAU,X1',
+    ],
+    [
+      'a data cache that is not cleaned',
+      single('IC IVAU,X1', '0:X0=instr:"NOP"; 0:X1=P0:L0;').replace(' IC', 'L0: IC'),
+      '6:5 unsupported `IC IVAU,X1` without a DC CVAU of the same address and a DSB before it (data caches that are not cleaned)',
     ],
     [
       'a variant',
