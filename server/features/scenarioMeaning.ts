@@ -7,7 +7,8 @@ import type { Item, ScenarioItem, Span } from '../language/ast';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { CallPlace, SiteInfo } from '../language/elaborate/sites';
 import type { LocatedDiagnostic, Source } from '../language/elaborate/source';
-import { type Token, tokenize } from '../language/tokens';
+import { namesIn } from '../language/names/known';
+import { type Piece, startOf } from '../language/pieces';
 
 export interface Meaning {
   readonly key: string;
@@ -23,136 +24,124 @@ export function meaningOf(
   used: readonly Source[],
   library: readonly Source[],
 ): Meaning {
-  const reached = reachedNames(scenario, [main, ...used], library);
-  const takesPart = (item: Item): boolean => {
-    if (item.kind === 'scenario') return item === scenario;
-    if (item.kind === 'fn' || item.kind === 'const') return reached.has(item.name.name);
-    return item.kind !== 'bad' && item.kind !== 'use';
-  };
-  const items = main.parsed.file.items.filter(takesPart);
+  const takesPart = takingPart(scenario, [main, ...used], library);
+  const items: Item[] = [];
   const starts: number[] = [];
   const parts: string[] = [];
-  for (const item of items) {
-    const read = readItem(main, item);
-    for (const start of read.starts) starts.push(start);
+  main.parsed.file.items.forEach((item, i) => {
+    const piece = main.parsed.pieces[i] as Piece;
+    if (item.kind === 'scenario' ? item !== scenario : !takesPart(piece)) return;
+    items.push(item);
+    const read = readPiece(piece);
+    for (const start of read.starts) starts.push(item.span.start + start);
     parts.push(read.text);
-  }
+  });
   for (const source of used) {
     parts.push('\n\n', source.uri);
-    for (const item of source.parsed.file.items)
-      if (item.kind !== 'scenario' && takesPart(item)) parts.push(readItem(source, item).text);
+    for (const piece of source.parsed.pieces)
+      if (piece.item.kind !== 'scenario' && takesPart(piece)) parts.push(readPiece(piece).text);
   }
   return { key: parts.join(''), starts, items };
 }
 
-/** Whether the scenario's text, or a function or constant that it reaches, or the library has a name anywhere. */
-function reachedNames(
+/** Whether an item that is no scenario takes part in one: it, or something that it reaches, or the library has its name. */
+function takingPart(
   scenario: ScenarioItem,
   files: readonly Source[],
   library: readonly Source[],
-): { readonly has: (name: string) => boolean } {
+): (piece: Piece) => boolean {
+  const inLibrary = namesOfLibrary(library);
   const reached = new Set<string>();
-  const queue: ReadItem[] = [];
-  // The library's functions call each other, and a function of the file stands in for the library's of its name.
-  const ofLibrary = library.map(namesOf);
-  const inLibrary = (name: string) => ofLibrary.some((names) => names.has(name));
-  for (const source of files.slice(0, 1)) queue.push(readItem(source, scenario));
+  const queue: ReadPiece[] = [];
   const declared = files.map(declaredIn);
-  const take = (name: string): void => {
-    for (const byName of declared) for (const item of byName.get(name) ?? []) queue.push(item);
-  };
-  for (const source of files)
-    for (const item of source.parsed.file.items) {
-      const { kind } = item;
-      if (kind === 'fn' || kind === 'const') {
-        if (inLibrary(item.name.name)) queue.push(readItem(source, item));
-      } else if (kind !== 'scenario') queue.push(readItem(source, item));
-    }
+  for (const { parsed } of files.slice(0, 1))
+    parsed.file.items.forEach((item, i) => {
+      if (item === scenario) queue.push(readPiece(parsed.pieces[i] as Piece));
+    });
+  // The library's functions call each other, and a function of the file stands in for the library's of its name.
+  for (const { byName, others } of declared) {
+    for (const piece of others) queue.push(readPiece(piece));
+    for (const [name, pieces] of byName)
+      if (inLibrary.has(name)) for (const piece of pieces) queue.push(readPiece(piece));
+  }
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const name of next.names) {
       if (reached.has(name)) continue;
       reached.add(name);
-      take(name);
+      for (const { byName } of declared) for (const piece of byName.get(name) ?? []) queue.push(readPiece(piece));
     }
   }
-  return { has: (name) => reached.has(name) || inLibrary(name) };
+  return ({ item }) => {
+    if (item.kind === 'fn' || item.kind === 'const')
+      return reached.has(item.name.name) || inLibrary.has(item.name.name);
+    return item.kind !== 'bad' && item.kind !== 'use';
+  };
 }
 
-/** What an item of a text looks like to those that reach it. */
-interface ReadItem {
-  /** Its tokens, with the lines that they stand on, and where each begins. */
+/** What an item looks like to those that reach it. */
+interface ReadPiece {
+  /** Its tokens, with the lines that they stand on, and where each begins behind its first. */
   readonly text: string;
   readonly starts: readonly number[];
   readonly names: ReadonlySet<string>;
 }
 
-const readItems = new WeakMap<Item, ReadItem>();
+const readPieces = new WeakMap<Piece, ReadPiece>();
 
-function readItem(source: Source, item: Item): ReadItem {
-  const known = readItems.get(item);
+function readPiece(piece: Piece): ReadPiece {
+  const known = readPieces.get(piece);
   if (known !== undefined) return known;
   let text = '';
   const starts: number[] = [];
-  const names = new Set<string>();
-  for (const token of tokensIn(source, item.span)) {
-    starts.push(token.start);
+  for (const token of piece.tokens) {
+    if (token.start >= piece.item.span.end) break;
+    starts.push(token.start - startOf(piece));
     text += (token.firstOfLine ? '\n' : ' ') + token.text;
-    if (token.kind === 'name') names.add(token.text);
   }
-  const read = { text, starts, names };
-  readItems.set(item, read);
+  const read = { text, starts, names: namesIn(piece) };
+  readPieces.set(piece, read);
   return read;
 }
 
-const declaredOfSource = new WeakMap<Source, ReadonlyMap<string, readonly ReadItem[]>>();
+interface Declared {
+  /** Functions and constants. */
+  readonly byName: ReadonlyMap<string, readonly Piece[]>;
+  /** What takes part in every scenario. */
+  readonly others: readonly Piece[];
+}
 
-/** The functions and constants of a text by their name. */
-function declaredIn(source: Source): ReadonlyMap<string, readonly ReadItem[]> {
+const declaredOfSource = new WeakMap<Source, Declared>();
+
+function declaredIn(source: Source): Declared {
   const known = declaredOfSource.get(source);
   if (known !== undefined) return known;
-  const declared = new Map<string, ReadItem[]>();
-  for (const item of source.parsed.file.items) {
-    if (item.kind !== 'fn' && item.kind !== 'const') continue;
-    const others = declared.get(item.name.name);
-    if (others === undefined) declared.set(item.name.name, [readItem(source, item)]);
-    else others.push(readItem(source, item));
+  const byName = new Map<string, Piece[]>();
+  const others: Piece[] = [];
+  for (const piece of source.parsed.pieces) {
+    const { item } = piece;
+    if (item.kind !== 'fn' && item.kind !== 'const') {
+      if (item.kind !== 'scenario') others.push(piece);
+      continue;
+    }
+    const same = byName.get(item.name.name);
+    if (same === undefined) byName.set(item.name.name, [piece]);
+    else same.push(piece);
   }
+  const declared = { byName, others };
   declaredOfSource.set(source, declared);
   return declared;
 }
 
-const namesOfSource = new WeakMap<Source, ReadonlySet<string>>();
+const namesOfLibraries = new WeakMap<readonly Source[], ReadonlySet<string>>();
 
-function namesOf(source: Source): ReadonlySet<string> {
-  let names = namesOfSource.get(source);
-  if (names === undefined) {
-    const all = tokensIn(source, source.parsed.file.span).filter(({ kind }) => kind === 'name');
-    names = new Set(all.map(({ text }) => text));
-    namesOfSource.set(source, names);
-  }
+function namesOfLibrary(library: readonly Source[]): ReadonlySet<string> {
+  const known = namesOfLibraries.get(library);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const { parsed } of library)
+    for (const piece of parsed.pieces) for (const name of namesIn(piece)) names.add(name);
+  namesOfLibraries.set(library, names);
   return names;
-}
-
-const tokensOfSource = new WeakMap<Source, readonly Token[]>();
-
-function tokensIn(source: Source, { start, end }: Span): readonly Token[] {
-  let tokens = tokensOfSource.get(source);
-  if (tokens === undefined) {
-    tokens = tokenize(source.parsed.text).tokens.filter(({ kind }) => kind !== 'end');
-    tokensOfSource.set(source, tokens);
-  }
-  return tokens.slice(firstFrom(tokens, start), firstFrom(tokens, end));
-}
-
-function firstFrom(tokens: readonly Token[], offset: number): number {
-  let low = 0;
-  let high = tokens.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((tokens[middle]?.start ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Where the text of two meanings with one key stands: from the one's file to the other's. */

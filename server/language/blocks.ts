@@ -67,7 +67,7 @@ function endsBlock(c: Cursor, open: Token, owner: BlockOwner): boolean {
       c.reportMissingBrace(open, owner.what);
       return true;
     }
-    if (owner.outermost && c.hasExtraBrace && goesOn(c)) {
+    if (owner.outermost && goesOn(c) && c.hasExtraBrace) {
       c.reportExtraBrace();
       c.take();
       return false;
@@ -75,7 +75,7 @@ function endsBlock(c: Cursor, open: Token, owner: BlockOwner): boolean {
     c.take();
     return true;
   }
-  if (c.atEnd || (c.lacksBrace && c.token.firstOfLine && beginsOutside(c))) {
+  if (c.atEnd || (c.token.firstOfLine && beginsOutside(c) && c.lacksBrace)) {
     c.reportMissingBrace(open, owner.what);
     return true;
   }
@@ -103,7 +103,7 @@ export function parseCaseBody(c: Cursor): Block {
   const start = c.token.start;
   while (!c.is('}') && !c.atEnd && !c.isWord('case') && !c.isWord('default')) {
     if (c.accept(';')) continue;
-    if (c.lacksBrace && c.token.firstOfLine && beginsOutside(c)) break;
+    if (c.token.firstOfLine && beginsOutside(c) && c.lacksBrace) break;
     statements.push(parseStatement(c));
   }
   return { statements, braced: false, span: statements.length === 0 ? here(c) : c.from(start) };

@@ -22,12 +22,22 @@ interface Extra {
   readonly fix?: Fix;
 }
 
-export class Cursor {
+/** What the whole text is like around the tokens that a cursor reads. */
+export interface Around {
   /** Closing braces that the text has too many (positive) or too few (negative). */
   readonly surplusBraces: number;
+  /** Missing and extra braces that were reported before. */
+  readonly reportedBraces: number;
+  /** The first token to be read; what stands before it was read already. */
+  readonly first: number;
+}
+
+export class Cursor {
   /** Where the statement, member or item in hand begins: what continues it on a new line is indented more. */
   statementStart = 0;
-  private index = 0;
+  private index: number;
+  /** The last token that was looked at from further away. */
+  private farthest = 0;
   /** Open parentheses, inside which line ends mean nothing. */
   private parentheses = 0;
   /** For each open brace, the indentation of the line that it is in. */
@@ -35,11 +45,13 @@ export class Cursor {
   private depth = 0;
   private reportedAt = -1;
   /** Nothing more is said: what follows was not read. */
-  private stopped = false;
+  isStopped = false;
   /** Diagnostics beyond the bound. */
   dropped = 0;
   /** Missing and extra braces that were reported already. */
-  private reportedBraces = 0;
+  reportedBraces: number;
+  /** How often something was to be said, or depended on braces elsewhere in the text. */
+  concerns = 0;
 
   constructor(
     readonly text: string,
@@ -47,13 +59,20 @@ export class Cursor {
     private readonly tokens: readonly Token[],
     readonly grammar: Grammar,
     readonly diagnostics: Diagnostic[],
+    private readonly around: Around,
   ) {
-    let surplus = 0;
-    for (const token of tokens) {
-      if (token.text === '}') surplus++;
-      else if (token.text === '{') surplus--;
-    }
-    this.surplusBraces = surplus;
+    this.index = around.first;
+    this.reportedBraces = around.reportedBraces;
+  }
+
+  /** The number of the token in hand. */
+  get place(): number {
+    return this.index;
+  }
+
+  /** The number of the last token that was looked at. */
+  get reach(): number {
+    return Math.min(Math.max(this.index, this.farthest), this.tokens.length - 1);
   }
 
   get token(): Token {
@@ -66,6 +85,7 @@ export class Cursor {
 
   /** The token that many places ahead; `end` behind the last. */
   ahead(count: number): Token {
+    this.farthest = Math.max(this.farthest, this.index + count);
     return (this.tokens[this.index + count] ?? this.tokens.at(-1)) as Token;
   }
 
@@ -136,10 +156,10 @@ export class Cursor {
 
   /** The closing brace here stands below the beginning of an outer block: that of the innermost is missing. */
   get closesOuterBlock(): boolean {
-    if (!this.lacksBrace || !this.token.firstOfLine) return false;
+    if (!this.token.firstOfLine) return false;
     const column = this.indentation(this.token.start);
     const innermost = this.openIndentations.at(-1) ?? 0;
-    return column < innermost && this.openIndentations.includes(column);
+    return column < innermost && this.openIndentations.includes(column) && this.lacksBrace;
   }
 
   /** Runs one level deeper. At the bound it reports, goes to the end of the text and returns undefined. */
@@ -148,7 +168,7 @@ export class Cursor {
       const message = `More than ${limits.nesting} blocks and parentheses inside each other; the rest of the file is not read.`;
       this.report('HVO005', this.token, message);
       this.index = this.tokens.length - 1;
-      this.stopped = true;
+      this.isStopped = true;
       return undefined;
     }
     this.depth++;
@@ -161,7 +181,8 @@ export class Cursor {
 
   /** Reports at a span; a second report without progress in between says nothing new and is dropped. */
   report(code: string, span: Span, message: string, extra: Extra = {}): void {
-    if (this.stopped || this.reportedAt === this.index) return;
+    this.concerns++;
+    if (this.isStopped || this.reportedAt === this.index) return;
     this.reportedAt = this.index;
     if (this.diagnostics.length >= limits.diagnostics) {
       this.dropped++;
@@ -211,12 +232,14 @@ export class Cursor {
 
   /** True as long as a closing brace is missing somewhere and nobody was told yet. */
   get lacksBrace(): boolean {
-    return -this.surplusBraces > this.reportedBraces;
+    this.concerns++;
+    return -this.around.surplusBraces > this.reportedBraces;
   }
 
   /** True as long as there is a closing brace too many and nobody was told yet. */
   get hasExtraBrace(): boolean {
-    return this.surplusBraces > this.reportedBraces;
+    this.concerns++;
+    return this.around.surplusBraces > this.reportedBraces;
   }
 
   reportMissingBrace(open: Token, what: string): void {

@@ -1,5 +1,7 @@
 /** Offsets to lines and back. Lines and characters count from 0; a line ends at LF, CR LF or CR. */
 
+import type { Change } from './change';
+
 export interface Position {
   readonly line: number;
   readonly character: number;
@@ -10,11 +12,25 @@ export type LineStarts = readonly number[];
 
 export function lineStarts(text: string): LineStarts {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) {
+  addLineStarts(starts, text, 0, text.length);
+  return starts;
+}
+
+/** The lines of a text, from those of the text before it: only what has changed is looked at. */
+export function lineStartsAfter(before: LineStarts, text: string, { start, oldEnd, newEnd }: Change): LineStarts {
+  // What begins a line depends on the unit before, and for CR on the one behind.
+  const starts = before.slice(0, Math.max(1, lineAt(before, start - 1) + 1));
+  addLineStarts(starts, text, starts.at(-1) ?? 0, newEnd);
+  const by = newEnd - oldEnd;
+  for (let i = lineAt(before, oldEnd) + 1; i < before.length; i++) starts.push((before[i] as number) + by);
+  return starts;
+}
+
+function addLineStarts(starts: number[], text: string, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
   }
-  return starts;
 }
 
 /** Index of the line that holds an offset. */

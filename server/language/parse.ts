@@ -1,27 +1,35 @@
 /**
  * Text to syntax tree. Never throws and never gives up: every text has a tree, and what is wrong with it is in the
- * diagnostics, one for each mistake. Time and memory are linear in the text, within the bounds of `limits.ts`.
+ * diagnostics, one for each mistake. Time and memory are linear in the text, within the bounds of `limits.ts`; where the
+ * text before is known, only the items that have changed are read.
  */
 
-import type { File, Item } from './ast';
+import type { Comment, File, Item } from './ast';
 import { parseStatement } from './blocks';
+import { changeBetween } from './change';
 import { Cursor, type Grammar } from './cursor';
 import { type Diagnostic, inOrder } from './diagnostic';
 import { parseFunctionOfC, parseTypedDeclaration } from './foreignC';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
 import { limits } from './limits';
-import { type LineStarts, lineStarts } from './lines';
+import { type LineStarts, lineStarts, lineStartsAfter } from './lines';
+import { movedItem, movedToken } from './movedNode';
+import { type Part, type Piece, partsAfter, startOf, surplusOf } from './pieces';
 import { byKeyword } from './rows';
 import { statementRows } from './statements/table';
 import { didYouMean, nearest, shown } from './suggest';
-import { tokenize } from './tokens';
+import { type Token, type Tokens, tokenize } from './tokens';
 
 export interface ParsedFile {
   readonly text: string;
   readonly lines: LineStarts;
   readonly file: File;
   readonly diagnostics: readonly Diagnostic[];
+  /** What each item of the file was read from, in the same order. */
+  readonly pieces: readonly Piece[];
+  /** How many items were read; the others are those of the text before. */
+  readonly itemsRead: number;
 }
 
 const grammar: Grammar = {
@@ -32,20 +40,165 @@ const grammar: Grammar = {
   foreignItem: parseFunctionOfC,
 };
 
-export function parse(text: string): ParsedFile {
+/** `before`: another text, from which this one has come; the tree is the same with it and without. */
+export function parse(text: string, before?: ParsedFile): ParsedFile {
   if (text.length > limits.textLength) return tooLarge(text);
-  const lines = lineStarts(text);
-  const { tokens, comments, diagnostics: lexical } = tokenize(text);
-  const diagnostics = [...lexical];
-  const c = new Cursor(text, lines, tokens, grammar, diagnostics);
+  if (before === undefined) return parseWhole(text);
+  return before.text === text ? before : (parseChanged(text, before) ?? parseWhole(text));
+}
+
+function parseWhole(text: string): ParsedFile {
+  const region = { from: 0, to: text.length, firstOfLine: true };
+  return readParts(text, lineStarts(text), [{ kind: 'read', region }], []) as ParsedFile;
+}
+
+/** Undefined where a change reaches further than the items that it is in, or there is too much to be said. */
+function parseChanged(text: string, before: ParsedFile): ParsedFile | undefined {
+  const change = changeBetween(before.text, text);
+  const { items } = before.file;
+  const starts = items.map(({ span }) => span.start);
+  const parts = partsAfter(before.pieces, starts, change, before.text, text.length);
+  return readParts(text, lineStartsAfter(before.lines, text, change), parts, items);
+}
+
+/** Puts a file together from items that are known, in `before`, and those that are read. */
+function readParts(
+  text: string,
+  lines: LineStarts,
+  parts: readonly Part[],
+  before: readonly Item[],
+): ParsedFile | undefined {
+  const regions = parts.map((part) => (part.kind === 'kept' ? undefined : tokenize(text, part.region)));
+  const lexical = regions.flatMap((region) => region?.diagnostics ?? []);
+  const surplusBraces = parts.reduce(
+    (sum, part, i) => sum + (part.kind === 'kept' ? part.piece.surplusBraces : surplusOf(regions[i]?.tokens ?? [])),
+    0,
+  );
+  const reader: Reader = { text, lines, diagnostics: [...lexical], surplusBraces, reportedBraces: 0, dropped: 0 };
   const items: Item[] = [];
-  while (!c.atEnd) {
-    if (c.accept(';')) continue;
-    c.statementStart = c.token.start;
-    items.push(parseItem(c));
+  const pieces: Piece[] = [];
+  let itemsRead = 0;
+  for (const [i, part] of parts.entries()) {
+    if (part.kind === 'kept') {
+      const { piece, start, index } = part;
+      const known = before[index];
+      pieces.push(piece);
+      items.push(known?.span.start === start ? known : movedItem(piece.item, start - startOf(piece)));
+      continue;
+    }
+    const found = readRegion(reader, regions[i] as Tokens, tokenBefore(parts[i - 1]), tokensBehind(parts[i + 1]));
+    if (found === undefined) return undefined;
+    itemsRead += found.length;
+    for (const piece of found) {
+      pieces.push(piece);
+      items.push(piece.item);
+    }
   }
-  const file: File = { kind: 'file', items, comments, span: { start: 0, end: text.length } };
-  return { text, lines, file, diagnostics: inOrder(withoutEchoes(diagnostics), c.dropped) };
+  // Which of them are dropped at the bound depends on the whole text.
+  if (parts.length > 1 && reader.diagnostics.length >= limits.diagnostics) return undefined;
+  const diagnostics = inOrder(withoutEchoes(reader.diagnostics), reader.dropped);
+  return { text, lines, file: fileOf(text, items), diagnostics, pieces, itemsRead };
+}
+
+/** Comments are looked for when somebody asks. */
+function fileOf(text: string, items: readonly Item[]): File {
+  let comments: readonly Comment[] | undefined;
+  return {
+    kind: 'file',
+    items,
+    get comments() {
+      comments ??= tokenize(text).comments;
+      return comments;
+    },
+    span: { start: 0, end: text.length },
+  };
+}
+
+interface Reader {
+  readonly text: string;
+  readonly lines: LineStarts;
+  readonly diagnostics: Diagnostic[];
+  /** Of the whole text. */
+  readonly surplusBraces: number;
+  reportedBraces: number;
+  dropped: number;
+}
+
+/** Tokens of the item behind a region that are there to be looked at. */
+const TOKENS_AHEAD = 8;
+
+/** The last token before a region; none where the text begins with it. */
+function tokenBefore(part: Part | undefined): Token | undefined {
+  if (part?.kind !== 'kept') return undefined;
+  const { piece, start } = part;
+  return movedToken(piece.tokens.at(-1) as Token, start - startOf(piece));
+}
+
+/** The first tokens behind a region; none where the text ends with it. */
+function tokensBehind(part: Part | undefined): readonly Token[] {
+  if (part?.kind !== 'kept') return [];
+  const { piece, start } = part;
+  return piece.tokens.slice(0, TOKENS_AHEAD).map((token) => movedToken(token, start - startOf(piece)));
+}
+
+/** The items of a region; undefined when they do not end where it does. */
+function readRegion(
+  reader: Reader,
+  { tokens: own, diagnostics: lexical, goesOn }: Tokens,
+  previous: Token | undefined,
+  behind: readonly Token[],
+): readonly Piece[] | undefined {
+  const end = own.at(-1) as Token;
+  const isWhole = previous === undefined && behind.length === 0;
+  if (!isWhole && (goesOn || (behind.length > 0 && behind[0]?.firstOfLine !== end.firstOfLine))) return undefined;
+  const first = previous === undefined ? 0 : 1;
+  const goal = first + own.length - 1;
+  const tokens = [...(previous === undefined ? [] : [previous]), ...own.slice(0, -1), ...behind, end];
+  const { text, lines, diagnostics, surplusBraces, reportedBraces } = reader;
+  const c = new Cursor(text, lines, tokens, grammar, diagnostics, { surplusBraces, reportedBraces, first });
+  const pieces: Piece[] = [];
+  for (;;) {
+    while (c.accept(';'));
+    if (c.place >= goal) break;
+    const { place, concerns } = c;
+    c.statementStart = c.token.start;
+    const item = parseItem(c);
+    while (c.accept(';'));
+    const ofItem = tokens.slice(place, c.place);
+    const reach = tokens[c.reach]?.end ?? text.length;
+    pieces.push({
+      item,
+      tokens: ofItem,
+      surplusBraces: surplusOf(ofItem),
+      reach,
+      isClean: c.concerns === concerns,
+    });
+  }
+  const looksTooFar = behind.length > 0 && c.reach === tokens.length - 1;
+  if (!isWhole && (c.isStopped || c.place !== goal || looksTooFar)) return undefined;
+  reader.reportedBraces = c.reportedBraces;
+  reader.dropped += c.dropped;
+  return withLexical(pieces, lexical, isWhole);
+}
+
+/** What the tokenizer said belongs to the item before it, and before all items to the first. */
+function withLexical(
+  pieces: readonly Piece[],
+  lexical: readonly Diagnostic[],
+  isWhole: boolean,
+): readonly Piece[] | undefined {
+  if (lexical.length === 0) return pieces;
+  const starts = pieces.map(startOf);
+  if (!isWhole && lexical.some(({ span }) => span.start < (starts[0] ?? Number.POSITIVE_INFINITY))) return undefined;
+  const unclean = new Set(
+    lexical.map(({ span }) =>
+      Math.max(
+        0,
+        starts.findLastIndex((start) => start <= span.start),
+      ),
+    ),
+  );
+  return pieces.map((piece, i) => (unclean.has(i) ? { ...piece, isClean: false } : piece));
 }
 
 /** One item; takes at least one token. */
@@ -139,5 +292,6 @@ function tooLarge(text: string): ParsedFile {
   const span = { start: 0, end: 0 };
   const message = `The file has ${text.length} characters; at most ${limits.textLength} are read.`;
   const file: File = { kind: 'file', items: [], comments: [], span: { start: 0, end: text.length } };
-  return { text, lines: [0], file, diagnostics: [{ code: 'HVO005', severity: 'error', span, message }] };
+  const diagnostics: readonly Diagnostic[] = [{ code: 'HVO005', severity: 'error', span, message }];
+  return { text, lines: [0], file, diagnostics, pieces: [], itemsRead: 0 };
 }

@@ -16,10 +16,20 @@ export interface Token {
   readonly firstOfLine: boolean;
 }
 
+/** A part of a text, to be read as if nothing else were there. */
+export interface TextPart {
+  readonly from: number;
+  readonly to: number;
+  /** Its first token is the first of its line. */
+  readonly firstOfLine: boolean;
+}
+
 export interface Tokens {
   readonly tokens: readonly Token[];
   readonly comments: readonly Comment[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read last does not end before the part of the text does. */
+  readonly goesOn: boolean;
 }
 
 /** Longest first, so that the first that fits is the right one. */
@@ -39,13 +49,13 @@ for (const mark of punctuation) {
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 const isLetter = (unit: number): boolean => (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 95;
 
-export function tokenize(text: string): Tokens {
+export function tokenize(text: string, part?: TextPart): Tokens {
   const tokens: Token[] = [];
   const comments: Comment[] = [];
   const diagnostics: Diagnostic[] = [];
-  const end = text.length;
-  let at = 0;
-  let firstOfLine = true;
+  const end = part?.to ?? text.length;
+  let at = part?.from ?? 0;
+  let firstOfLine = part?.firstOfLine ?? true;
 
   const push = (kind: TokenKind, to: number): void => {
     tokens.push({ kind, start: at, end: to, text: text.slice(at, to), firstOfLine });
@@ -77,7 +87,7 @@ export function tokenize(text: string): Tokens {
       at = to;
     } else if (unit === 47 && text.charCodeAt(at + 1) === 42) {
       const close = text.indexOf('*/', at + 2);
-      const to = close < 0 ? end : close + 2;
+      const to = close < 0 ? text.length : close + 2;
       if (close < 0) say('HVO003', at + 2, 'This comment has no closing `*/`; the rest of the file belongs to it.');
       const body = text.slice(at, to);
       comments.push({ kind: 'block', text: body, span: { start: at, end: to } });
@@ -94,8 +104,10 @@ export function tokenize(text: string): Tokens {
       }
     }
   }
+  const goesOn = at > end;
+  at = end;
   push('end', end);
-  return { tokens, comments, diagnostics };
+  return { tokens, comments, diagnostics, goesOn };
 }
 
 function endOfWord(text: string, from: number): number {

@@ -1,6 +1,6 @@
 /** Ways through a tree. */
 
-import type { Block, Expression, File, FunctionItem, Statement } from './ast';
+import type { Block, Expression, File, FunctionItem, Item, Statement } from './ast';
 
 /** The blocks directly inside a statement. */
 export function blocksOf(node: Statement): readonly Block[] {
@@ -115,13 +115,15 @@ export interface Body {
 
 /** Every function, CPU and handler of a file. */
 export function bodiesOf(file: File): readonly Body[] {
-  return file.items.flatMap((item): readonly Body[] => {
-    if (item.kind === 'fn') return [{ block: item.body, fn: item }];
-    if (item.kind !== 'scenario') return [];
-    return item.members.flatMap((member): readonly Body[] => {
-      if (member.kind === 'fn') return [{ block: member.body, fn: member }];
-      return member.kind === 'cpu' || member.kind === 'interrupt' ? [{ block: member.body }] : [];
-    });
+  return file.items.flatMap(bodiesOfItem);
+}
+
+export function bodiesOfItem(item: Item): readonly Body[] {
+  if (item.kind === 'fn') return [{ block: item.body, fn: item }];
+  if (item.kind !== 'scenario') return [];
+  return item.members.flatMap((member): readonly Body[] => {
+    if (member.kind === 'fn') return [{ block: member.body, fn: member }];
+    return member.kind === 'cpu' || member.kind === 'interrupt' ? [{ block: member.body }] : [];
   });
 }
 

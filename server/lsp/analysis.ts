@@ -16,6 +16,8 @@ export interface Analysis {
   /** Files that it uses, nearest first. */
   readonly used: readonly Source[];
   readonly names: Names;
+  /** `names`, or those of a text before as long as nobody has asked for these. */
+  readonly namesSoFar: Names | undefined;
   /** The library of a scenario's kernel. */
   readonly libraryOf: (scenario: ScenarioItem) => readonly Source[];
   /** Of syntax and names, in the order of the text. */
@@ -27,24 +29,30 @@ export interface Analysis {
 /** Finds the source of a path that counts from a file; undefined: there is none, or it has not been read yet. */
 export type OpenUsed = (from: string, path: string) => Source | undefined;
 
-/**
- * Names are resolved when somebody asks for them or for the diagnostics. `errors`, where they are known already: who only
- * wants those of a text need not wait for its names.
- */
+export interface AnalyseOptions {
+  /** Of the text before; what it found need not be found again. */
+  readonly before?: Analysis | undefined;
+  /** Where they are known already: who only wants those of a text need not wait for its names. */
+  readonly errors?: readonly Span[];
+}
+
+/** Names are resolved when somebody asks for them or for the diagnostics. */
 export function analyse(
   source: Source,
   { version, revision }: Pick<Analysis, 'version' | 'revision'>,
   open: OpenUsed,
-  errors?: readonly Span[],
+  { before, errors }: AnalyseOptions = {},
 ): Analysis {
   // `usedFiles` hands back the sources that `open` made.
   const files = usedFiles(source, open);
   const used = files.sources as readonly Source[];
   const surroundings = surroundingsOf(source, used);
+  let known = before?.namesSoFar;
   let found: Pick<Analysis, 'names' | 'diagnostics'> | undefined;
   const check = (): NonNullable<typeof found> => {
     if (found !== undefined) return found;
-    const names = resolveNames(source, surroundings);
+    const names = resolveNames(source, surroundings, known);
+    known = names;
     const diagnostics = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
     found = { names, diagnostics: diagnostics.sort((a, b) => a.span.start - b.span.start) };
     return found;
@@ -58,6 +66,9 @@ export function analyse(
     libraryOf: surroundings.libraryOf,
     get names() {
       return check().names;
+    },
+    get namesSoFar() {
+      return known;
     },
     get diagnostics() {
       return check().diagnostics;

@@ -4,7 +4,7 @@ import { type Connection, TextDocuments } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Source } from '../language/elaborate/source';
 import { parse } from '../language/parse';
-import { type Analysis, analyse } from './analysis';
+import { type Analysis, analyse, type OpenUsed } from './analysis';
 import { type ReadText, UsedFiles } from './usedFiles';
 
 export interface DocumentEvents {
@@ -21,6 +21,8 @@ export class Documents {
   /** Parsed once for each version, for the document itself and for those that use it. */
   private readonly sources = new Map<string, { readonly version: number; readonly source: Source }>();
   private readonly analyses = new Map<string, Analysis>();
+  /** The last one of each document, though it may not be true any more: the next one begins with what it found. */
+  private readonly latest = new Map<string, Analysis>();
   /** Documents that use a file which is being read: nothing is said about them before it is there. */
   private readonly incomplete = new Set<string>();
   private readonly used: UsedFiles;
@@ -48,6 +50,7 @@ export class Documents {
     this.texts.onDidClose(({ document: { uri } }) => {
       this.sources.delete(uri);
       this.analyses.delete(uri);
+      this.latest.delete(uri);
       this.waiting.delete(uri);
       for (const user of this.usersOf(uri)) this.forget(user.uri);
       this.events.closed(uri);
@@ -67,10 +70,12 @@ export class Documents {
     this.revision++;
     const place = { version: document.version, revision: this.revision };
     this.incomplete.delete(uri);
-    const analysis = analyse(this.sourceOf(document), place, (from, path) => {
+    const open: OpenUsed = (from, path) => {
       if (this.used.isReading(from, path)) this.incomplete.add(uri);
       return this.used.open(from, path);
-    });
+    };
+    const analysis = analyse(this.sourceOf(document), place, open, { before: this.latest.get(uri) });
+    this.latest.set(uri, analysis);
     this.analyses.set(uri, analysis);
     return analysis;
   }
@@ -79,7 +84,8 @@ export class Documents {
     const { uri, version } = document;
     const known = this.sources.get(uri);
     if (known?.version === version) return known.source;
-    const source: Source = { uri, parsed: parse(document.getText()), origin: 'user' };
+    const parsed = parse(document.getText(), known?.source.parsed);
+    const source: Source = { uri, parsed, origin: 'user' };
     this.sources.set(uri, { version, source });
     return source;
   }

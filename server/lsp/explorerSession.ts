@@ -6,7 +6,7 @@ import type { Source } from '../language/elaborate/source';
 import { parse } from '../language/parse';
 import { type Analysis, analyse, scenariosOf } from './analysis';
 import { answer } from './answers';
-import type { DocumentText, ExploreLimits, FromWorker, Question, ToWorker } from './explorerMessages';
+import type { DocumentText, ExploreLimits, FromWorker, Question, SourceText, ToWorker } from './explorerMessages';
 import { type Job, Jobs } from './jobs';
 import { ScenarioCache } from './scenarioCache';
 import { rulesOf, type ScenarioRules, textRules, together } from './scenarioRules';
@@ -94,7 +94,7 @@ export class ExplorerSession {
   private docOf(document: DocumentText): Doc {
     const known = this.docs.get(document.uri);
     if (known?.document.revision === document.revision) return known;
-    const doc: Doc = { document, analysis: analysisOf(document), isStopped: false };
+    const doc: Doc = { document, analysis: analysisOf(document, known?.analysis), isStopped: false };
     this.docs.set(document.uri, doc);
     return doc;
   }
@@ -185,20 +185,27 @@ export class ExplorerSession {
 const followKey = (uri: string): string => `follow ${uri}`;
 const askKey = (id: number): string => `ask ${id}`;
 
-function analysisOf({ uri, text, revision, used, errors }: DocumentText): Analysis {
-  const sources = new Map(used.map((file): [string, Source] => [file.uri, sourceOf(file.uri, file.text)]));
+/** Of each text only what has changed since the one before is read. */
+function analysisOf({ uri, text, revision, used, errors }: DocumentText, before: Analysis | undefined): Analysis {
+  const known = new Map(
+    [...(before === undefined ? [] : [before.source]), ...(before?.used ?? [])].map((one) => [one.uri, one]),
+  );
+  const sourceOf = (file: SourceText): Source => {
+    const last = known.get(file.uri);
+    const parsed = parse(file.text, last?.parsed);
+    return last !== undefined && last.parsed === parsed ? last : { uri: file.uri, parsed, origin: 'user' };
+  };
+  const sources = new Map(used.map((file): [string, Source] => [file.uri, sourceOf(file)]));
   return analyse(
-    sourceOf(uri, text),
+    sourceOf({ uri, text }),
     { version: revision, revision },
     (from, path) => {
       const found = resolveUri(from, path);
       return found === undefined ? undefined : sources.get(found);
     },
-    errors,
+    { errors },
   );
 }
-
-const sourceOf = (uri: string, text: string): Source => ({ uri, parsed: parse(text), origin: 'user' });
 
 /** What only elaboration notices, each once, in the document itself. */
 function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Problem[] {

@@ -1,7 +1,9 @@
 /** All rules over a file: what is wrong in its text, without exploring anything. */
 
+import type { Item } from '../language/ast';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
+import type { Piece } from '../language/pieces';
 import type { Rule, RuleDiagnostic, RuleFinding } from './rule';
 import { ruleScenario } from './scenario';
 import { rules } from './table';
@@ -26,7 +28,12 @@ export function checkRules(sources: readonly Source[], scenarios: readonly Elabo
       place.messages.add(finding.message);
     }
   };
-  for (const source of sources) for (const rule of rules) keep(rule, rule.checkText?.(source) ?? []);
+  for (const source of sources) {
+    for (const rule of rules) {
+      keep(rule, rule.checkText?.(source) ?? []);
+      keep(rule, findingsInItems(rule, source));
+    }
+  }
   for (const elaborated of scenarios) {
     if (!elaborated.isUsable) continue;
     const scenario = ruleScenario(elaborated);
@@ -38,6 +45,23 @@ export function checkRules(sources: readonly Source[], scenarios: readonly Elabo
     .map(diagnosticOf)
     .sort((a, b) => order(a) - order(b) || a.span.start - b.span.start || (a.code < b.code ? -1 : 1));
   return { diagnostics, incomplete };
+}
+
+/** Items that a rule has nothing to say about: so it stays for as long as their text does. */
+const silentAbout = new WeakMap<Rule, WeakSet<Piece>>();
+
+function findingsInItems(rule: Rule, source: Source): readonly RuleFinding[] {
+  const { checkItem } = rule;
+  if (checkItem === undefined) return [];
+  const silent = silentAbout.get(rule) ?? new WeakSet();
+  silentAbout.set(rule, silent);
+  const { file, pieces } = source.parsed;
+  return pieces.flatMap((piece, i) => {
+    if (silent.has(piece)) return [];
+    const findings = checkItem(source, file.items[i] as Item);
+    if (findings.length === 0) silent.add(piece);
+    return findings;
+  });
 }
 
 /** Everything that one rule says of one place: the first finding stands for all. */

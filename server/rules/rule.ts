@@ -1,5 +1,6 @@
 /** What a rule is, and what it finds. */
 
+import type { Item } from '../language/ast';
 import type { Fix, Severity } from '../language/diagnostic';
 import type { LocatedDiagnostic, Place, Source } from '../language/elaborate/source';
 import type { RuleScenario } from './scenario';
@@ -42,6 +43,8 @@ export interface Rule {
   readonly outcomes?: readonly string[];
   /** Findings in the codes of one scenario. */
   readonly check?: (scenario: RuleScenario) => readonly RuleFinding[];
+  /** Findings in one item as it stands, whatever is around it. */
+  readonly checkItem?: (source: Source, item: Item) => readonly RuleFinding[];
   /** Findings in a text as it stands. */
   readonly checkText?: (source: Source) => readonly RuleFinding[];
 }

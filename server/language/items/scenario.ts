@@ -38,7 +38,7 @@ export const scenarioRow: ItemRow = {
 /** Takes the closing brace, or reports that it is missing or that there is one too many. */
 function endsScenario(c: Cursor, open: Token, what: string): boolean {
   if (c.is('}')) {
-    if (c.hasExtraBrace && c.grammar.members.has(c.ahead(1).text)) {
+    if (c.grammar.members.has(c.ahead(1).text) && c.hasExtraBrace) {
       c.reportExtraBrace();
       c.take();
       return false;

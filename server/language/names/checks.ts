@@ -66,10 +66,11 @@ const reportedWhenUnused: ReadonlySet<DeclaredSymbol['kind']> = new Set([
 export function checkUnused(
   r: Resolver,
   declared: readonly DeclaredSymbol[],
+  used: ReadonlySet<DeclaredSymbol>,
   overridden: (name: string) => boolean,
 ): void {
   for (const symbol of declared) {
-    if (!reportedWhenUnused.has(symbol.kind) || r.used.has(symbol) || symbol.name.startsWith('_')) continue;
+    if (!reportedWhenUnused.has(symbol.kind) || used.has(symbol) || symbol.name.startsWith('_')) continue;
     if (symbol.kind === 'fn' && overridden(symbol.name)) continue;
     r.say('HVO040', symbol.span, `Nobody uses the ${wordFor(symbol.kind)} \`${symbol.name}\`.`, {
       severity: 'hint',

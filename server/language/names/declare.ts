@@ -11,6 +11,8 @@ export interface FileSymbols {
   /** By scenario, in the order of the text. */
   readonly scenarios: ReadonlyMap<ScenarioItem, readonly DeclaredSymbol[]>;
   readonly titles: readonly DeclaredSymbol[];
+  /** What each item declares for others, at the top of the file or in its scenario. */
+  readonly byItem: readonly (readonly DeclaredSymbol[])[];
 }
 
 const cache = new WeakMap<ParsedFile, FileSymbols>();
@@ -23,19 +25,22 @@ export function fileSymbols({ uri, parsed }: Source): FileSymbols {
   const top: DeclaredSymbol[] = [];
   const titles: DeclaredSymbol[] = [];
   const scenarios = new Map<ScenarioItem, readonly DeclaredSymbol[]>();
-  for (const item of parsed.file.items) {
+  const byItem = parsed.file.items.map((item): readonly DeclaredSymbol[] => {
     if (item.kind === 'scenario') {
       const { span, value: name } = item.title;
       titles.push({ kind: 'scenario', name, uri, span, extent: item.span, known: whole, ofScenario: false });
-      scenarios.set(item, membersOf(uri, item));
-    } else if (item.kind !== 'use' && item.kind !== 'bad') {
-      const symbol = declared(uri, item, whole, false);
-      if (symbol !== undefined) top.push(symbol);
+      const members = membersOf(uri, item);
+      scenarios.set(item, members);
+      return members;
     }
-  }
+    const symbol = item.kind === 'use' || item.kind === 'bad' ? undefined : declared(uri, item, whole, false);
+    if (symbol === undefined) return [];
+    top.push(symbol);
+    return [symbol];
+  });
   const layer = new Map<string, DeclaredSymbol>();
   for (const symbol of top) if (!layer.has(symbol.name)) layer.set(symbol.name, symbol);
-  const result = { top, layer, scenarios, titles };
+  const result = { top, layer, scenarios, titles, byItem };
   cache.set(parsed, result);
   return result;
 }

@@ -7,11 +7,11 @@ import type { Resolver } from './resolver';
 /** The function that a name means at the top of the file. */
 export type FindFunction = (name: string) => FunctionItem | undefined;
 
-/** Calls are expanded where they stand, so no function may call itself, directly or through others. */
-export function checkRecursion(r: Resolver, find: FindFunction): void {
+/** Calls are expanded where they stand, so no function may call itself, directly or through others. Whether some do. */
+export function checkRecursion(r: Resolver, find: FindFunction): boolean {
   const calls = (fn: FunctionItem): ReadonlyMap<string, Span> => r.calls.get(fn) ?? callsOf(fn);
   const functions = [...r.calls.keys()].filter((fn) => fn.name.name !== '');
-  if (!hasCycle(functions, find, calls)) return;
+  if (!hasCycle(functions, find, calls)) return false;
   for (const fn of functions) {
     const { name } = fn.name;
     const path = pathTo(name, calls(fn), find, calls);
@@ -20,6 +20,7 @@ export function checkRecursion(r: Resolver, find: FindFunction): void {
     const way = through.length === 0 ? 'itself' : `itself through ${through.map((word) => `\`${word}\``).join(', ')}`;
     r.say('HVO039', first, `\`${name}\` calls ${way}; calls are expanded where they stand, so there is no recursion.`);
   }
+  return true;
 }
 
 type Calls = (fn: FunctionItem) => ReadonlyMap<string, Span>;

@@ -39,7 +39,8 @@ export class Resolver {
   readonly diagnostics: Diagnostic[] = [];
   /** Locals, parameters and registers. */
   readonly inner: DeclaredSymbol[] = [];
-  readonly used = new Set<DeclaredSymbol>();
+  /** What the item in hand uses. */
+  used = new Set<DeclaredSymbol>();
   /** For each function of the file the functions that it calls, with the first place of each. */
   readonly calls = new Map<FunctionItem, Map<string, Span>>();
   /** Of the function in hand. */

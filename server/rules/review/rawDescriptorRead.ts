@@ -1,7 +1,7 @@
 import type { Block, CallExpression, Expression, Statement } from '../../language/ast';
 import type { Source } from '../../language/elaborate/source';
 import { primitiveByName } from '../../language/primitives';
-import { bodiesOf, visitBlock, visitStatements } from '../../language/walk';
+import { bodiesOfItem, visitBlock, visitStatements } from '../../language/walk';
 import { calleeName, textOf } from '../fixes';
 import type { Rule, RuleFinding } from '../rule';
 
@@ -25,8 +25,8 @@ export const rawDescriptorRead: Rule = {
   source: 'Linux commit c33c794828f2 ("mm: ptep_get() conversion"); include/linux/pgtable.h',
   bad: example('READ_ONCE(*ptep)', '//        ^^^^^^^^^^^^^^^^ HVO601\n'),
   good: example('ptep_get(ptep)'),
-  checkText: (source) =>
-    bodiesOf(source.parsed.file).flatMap(({ block }) => {
+  checkItem: (source, item) =>
+    bodiesOfItem(item).flatMap(({ block }) => {
       const kinds = new Map<string, Accessor>();
       visitStatements(block, (statement) => noteLet(statement, kinds));
       const places = placesIn(block);

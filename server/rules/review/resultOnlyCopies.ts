@@ -1,6 +1,6 @@
 import type { Block, IfStatement, LetStatement, Statement } from '../../language/ast';
 import type { Place, Source } from '../../language/elaborate/source';
-import { blocksOf, bodiesOf, expressionsOf, visitExpression } from '../../language/walk';
+import { blocksOf, bodiesOfItem, expressionsOf, visitExpression } from '../../language/walk';
 import { removeStatement, textOf } from '../fixes';
 import type { Rule, RuleFinding } from '../rule';
 
@@ -31,7 +31,7 @@ export const resultOnlyCopies: Rule = {
     '  if (vmemmap_addr_healthy(addr)) ret = true;\n//                                ^^^^^^^^^^ HVO603\n',
   ),
   good: example('', '  let ret = vmemmap_addr_healthy(addr);\n'),
-  checkText: (source) => bodiesOf(source.parsed.file).flatMap(({ block }) => resultsIn(source, block)),
+  checkItem: (source, item) => bodiesOfItem(item).flatMap(({ block }) => resultsIn(source, block)),
 };
 
 function resultsIn(source: Source, block: Block): readonly RuleFinding[] {
