@@ -1,15 +1,19 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
+import { counted, grouped } from '../server/verdict/counts';
 import type { FileCheck, PlannedScenario } from '../server/verdict/fileCheck';
 import { forecastText } from '../server/verdict/forecastText';
-import type { FileReport, ScenarioReport } from '../server/verdict/report';
-import { type CheckArguments, defaultMaxStates, defaultTimeoutSeconds, readCheckArguments } from './checkArguments';
+import { type FileReport, type ScenarioReport, unreadable } from '../server/verdict/report';
+import { misuse } from './arguments';
+import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
+import { type CheckArguments, readCheckArguments } from './checkArguments';
 import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
 import { exploreInThreads, type Task } from './checkWorker';
 import { type FileTexts, filesBelow, readTexts } from './files';
-import { counted, duration, grouped } from './formats/summary';
+import { duration } from './formats/summary';
 import { formats } from './formats/table';
 import { type ExitCode, type Io, readFailure } from './io';
+import { noSuchScenario } from './oneScenario';
 
 export const usage = `usage: hvo check PATH... [--format FORMAT | --json] [--scenario NAME] [--max-states N] [--timeout SECONDS]
                  [--shard I/N] [--jobs N] [--with FILE]... [--verbose]
@@ -43,50 +47,54 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     io.stdout(usage);
     return 0;
   }
-  if (read.kind === 'problem') {
-    io.stderr(`hvo check: ${read.message}\nTry: hvo check --help\n`);
-    return 2;
-  }
+  if (read.kind === 'problem') return misuse(io, 'check', read.message);
   const { values } = read;
   const start = performance.now();
-  const { files, unusable } = await openAll(values, io);
+  const { files, unreadables } = await openAll(values, io);
   const tasks = tasksOf(files, values);
-  if (values.only !== undefined && tasks.length === 0) {
-    io.stderr(`hvo check: there is no scenario "${values.only}" (in this part)\n`);
+  if (values.only !== undefined && tasks.length === 0 && files.length > 0) {
+    const titles = files.flatMap(({ check }) => check.scenarios.map((one) => one.name));
+    const isElsewhere = titles.includes(values.only);
+    io.stderr(
+      `hvo check: ${isElsewhere ? `the scenario "${values.only}" is in another part than the one that --shard asks for` : noSuchScenario(values.only, titles)}\n`,
+    );
     return 2;
   }
   const reports = await exploreAll(files, tasks, values, io);
-  const results = files.map(({ check }, file) => check.report(reports.filter((_, i) => tasks[i]?.file === file)));
+  const results = [
+    ...files.map(({ check }, file) => check.report(reports.filter((_, i) => tasks[i]?.file === file))),
+    ...unreadables,
+  ];
   const milliseconds = Math.round(performance.now() - start);
   io.stdout(formats[values.format].print(results, { verbose: values.verbose, first: values.first, milliseconds }));
-  return exitCode(results, unusable);
+  return exitCode(results);
 }
 
 async function openAll(
   { paths, first }: CheckArguments,
   io: Io,
-): Promise<{ readonly files: readonly OpenedFile[]; readonly unusable: boolean }> {
+): Promise<{ readonly files: readonly OpenedFile[]; readonly unreadables: readonly FileReport[] }> {
   const files: OpenedFile[] = [];
-  let unusable = false;
-  const fail = (message: string) => {
-    io.stderr(`hvo check: ${message}\n`);
-    unusable = true;
+  const unreadables: FileReport[] = [];
+  const fail = (path: string, message: string) => {
+    io.stderr(`hvo check: ${path}: ${message}\n`);
+    unreadables.push(unreadable(path, message));
   };
   const seen = new Set<string>();
   for (const path of paths) {
     const found = await filesBelow(path, '.hvo', io).catch(() => []);
-    if (found.length === 0) fail(`${path}: there is no .hvo file below it`);
+    if (found.length === 0) fail(path, 'there is no .hvo file below it');
     for (const file of found) {
       if (seen.has(file)) continue;
       seen.add(file);
       try {
         files.push(await open(file, first, io));
       } catch (error) {
-        fail(`${file}: ${readFailure(error)}`);
+        fail(file, readFailure(error));
       }
     }
   }
-  return { files, unusable };
+  return { files, unreadables };
 }
 
 async function open(path: string, first: readonly string[], io: Io): Promise<OpenedFile> {
@@ -166,9 +174,9 @@ function progressPrinter(files: readonly OpenedFile[], all: number, done: () => 
   };
 }
 
-function exitCode(files: readonly FileReport[], unusable: boolean): ExitCode {
+function exitCode(files: readonly FileReport[]): ExitCode {
   const verdicts = files.map((file) => file.verdict);
   const broken = files.some((file) => file.diagnostics.some((one) => one.of === 'text' && one.severity === 'error'));
-  if (unusable || broken || verdicts.includes('error')) return 2;
+  if (broken || verdicts.includes('error')) return 2;
   return verdicts.every((verdict) => verdict === 'ok') ? 0 : 1;
 }

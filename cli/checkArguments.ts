@@ -1,11 +1,8 @@
 /** The arguments of `hvo check` as values. */
 
-import { availableParallelism } from 'node:os';
 import { parseArguments } from './arguments';
+import { boundOptions, readBounds } from './bounds';
 import { type Format, formats, isFormat } from './formats/table';
-
-export const defaultMaxStates = 2_000_000;
-export const defaultTimeoutSeconds = 120;
 
 /** Work that is done by then takes less time than to start threads. */
 const HEAD_START_MILLISECONDS = 400;
@@ -35,10 +32,8 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
   const parsed = parseArguments(args, {
     format: { type: 'string', default: 'text' },
     json: { type: 'boolean', default: false },
-    'max-states': { type: 'string', default: String(defaultMaxStates) },
-    timeout: { type: 'string', default: String(defaultTimeoutSeconds) },
+    ...boundOptions,
     shard: { type: 'string', default: '1/1' },
-    jobs: { type: 'string', short: 'j', default: 'auto' },
     scenario: { type: 'string' },
     with: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', short: 'v', default: false },
@@ -51,39 +46,26 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
   if (positionals.length === 0) return problem('name at least one file or directory');
   const format = values.json ? 'json' : values.format;
   if (!isFormat(format)) return problem(`--format: expected ${Object.keys(formats).join(', ')}, found "${format}"`);
-  const maxStates = wholeNumber(values['max-states']);
-  if (maxStates === undefined)
-    return problem(`--max-states: expected a number of states such as 500000, found "${values['max-states']}"`);
-  const timeout = Number(values.timeout);
-  if (!(timeout > 0 && timeout <= 1_000_000))
-    return problem(`--timeout: expected seconds such as 60, found "${values.timeout}"`);
+  const bounds = readBounds(values);
+  if (typeof bounds === 'string') return problem(bounds);
+  const { maxStates, timeoutMilliseconds, jobs, jobsAreAuto } = bounds;
   const shard = readShard(values.shard);
   if (shard === undefined) return problem(`--shard: expected i/n such as 1/4, found "${values.shard}"`);
-  const isAuto = values.jobs === 'auto';
-  const jobs = isAuto ? availableParallelism() : wholeNumber(values.jobs);
-  if (jobs === undefined || jobs > 256)
-    return problem(`--jobs: expected a number of threads or "auto", found "${values.jobs}"`);
   return {
     kind: 'arguments',
     values: {
       paths: positionals,
       format,
       maxStates,
-      timeoutMilliseconds: timeout * 1000,
+      timeoutMilliseconds,
       shard,
       jobs,
-      headStart: isAuto ? HEAD_START_MILLISECONDS : 0,
+      headStart: jobsAreAuto ? HEAD_START_MILLISECONDS : 0,
       only: values.scenario,
       verbose: values.verbose,
       first: values.with,
     },
   };
-}
-
-/** A number from 1 on, such as 500000 or 500_000. */
-export function wholeNumber(text: string): number | undefined {
-  const value = /^[0-9][0-9_]*$/.test(text) ? Number(text.replaceAll('_', '')) : 0;
-  return value >= 1 && value <= 1e12 ? value : undefined;
 }
 
 function readShard(text: string): { readonly index: number; readonly count: number } | undefined {

@@ -70,7 +70,9 @@ export function exploreScenario(
     check.advance(budget);
     const took = now() - start - milliseconds;
     milliseconds += took;
-    budget = Math.round(Math.min(MAX_SLICE_STATES, budget * Math.max(0.1, Math.min(2, SLICE_MILLISECONDS / took))));
+    // The last slices grow shorter, so that the time is not passed by a whole one.
+    const slice = Math.min(SLICE_MILLISECONDS, Math.max(1, (bounds.timeoutMilliseconds - milliseconds) / 2));
+    budget = Math.round(Math.min(MAX_SLICE_STATES, budget * Math.max(0.05, Math.min(2, slice / took))));
     budget = Math.max(1, budget);
     if (check.isDone) break;
     if (milliseconds > patience) return undefined;

@@ -17,15 +17,17 @@ import {
   type SizeReport,
 } from '../server/compare/comparison';
 import { startCost } from '../server/compare/cost';
+import { counted } from '../server/verdict/counts';
 import { sourceOf } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
-import { defaultMaxStates, defaultTimeoutSeconds } from './checkArguments';
+import { misuse } from './arguments';
+import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
 import { exploreInThreads, type Task } from './checkWorker';
 import { type CompareArguments, maxInstructions, readCompareArguments } from './compareArguments';
 import { type FileTexts, filesBelow, readTexts, usedPath } from './files';
 import { comparisonText } from './formats/comparison';
-import { counted, duration, grouped } from './formats/summary';
+import { duration } from './formats/summary';
 import { type ExitCode, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo compare [FOLDER] [--approach NAME]... [--reader TITLE]... [--size TITLE]...
@@ -58,15 +60,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     io.stdout(usage);
     return 0;
   }
-  const fail = (message: string): ExitCode => {
-    io.stderr(`hvo compare: ${message}\nTry: hvo compare --help\n`);
-    return 2;
-  };
-  if (read.kind === 'problem') return fail(read.message);
+  if (read.kind === 'problem') return misuse(io, 'compare', read.message);
   const { values } = read;
   const folder = values.folder ?? (relative('', shipped) || '.');
   const set = await openSet(folder, values, io);
-  if (typeof set === 'string') return fail(set);
+  if (typeof set === 'string') return misuse(io, 'compare', set);
   const comparison = await compare(set, values, io);
   io.stdout(
     values.json
@@ -206,7 +204,7 @@ function progressPrinter(approaches: readonly Approach[], all: number, done: () 
     due = now + NEXT_PROGRESS;
     io.stderr(
       `hvo compare: ${done()} of ${counted(all, 'reader')} done; ${approaches[task.file]?.name} "${task.scenario}": ` +
-        `${grouped(states)} states, ${duration(Math.round(milliseconds))}\n`,
+        `${counted(states, 'state')}, ${duration(Math.round(milliseconds))}\n`,
     );
   };
 }

@@ -1,8 +1,7 @@
 /** The arguments of `hvo compare` as values. */
 
-import { availableParallelism } from 'node:os';
 import { parseArguments } from './arguments';
-import { defaultMaxStates, defaultTimeoutSeconds, wholeNumber } from './checkArguments';
+import { boundOptions, readBounds } from './bounds';
 
 /** Instructions of one execution that is counted: a job over the largest huge page takes half a million. */
 export const maxInstructions = 20_000_000;
@@ -35,9 +34,7 @@ export function readCompareArguments(args: readonly string[]): ReadArguments {
     size: { type: 'string', multiple: true, default: [] },
     hazards: { type: 'boolean', default: false },
     costs: { type: 'boolean', default: false },
-    'max-states': { type: 'string', default: String(defaultMaxStates) },
-    timeout: { type: 'string', default: String(defaultTimeoutSeconds) },
-    jobs: { type: 'string', short: 'j', default: 'auto' },
+    ...boundOptions,
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', short: 'v', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -47,15 +44,9 @@ export function readCompareArguments(args: readonly string[]): ReadArguments {
   if (values.help) return { kind: 'help' };
   const problem = (message: string): ReadArguments => ({ kind: 'problem', message });
   if (positionals.length > 1) return problem('name one folder of approaches, or none for those that are shipped');
-  const maxStates = wholeNumber(values['max-states']);
-  if (maxStates === undefined)
-    return problem(`--max-states: expected a number of states such as 500000, found "${values['max-states']}"`);
-  const timeout = Number(values.timeout);
-  if (!(timeout > 0 && timeout <= 1_000_000))
-    return problem(`--timeout: expected seconds such as 60, found "${values.timeout}"`);
-  const jobs = values.jobs === 'auto' ? availableParallelism() : wholeNumber(values.jobs);
-  if (jobs === undefined || jobs > 256)
-    return problem(`--jobs: expected a number of threads or "auto", found "${values.jobs}"`);
+  const bounds = readBounds(values);
+  if (typeof bounds === 'string') return problem(bounds);
+  const { maxStates, timeoutMilliseconds, jobs } = bounds;
   const both = values.hazards === values.costs;
   return {
     kind: 'arguments',
@@ -67,7 +58,7 @@ export function readCompareArguments(args: readonly string[]): ReadArguments {
       hazards: both || values.hazards,
       costs: both || values.costs,
       maxStates,
-      timeoutMilliseconds: timeout * 1000,
+      timeoutMilliseconds,
       jobs,
       json: values.json,
       verbose: values.verbose,

@@ -11,7 +11,7 @@ import {
 } from '../server/features/decode';
 import { type Granule, granules } from '../simulator/machine/granule';
 import { parseRelease } from '../simulator/machine/kernelRelease';
-import { parseArguments } from './arguments';
+import { misuse, parseArguments } from './arguments';
 import type { ExitCode, Io } from './io';
 
 export const usage = `usage: hvo decode WHAT VALUE... [--granule 4K|16K|64K] [--va-bits N] [--kernel v6.7] [--memstart PA]
@@ -45,17 +45,14 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  const fail = (message: string): ExitCode => {
-    io.stderr(`hvo decode: ${message}\n`);
-    return 2;
-  };
-  if (parsed.kind === 'problem') return fail(`${parsed.message}\n${usage}`);
+  const fail = (message: string): ExitCode => misuse(io, 'decode', message);
+  if (parsed.kind === 'problem') return fail(parsed.message);
   if (parsed.values.help) {
     io.stdout(usage);
     return 0;
   }
   const [what, ...values] = parsed.positionals;
-  if (what === undefined || values.length === 0) return fail(`name what to decode, and at least one value\n${usage}`);
+  if (what === undefined || values.length === 0) return fail('name what to decode, and at least one value');
   if (!Object.hasOwn(decodable, what)) {
     return fail(`"${what}" cannot be decoded; expected one of ${Object.keys(decodable).join(', ')}`);
   }

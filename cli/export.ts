@@ -4,14 +4,11 @@ import { exportLitmus } from '../server/export/litmus/export';
 import { exportPromela } from '../server/export/promela/export';
 import { unsaidLine } from '../server/export/unsaid';
 import type { ElaboratedScenario } from '../server/language/elaborate/scenario';
-import type { FileCheck } from '../server/verdict/fileCheck';
-import { sourceOf } from '../server/verdict/fileCheck';
 import type { ScenarioReport } from '../server/verdict/report';
-import { parseArguments } from './arguments';
-import { defaultMaxStates, wholeNumber } from './checkArguments';
-import { openTexts } from './checkTask';
-import { readTexts } from './files';
-import { type ExitCode, type Io, readFailure } from './io';
+import { misuse, parseArguments } from './arguments';
+import { defaultMaxStates, maxStatesOption, readMaxStates } from './bounds';
+import { type ExitCode, type Io, writeFailure } from './io';
+import { exploreOne } from './oneScenario';
 
 export const usage = `usage: hvo export --format litmus|promela FILE [--scenario NAME] [-o OUTPUT] [--max-states N] [--json]
 
@@ -69,15 +66,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     format: { type: 'string' },
     scenario: { type: 'string' },
     output: { type: 'string', short: 'o' },
-    'max-states': { type: 'string', default: String(defaultMaxStates) },
+    ...maxStatesOption,
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  const fail = (message: string): ExitCode => {
-    io.stderr(`hvo export: ${message}\n`);
-    return 2;
-  };
-  if (parsed.kind === 'problem') return fail(parsed.message);
+  if (parsed.kind === 'problem') return misuse(io, 'export', parsed.message);
   const { values, positionals } = parsed;
   if (values.help) {
     io.stdout(usage);
@@ -87,47 +80,15 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     values.format !== undefined && Object.hasOwn(formats, values.format) ? formats[values.format] : undefined;
   if (exporter === undefined) {
     const found = values.format === undefined ? 'nothing' : `"${values.format}"`;
-    return fail(`--format: expected ${Object.keys(formats).join(' or ')}, found ${found}\n${usage}`);
+    return misuse(io, 'export', `--format: expected ${Object.keys(formats).join(' or ')}, found ${found}`);
   }
-  const maxStates = wholeNumber(values['max-states']);
-  if (maxStates === undefined)
-    return fail(`--max-states: expected a number of states, found "${values['max-states']}"`);
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) return fail(`name one file\n${usage}`);
-  let file: FileCheck;
-  try {
-    file = await open(path, values.scenario, io);
-  } catch (error) {
-    return fail(`${path}: ${readFailure(error)}`);
-  }
-  const chosen = choose(file, values.scenario);
-  if (typeof chosen === 'string') return fail(chosen);
-  if (chosen.isBroken) {
-    for (const { place, code, severity, message } of file.diagnostics)
-      if (severity === 'error') io.stderr(`${place.path}:${place.line}:${place.column}: ${code}: ${message}\n`);
-    return fail(`${path}: "${chosen.name}" cannot be exported before its text is mended`);
-  }
-  const check = chosen.start({ maxStates, draws: false });
-  while (!check.isDone) check.advance(10_000);
-  const exported = exporter(check.scenario, check.report(0));
-  return write(exported, { path, name: chosen.name, ...values }, io);
-}
-
-async function open(path: string, scenario: string | undefined, io: Io): Promise<FileCheck> {
-  const texts = await readTexts(path, [], io);
-  const names = sourceOf(path, texts.text).parsed.file.items.flatMap((item) =>
-    item.kind === 'scenario' ? [item.title.value] : [],
-  );
-  return openTexts(texts, names.includes(scenario ?? '') ? scenario : undefined);
-}
-
-function choose(file: FileCheck, name: string | undefined) {
-  const { scenarios } = file;
-  const [first, ...others] = scenarios;
-  const list = scenarios.map((one) => `  "${one.name}"`).join('\n');
-  if (first === undefined) return `${file.source.uri} has no scenario`;
-  if (name === undefined) return others.length === 0 ? first : `name the scenario with --scenario:\n${list}`;
-  return scenarios.find((one) => one.name === name) ?? `there is no scenario "${name}"; there are\n${list}`;
+  const maxStates = readMaxStates(values);
+  if (typeof maxStates === 'string') return misuse(io, 'export', maxStates);
+  const { scenario } = values;
+  const explored = await exploreOne('export', 'exported', { positionals, scenario, first: [], maxStates }, io);
+  if (typeof explored === 'number') return explored;
+  const { path, name, check } = explored;
+  return write(exporter(check.scenario, check.report(0)), { path, name, ...values }, io);
 }
 
 /** Claim 0 is that nothing else fails; the others are those of the scenario in their order. */
@@ -169,7 +130,7 @@ async function write({ output, unsaid, claims }: Exporting, target: Target, io: 
     try {
       await io.writeText(target.output, output);
     } catch (error) {
-      io.stderr(`hvo export: ${target.output}: ${readFailure(error)}\n`);
+      io.stderr(`hvo export: ${target.output}: ${writeFailure(error)}\n`);
       return 2;
     }
   } else if (!target.json) io.stdout(output);

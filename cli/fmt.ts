@@ -3,8 +3,9 @@
 import { diagnosticLine } from '../server/language/diagnosticText';
 import { formatFile } from '../server/language/format';
 import { parse } from '../server/language/parse';
-import { parseArguments } from './arguments';
-import { type ExitCode, type Io, readFailure } from './io';
+import { misuse, parseArguments } from './arguments';
+import { filesBelow } from './files';
+import { type ExitCode, type Io, readFailure, writeFailure } from './io';
 
 export const usage = `usage: hvo fmt [--check] PATH...
 
@@ -13,9 +14,6 @@ and missing semicolons change. A file with mistakes of syntax is left as it is.
 
   --check   change nothing; exit code 1 when a file would change, with the names of those files
 `;
-
-/** Directories below each other, so that a circle of links comes to an end. */
-const maximumDepth = 32;
 
 /** What happened to a file, in the order of getting worse. */
 type Result = 'same' | 'changed' | 'unusable';
@@ -26,22 +24,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     check: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  if (parsed.kind === 'problem') {
-    io.stderr(`hvo fmt: ${parsed.message}\n${usage}`);
-    return 2;
-  }
+  if (parsed.kind === 'problem') return misuse(io, 'fmt', parsed.message);
   if (parsed.values.help) {
     io.stdout(usage);
     return 0;
   }
-  if (parsed.positionals.length === 0) {
-    io.stderr(`hvo fmt: name at least one file or directory\n${usage}`);
-    return 2;
-  }
+  if (parsed.positionals.length === 0) return misuse(io, 'fmt', 'name at least one file or directory');
   const check = parsed.values.check === true;
   const results: Result[] = [];
   for (const path of parsed.positionals) {
-    const files = await filesOf(path, io);
+    const files = await filesBelow(path, '.hvo', io);
     if (files.length === 0) {
       io.stderr(`hvo fmt: ${path}: there is no .hvo file below it\n`);
       results.push('unusable');
@@ -50,18 +42,6 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (results.includes('unusable')) return 2;
   return check && results.includes('changed') ? 1 : 0;
-}
-
-/** The file itself, or all `.hvo` files below a directory, sorted. */
-async function filesOf(path: string, io: Io, depth = 0): Promise<readonly string[]> {
-  if (!(await io.isDirectory(path))) return depth === 0 || path.endsWith('.hvo') ? [path] : [];
-  if (depth >= maximumDepth) return [];
-  const files: string[] = [];
-  for (const name of await io.list(path)) {
-    if (name === 'node_modules' || name.startsWith('.')) continue;
-    files.push(...(await filesOf(`${path.replace(/[\\/]$/, '')}/${name}`, io, depth + 1)));
-  }
-  return files;
 }
 
 async function formatOne(path: string, check: boolean, io: Io): Promise<Result> {
@@ -83,7 +63,7 @@ async function formatOne(path: string, check: boolean, io: Io): Promise<Result> 
     try {
       await io.writeText(path, formatted);
     } catch (error) {
-      io.stderr(`hvo fmt: ${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
+      io.stderr(`hvo fmt: ${path}: ${writeFailure(error)}\n`);
       return 'unusable';
     }
   }

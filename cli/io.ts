@@ -25,6 +25,8 @@ export function readFailure(error: unknown): string {
   switch (code) {
     case 'ENOENT':
       return 'no such file';
+    case 'ENOTDIR':
+      return 'no such file: part of its path is no directory';
     case 'EISDIR':
       return 'it is a directory; name a file';
     case 'EACCES':
@@ -32,4 +34,32 @@ export function readFailure(error: unknown): string {
     default:
       return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Why a file could not be written, as the end of a sentence. */
+export function writeFailure(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'cannot be written: its directory does not exist';
+    case 'EISDIR':
+      return 'cannot be written: it is a directory';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'cannot be written: writing it is not allowed';
+    default:
+      return `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Problems of one file that are printed; a file of another kind has one in each line. */
+const maximumProblems = 5;
+
+/** The first lines, and how many more there are. */
+export function firstFew(lines: readonly string[], of: string): string {
+  const more = lines.length - maximumProblems;
+  const shown = more > 1 ? lines.slice(0, maximumProblems) : lines;
+  return [...shown, ...(more > 1 ? [`${of}: and ${more} more problems`] : [])].map((line) => `${line}\n`).join('');
 }

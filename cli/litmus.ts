@@ -15,8 +15,10 @@ import {
 import { describeState, printResult } from '../server/litmus/print';
 import { type LitmusRun, runLitmus } from '../server/litmus/run';
 import type { SettingDefaults } from '../server/litmus/settings';
+import { counted } from '../server/verdict/counts';
 import { defaultOptions } from '../simulator/explore/explore';
-import { parseArguments } from './arguments';
+import { misuse, parseArguments } from './arguments';
+import { readMaxStates } from './bounds';
 import { type ExitCode, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo litmus PATH... [--ets2] [--faults fatal|handled|skip] [--manifest FILE] [--max-states N] [--json]
@@ -29,6 +31,8 @@ Runs every litmus test (*.litmus, herd7's AArch64 format) of the files and direc
                 herd7_states, ...; files are relative to the table
   --max-states  states to visit for one test (${defaultOptions.maxStates})
   --json        print one JSON document
+
+Exit code 0: all ran, or none disagrees with the manifest; 1: otherwise; 2: a file that cannot be read or is no litmus test.
 `;
 
 const FAULTS = ['fatal', 'handled', 'skip'] as const;
@@ -36,6 +40,11 @@ const FAULTS = ['fatal', 'handled', 'skip'] as const;
 interface Job {
   readonly path: string;
   readonly row?: ManifestRow;
+}
+
+interface Unreadable {
+  readonly file: string;
+  readonly message: string;
 }
 
 interface Done extends Job {
@@ -48,7 +57,7 @@ interface Done extends Job {
 
 /**
  * Exit code 0: all tests ran, or with a manifest none disagrees with it (what is not supported is counted in the table);
- * 1: otherwise; 2: unusable input or arguments.
+ * 1: otherwise; 2: unusable input or arguments, such as a file that cannot be read or is no litmus test.
  */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseArguments(args, {
@@ -63,34 +72,40 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     io.stderr(`hvo litmus: ${message}\n`);
     return 2;
   };
-  if (parsed.kind === 'problem') return fail(`${parsed.message}\n${usage}`);
+  if (parsed.kind === 'problem') return misuse(io, 'litmus', parsed.message);
   const { values, positionals } = parsed;
   if (values.help) {
     io.stdout(usage);
     return 0;
   }
-  if (positionals.length === 0) return fail(`name at least one file or directory\n${usage}`);
+  if (positionals.length === 0) return misuse(io, 'litmus', 'name at least one file or directory');
   const faults = FAULTS.find((f) => f === values.faults);
-  if (faults === undefined) return fail(`"${values.faults}" is no way to treat faults; expected ${FAULTS.join(', ')}`);
-  const maxStates = Number(values['max-states']);
-  if (!Number.isInteger(maxStates) || maxStates < 1) return fail('--max-states needs a whole number from 1 on');
+  if (faults === undefined)
+    return misuse(io, 'litmus', `--faults: expected ${FAULTS.join(', ')}, found "${values.faults}"`);
+  const maxStates = readMaxStates(values);
+  if (typeof maxStates === 'string') return misuse(io, 'litmus', maxStates);
   const jobs = await collect(positionals, values.manifest, io);
   if (typeof jobs === 'string') return fail(jobs);
   const settings: SettingDefaults = { faults, ets: values.ets2 ? 2 : 0 };
   const done: Done[] = [];
+  const unreadable: Unreadable[] = [];
   for (const job of jobs) {
     let source: string;
     try {
       source = await io.readText(job.path);
     } catch (error) {
-      return fail(`${job.path}: ${readFailure(error)}`);
+      const message = readFailure(error);
+      unreadable.push({ file: job.path, message });
+      fail(`${job.path}: ${message}`);
+      continue;
     }
     const result = judgeJob(job, runLitmus(source, settings, maxStates), values.ets2);
     done.push(result);
     if (!values.json) io.stdout(text(result, values.manifest !== undefined));
   }
-  if (values.json) io.stdout(`${JSON.stringify(document(done, settings), undefined, 2)}\n`);
+  if (values.json) io.stdout(`${JSON.stringify(document(done, unreadable, settings), undefined, 2)}\n`);
   else if (values.manifest !== undefined) io.stdout(`\n${agreementTable(done.flatMap(comparedOf))}`);
+  if (unreadable.length > 0 || done.some(isMistaken)) return 2;
   return done.every((d) => isGood(d, values.manifest !== undefined)) ? 0 : 1;
 }
 
@@ -148,6 +163,11 @@ function judgeJob(job: Job, result: LitmusRun, ets2: boolean): Done {
   return { ...job, run: result, agreement, reference, ...flagged };
 }
 
+/** It is no litmus test, or not one of this architecture. */
+function isMistaken({ run: result }: Done): boolean {
+  return result.kind === 'problem' && result.problem.kind !== 'unsupported';
+}
+
 function isGood({ agreement }: Done, compares: boolean): boolean {
   if (agreement === undefined || agreement === 'agree' || agreement === 'noReference') return true;
   return compares && agreement === 'unsupported';
@@ -173,7 +193,8 @@ function text({ path, row, run: result, agreement, flagAgrees, reference }: Done
   const { observation, states } = result.verdict;
   const lines: string[] = [];
   if (row === undefined) lines.push(`${name}: not in the manifest`);
-  else if (agreement !== 'agree') lines.push(`${name}: ${agreement}: here ${observation}, ${states.length} states`);
+  else if (agreement !== 'agree')
+    lines.push(`${name}: ${agreement}: here ${observation}, ${counted(states.length, 'state')}`);
   if (reference !== undefined && contradictsItself(reference))
     lines.push(
       `${name}: herd7 observed ${reference.observed} against the kind ${reference.kind}: its states do not count`,
@@ -196,9 +217,10 @@ function remarksOf(path: string, result: Ran, withFindings: boolean): readonly s
   ];
 }
 
-function document(done: readonly Done[], settings: SettingDefaults): unknown {
+function document(done: readonly Done[], unreadable: readonly Unreadable[], settings: SettingDefaults): unknown {
   return {
     settings: { ets: settings.ets, faults: settings.faults },
+    ...(unreadable.length === 0 ? {} : { unreadable }),
     tests: done.map(({ path, run: result, agreement, flagAgrees }) => {
       if (result.kind === 'problem') return { file: path, name: result.name, problem: result.problem };
       const { test, lowered, verdict } = result;

@@ -1,7 +1,7 @@
 /** `hvo lsp`: the language server, for editors that start one themselves. */
 
 import { startServer } from '../server/lsp/nodeServer';
-import { parseArguments } from './arguments';
+import { misuse, parseArguments } from './arguments';
 import type { ExitCode, Io } from './io';
 
 export const usage = `usage: hvo lsp --stdio
@@ -19,10 +19,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     io.stdout(usage);
     return 0;
   }
-  if (parsed.kind === 'problem' || !parsed.values.stdio) {
-    io.stderr(`hvo lsp: ${parsed.kind === 'problem' ? parsed.message : 'only --stdio is supported'}\n${usage}`);
-    return 2;
-  }
+  if (parsed.kind === 'problem') return misuse(io, 'lsp', parsed.message);
+  if (!parsed.values.stdio) return misuse(io, 'lsp', 'the editor and the server speak over --stdio');
   startServer('stdio');
   return new Promise(() => {});
 }

@@ -2,6 +2,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
+import { nearestOrLonger } from '../server/language/suggest';
 import type { ExitCode, Io, Run } from './io';
 import { nodeIo } from './nodeIo';
 
@@ -52,7 +53,9 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (verb === undefined) {
-    io.stderr(`hvo: there is no verb "${name}"; there are ${Object.keys(verbs).join(', ')}\n`);
+    const near = name.startsWith('-') ? undefined : nearestOrLonger(name, Object.keys(verbs));
+    const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
+    io.stderr(`hvo: there is no verb "${name}"${meant}; there are ${Object.keys(verbs).join(', ')}\nTry: hvo --help\n`);
     return 2;
   }
   const { run } = await verb.load();

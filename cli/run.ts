@@ -1,19 +1,16 @@
 /** `hvo run`: one execution of a scenario, step by step. */
 
 import { timelineLines } from '../server/verdict/columns';
-import { type Ending, executionOf } from '../server/verdict/execution';
-import type { FileCheck, PlannedScenario } from '../server/verdict/fileCheck';
-import { sourceOf } from '../server/verdict/fileCheck';
+import { counted } from '../server/verdict/counts';
+import { type Ending, executionOf, failsIn } from '../server/verdict/execution';
 import type { Execution, ScenarioReport } from '../server/verdict/report';
 import type { ScenarioCheck } from '../server/verdict/scenarioCheck';
 import type { Exploration, Path } from '../simulator/explore/explore';
 import { parseSchedule, printSchedule } from '../simulator/explore/schedule';
-import { parseArguments } from './arguments';
-import { defaultMaxStates, wholeNumber } from './checkArguments';
-import { openTexts } from './checkTask';
-import { readTexts } from './files';
-import { counted } from './formats/summary';
-import { type ExitCode, type Io, readFailure } from './io';
+import { misuse, parseArguments } from './arguments';
+import { defaultMaxStates, maxStatesOption, readMaxStates, wholeNumber } from './bounds';
+import type { ExitCode, Io } from './io';
+import { exploreOne } from './oneScenario';
 
 export const usage = `usage: hvo run FILE [--scenario NAME] [--schedule S | --seed N] [--max-states N] [--with FILE]...
                [--verbose] [--json]
@@ -29,7 +26,11 @@ tables and TLBs, and where it ends so, the oops as the kernel prints it.
   --verbose        every step, also those that nobody else can see
   --json           print one JSON document
 
-Without --schedule and --seed it is a shortest failing execution, or, when nothing fails, the one of seed 1.
+Without --schedule and --seed it is a shortest failing execution, or, when nothing fails, a shortest one that shows what
+a \`sometimes\` of the scenario asks for, or else the random one of seed 1.
+
+Exit code 0: shown, and nothing fails in it; 1: something fails in it, expected or not: an oops, a deadlock, a livelock,
+or another outcome that fails a scenario, such as bbm or stale-read; 2: unusable input or arguments.
 `;
 
 /** Steps of an execution that are shown; a longer schedule is refused, a longer random execution is cut. */
@@ -43,51 +44,30 @@ interface Wanted {
   readonly json: boolean;
 }
 
-/** Exit code 0: shown, and nothing fails in it; 1: it ends in a failure; 2: unusable input or arguments. */
+/** Exit code 0: shown, and nothing fails in it; 1: something fails in it; 2: unusable input or arguments. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseArguments(args, {
     scenario: { type: 'string' },
     schedule: { type: 'string' },
     seed: { type: 'string' },
-    'max-states': { type: 'string', default: String(defaultMaxStates) },
+    ...maxStatesOption,
     with: { type: 'string', multiple: true, default: [] },
     verbose: { type: 'boolean', short: 'v', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  const fail = (message: string): ExitCode => {
-    io.stderr(`hvo run: ${message}\n`);
-    return 2;
-  };
-  if (parsed.kind === 'problem') return fail(parsed.message);
+  if (parsed.kind === 'problem') return misuse(io, 'run', parsed.message);
   const { values, positionals } = parsed;
   if (values.help) {
     io.stdout(usage);
     return 0;
   }
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) return fail(`name one file\n${usage}`);
   const wanted = readWanted(values);
-  if (typeof wanted === 'string') return fail(wanted);
-  let file: FileCheck;
-  try {
-    const texts = await readTexts(path, values.with, io);
-    const names = scenariosOf(texts.text);
-    const known = values.scenario === undefined ? undefined : names.find((name) => name === values.scenario);
-    file = openTexts(texts, known);
-  } catch (error) {
-    return fail(`${path}: ${readFailure(error)}`);
-  }
-  const planned = choose(file, values.scenario);
-  if (typeof planned === 'string') return fail(planned);
-  if (planned.isBroken) {
-    for (const { place, code, severity, message } of file.diagnostics)
-      if (severity === 'error') io.stderr(`${place.path}:${place.line}:${place.column}: ${code}: ${message}\n`);
-    return fail(`${path}: "${planned.name}" cannot be run before its text is mended`);
-  }
-  const check = planned.start({ maxStates: wanted.maxStates, draws: false });
-  while (!check.isDone) check.advance(10_000);
-  return show(planned.name, check, wanted, io);
+  if (typeof wanted === 'string') return misuse(io, 'run', wanted);
+  const { scenario, with: first } = values;
+  const { maxStates } = wanted;
+  const explored = await exploreOne('run', 'run', { positionals, scenario, first, maxStates }, io);
+  return typeof explored === 'number' ? explored : show(explored.name, explored.check, wanted, io);
 }
 
 function readWanted(values: {
@@ -100,8 +80,8 @@ function readWanted(values: {
   const { schedule: text, seed: seedText, verbose, json } = values;
   if (text !== undefined && seedText !== undefined)
     return '--schedule and --seed name two executions; give one of them';
-  const maxStates = wholeNumber(values['max-states']);
-  if (maxStates === undefined) return `--max-states: expected a number of states, found "${values['max-states']}"`;
+  const maxStates = readMaxStates(values);
+  if (typeof maxStates === 'string') return maxStates;
   const base = { maxStates, verbose, json };
   if (text !== undefined) {
     const schedule = parseSchedule(text);
@@ -115,27 +95,11 @@ function readWanted(values: {
   return seed === undefined ? `--seed: expected a whole number from 1 on, found "${seedText}"` : { ...base, seed };
 }
 
-function scenariosOf(text: string): readonly string[] {
-  const { items } = sourceOf('', text).parsed.file;
-  return items.flatMap((item) => (item.kind === 'scenario' ? [item.title.value] : []));
-}
-
-function choose(file: FileCheck, name: string | undefined): PlannedScenario | string {
-  const { scenarios } = file;
-  const [first, ...others] = scenarios;
-  const list = scenarios.map((one) => `  "${one.name}"`).join('\n');
-  if (first === undefined) return `${file.source.uri} has no scenario`;
-  if (name === undefined) return others.length === 0 ? first : `name the scenario with --scenario:\n${list}`;
-  return scenarios.find((one) => one.name === name) ?? `there is no scenario "${name}"; there are\n${list}`;
-}
-
 function show(name: string, check: ScenarioCheck, wanted: Wanted, io: Io): ExitCode {
   const { exploration } = check;
   if (exploration === undefined) return 2;
   const report = check.report(0);
-  const failure = firstFailure(report);
-  const path =
-    wanted.schedule ?? (wanted.seed === undefined ? failure : undefined) ?? sampled(exploration, wanted.seed);
+  const { path, shows } = pathOf(wanted, report, exploration);
   const trace = exploration.replay(path);
   if (trace.brokenAt !== undefined) {
     io.stderr(
@@ -145,19 +109,54 @@ function show(name: string, check: ScenarioCheck, wanted: Wanted, io: Io): ExitC
     return 2;
   }
   const execution = executionOf(check.scenario, trace, endingOf(exploration, path));
-  io.stdout(wanted.json ? json(name, execution, report) : text(name, execution, report, wanted));
-  return execution.end === 'done' || execution.end === 'cut' ? 0 : 1;
+  if (execution.end === 'cut' && execution.steps.length === 0)
+    return misuse(
+      io,
+      'run',
+      '--schedule: it has no step; paste all of what hvo check printed, or leave the option out',
+    );
+  io.stdout(wanted.json ? json(name, execution, report, shows) : text(name, execution, report, shows, wanted));
+  return failsIn(trace, execution) || isOfFailure(report, execution) ? 1 : 0;
 }
 
-function firstFailure({ findings, claims }: ScenarioReport): Path | undefined {
-  const schedule =
-    findings.find((finding) => finding.severity === 'error')?.witness.schedule ??
-    claims.find((claim) => claim.holds === 'no')?.witness?.schedule;
-  const path = schedule === undefined ? undefined : parseSchedule(schedule);
-  return path === undefined || 'problem' in path ? undefined : path;
+/** It is shown for an expectation that does not hold, or for a finding that no step of it tells by itself. */
+function isOfFailure({ findings, claims }: ScenarioReport, { schedule }: Execution): boolean {
+  return (
+    findings.some((finding) => finding.severity === 'error' && finding.witness.schedule === schedule) ||
+    claims.some((claim) => claim.holds === 'no' && claim.witness?.schedule === schedule)
+  );
 }
 
-function sampled(exploration: Exploration, seed = 1): Path {
+/** What is shown, and of what it is an execution. */
+function pathOf(
+  { schedule, seed }: Wanted,
+  report: ScenarioReport,
+  exploration: Exploration,
+): { readonly path: Path; readonly shows: string } {
+  if (schedule !== undefined) return { path: schedule, shows: 'the schedule that was given' };
+  if (seed !== undefined) return { path: sampled(exploration, seed), shows: `a random execution, seed ${seed}` };
+  const { findings, claims } = report;
+  const found = findings.find((finding) => finding.severity === 'error');
+  const failure = found && pathOfText(found.witness.schedule);
+  if (failure !== undefined) return { path: failure, shows: `${found?.code} ${found?.outcome}` };
+  for (const holds of ['no', 'yes'] as const) {
+    const claim = claims.find((one) => one.holds === holds && one.witness !== undefined);
+    const path = claim?.witness && pathOfText(claim.witness.schedule);
+    const how = holds === 'no' ? 'does not hold' : 'holds';
+    if (path !== undefined) return { path, shows: `${claim?.text.replace(/\s+/g, ' ')}: ${how}` };
+  }
+  return {
+    path: sampled(exploration, 1),
+    shows: 'a random execution, seed 1: nothing fails, and no claim asks for one',
+  };
+}
+
+function pathOfText(text: string): Path | undefined {
+  const path = parseSchedule(text);
+  return 'problem' in path ? undefined : path;
+}
+
+function sampled(exploration: Exploration, seed: number): Path {
   return exploration.sample(seed).slice(0, MAX_STEPS);
 }
 
@@ -170,7 +169,7 @@ function endingOf(exploration: Exploration, path: Path): Ending {
   return livelock !== undefined && printSchedule(livelock.witness) === schedule ? { end: 'livelock' } : {};
 }
 
-function text(name: string, execution: Execution, report: ScenarioReport, { verbose }: Wanted): string {
+function text(name: string, execution: Execution, report: ScenarioReport, shows: string, { verbose }: Wanted): string {
   const ends = {
     done: 'every CPU comes to its end',
     oops: 'the kernel oopses',
@@ -181,6 +180,7 @@ function text(name: string, execution: Execution, report: ScenarioReport, { verb
   }[execution.end];
   return [
     `scenario "${name}": ${report.verdict}, ${counted(report.states, 'state')}`,
+    `shown: ${shows}`,
     '',
     ...timelineLines(execution, { verbose }),
     '',
@@ -190,6 +190,6 @@ function text(name: string, execution: Execution, report: ScenarioReport, { verb
   ].join('\n');
 }
 
-function json(name: string, execution: Execution, { verdict, states }: ScenarioReport): string {
-  return `${JSON.stringify({ version: 1, scenario: name, verdict, states, execution }, undefined, 2)}\n`;
+function json(name: string, execution: Execution, { verdict, states }: ScenarioReport, shows: string): string {
+  return `${JSON.stringify({ version: 1, scenario: name, verdict, states, shows, execution }, undefined, 2)}\n`;
 }

@@ -9,8 +9,8 @@ import {
 } from '../server/trace/manifest';
 import { reportText, type TraceReport, traceReport } from '../server/trace/traceReport';
 import type { BbmLevel } from '../simulator/machine/program';
-import { parseArguments } from './arguments';
-import { type ExitCode, type Io, readFailure } from './io';
+import { misuse, parseArguments } from './arguments';
+import { type ExitCode, firstFew, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo trace FILE... [--manifest FILE] [--bbm LEVEL] [--json]
 
@@ -33,7 +33,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  if (parsed.kind === 'problem') return misuse(io, parsed.message);
+  if (parsed.kind === 'problem') return misuse(io, 'trace', parsed.message);
   if (parsed.values.help) {
     io.stdout(usage);
     return 0;
@@ -41,8 +41,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { manifest, bbm, json } = parsed.values;
   const bbmLevel = Object.hasOwn(bbmLevels, bbm) ? bbmLevels[bbm] : undefined;
   if (bbmLevel === undefined)
-    return misuse(io, `'${bbm}' is no FEAT_BBM level; use ${Object.keys(bbmLevels).join(', ')}`);
-  if (parsed.positionals.length === 0) return misuse(io, 'name at least one trace');
+    return misuse(io, 'trace', `--bbm: expected ${Object.keys(bbmLevels).join(', ')}, found "${bbm}"`);
+  if (parsed.positionals.length === 0) return misuse(io, 'trace', 'name at least one trace');
 
   const rows = manifest === undefined ? undefined : await manifestRows(manifest, io);
   if (rows === 'unusable') return 2;
@@ -53,7 +53,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const report = text === undefined ? undefined : traceReport(path, text, bbmLevel);
     if (report === undefined || report.errors.length > 0 || report.records === 0) unusable = true;
     if (report === undefined) continue;
-    for (const { place, message } of report.errors) io.stderr(`${path}:${place.line}:${place.column}: ${message}\n`);
+    const problems = report.errors.map(({ place, message }) => `${path}:${place.line}:${place.column}: ${message}`);
+    io.stderr(firstFew(problems, path));
     if (report.records === 0 && report.errors.length === 0) io.stderr(`hvo trace: ${path}: the trace has no records\n`);
     if (report.errors.length === 0 && report.records > 0) reports.push(report);
   }
@@ -98,9 +99,4 @@ async function read(path: string, io: Io): Promise<string | undefined> {
     io.stderr(`hvo trace: ${path}: ${readFailure(error)}\n`);
     return undefined;
   }
-}
-
-function misuse(io: Io, message: string): ExitCode {
-  io.stderr(`hvo trace: ${message}\n${usage}`);
-  return 2;
 }

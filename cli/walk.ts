@@ -5,8 +5,8 @@ import { isSequenceFile, type SequenceReport, sequenceReport } from '../server/f
 import { type WalkReport, walkReport } from '../server/features/walkCases';
 import { sequenceData, walkData } from '../server/features/walkData';
 import { sequenceText, walkText } from '../server/features/walkText';
-import { parseArguments } from './arguments';
-import { type ExitCode, type Io, readFailure } from './io';
+import { misuse, parseArguments } from './arguments';
+import { type ExitCode, firstFew, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo walk CASES.jsonl... [--print] [--json]
 
@@ -31,18 +31,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
-  if (parsed.kind === 'problem') {
-    io.stderr(`hvo walk: ${parsed.message}\n${usage}`);
-    return 2;
-  }
+  if (parsed.kind === 'problem') return misuse(io, 'walk', parsed.message);
   if (parsed.values.help) {
     io.stdout(usage);
     return 0;
   }
-  if (parsed.positionals.length === 0) {
-    io.stderr(`hvo walk: name at least one file of cases\n${usage}`);
-    return 2;
-  }
+  if (parsed.positionals.length === 0) return misuse(io, 'walk', 'name at least one file of cases');
   const files: WalkFile[] = [];
   let unusable = false;
   for (const path of parsed.positionals) {
@@ -54,7 +48,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const report = isSequenceFile(text) ? sequenceReport(text) : walkReport(text);
     unusable ||= report.problems.length > 0;
     tellProblems(path, report.problems, io);
-    files.push({ path, report });
+    const isOther = report.problems.length > 0 && report.kind === 'walks' && report.outcomes.length === 0;
+    if (!isOther) files.push({ path, report });
   }
   if (parsed.values.json) {
     io.stdout(`${JSON.stringify({ files: files.map(fileData) }, undefined, 2)}\n`);
@@ -77,7 +72,12 @@ async function readCases(path: string, io: Io): Promise<string | undefined> {
 }
 
 function tellProblems(path: string, problems: readonly InputProblem[], io: Io): void {
-  for (const problem of problems) io.stderr(`${path}:${problem.line}: ${problem.message}\n`);
+  io.stderr(
+    firstFew(
+      problems.map(({ line, message }) => `${path}:${line}: ${message}`),
+      path,
+    ),
+  );
 }
 
 function fileText(path: string, report: WalkReport | SequenceReport, print: boolean): string {

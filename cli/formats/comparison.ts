@@ -8,7 +8,7 @@ import {
   type ReaderReport,
 } from '../../server/compare/comparison';
 import type { Cost } from '../../server/compare/cost';
-import { grouped } from './summary';
+import { grouped } from '../../server/verdict/counts';
 
 export function comparisonText(comparison: Comparison, options: { readonly verbose: boolean }): string {
   const { approaches, readers, sizes } = comparison;

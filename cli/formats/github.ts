@@ -7,6 +7,9 @@ type Level = 'error' | 'warning' | 'notice';
 
 export function githubText(files: readonly FileReport[]): string {
   const lines = files.flatMap((file) => [
+    ...(file.problem === undefined
+      ? []
+      : [`::error file=${property(file.path)},title=unreadable::${data(file.problem)}`]),
     ...file.diagnostics.flatMap(({ severity, place, code, message }) =>
       severity === 'hint' ? [] : [annotation(severity, place, code, message)],
     ),

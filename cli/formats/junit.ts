@@ -5,8 +5,7 @@ import { summaryOf } from './summary';
 import { boundReason } from './text';
 
 export function junitText(files: readonly FileReport[]): string {
-  const { scenarios, verdicts, milliseconds } = summaryOf(files);
-  const counts = `tests="${scenarios}" failures="${verdicts.failed}" errors="${verdicts.error}" skipped="${verdicts.unknown}"`;
+  const { counts, milliseconds } = countsOf(files);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="hvo" ${counts} time="${seconds(milliseconds)}">`,
@@ -16,12 +15,22 @@ export function junitText(files: readonly FileReport[]): string {
   ].join('\n');
 }
 
+/** A file that cannot be read counts as a case, as one without scenarios would pass for good. */
+function countsOf(files: readonly FileReport[]): { readonly counts: string; readonly milliseconds: number } {
+  const { scenarios, verdicts, unreadable, milliseconds } = summaryOf(files);
+  const [tests, errors] = [scenarios + unreadable, verdicts.error + unreadable];
+  return {
+    counts: `tests="${tests}" failures="${verdicts.failed}" errors="${errors}" skipped="${verdicts.unknown}"`,
+    milliseconds,
+  };
+}
+
 function suite(file: FileReport): readonly string[] {
-  const { scenarios, verdicts, milliseconds } = summaryOf([file]);
-  const counts = `tests="${scenarios}" failures="${verdicts.failed}" errors="${verdicts.error}" skipped="${verdicts.unknown}"`;
+  const { counts, milliseconds } = countsOf([file]);
   const errors = file.diagnostics.filter((one) => one.severity === 'error');
   return [
     `  <testsuite name="${escaped(file.path)}" ${counts} time="${seconds(milliseconds)}">`,
+    ...(file.problem === undefined ? [] : unreadableCase(file.path, file.problem)),
     ...file.scenarios.flatMap((scenario) => testCase(file, scenario)),
     ...(errors.length === 0
       ? []
@@ -31,6 +40,14 @@ function suite(file: FileReport): readonly string[] {
           )}</system-err>`,
         ]),
     '  </testsuite>',
+  ];
+}
+
+function unreadableCase(path: string, problem: string): readonly string[] {
+  return [
+    `    <testcase classname="${escaped(path)}" name="the file" time="0.000">`,
+    `      <error type="unreadable" message="${escaped(problem)}"/>`,
+    '    </testcase>',
   ];
 }
 

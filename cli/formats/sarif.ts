@@ -1,6 +1,7 @@
 /** SARIF 2.1.0: findings and unmet expectations as results, their executions as code flows with a thread for each CPU. */
 
 import { version } from '../../package.json';
+import { unmetExpectation } from '../../server/verdict/explanations';
 import type { Execution, FileReport, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
 
 interface Result {
@@ -23,11 +24,29 @@ export function sarifText(files: readonly FileReport[]): string {
       {
         tool: { driver: { name: 'hvo', version, rules: codes.map((id) => ({ id })) } },
         columnKind: 'utf16CodeUnits',
+        invocations: [invocation(files)],
         results: results.map((one) => resultData(one, codes)),
       },
     ],
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** Files that cannot be read are no results: the run has failed. */
+function invocation(files: readonly FileReport[]): object {
+  const notifications = files.flatMap(({ path, problem }) =>
+    problem === undefined
+      ? []
+      : [{ level: 'error', message: { text: `${path}: ${problem}` }, locations: [fileLocation(path)] }],
+  );
+  return {
+    executionSuccessful: notifications.length === 0,
+    ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
+  };
+}
+
+function fileLocation(path: string): object {
+  return { physicalLocation: { artifactLocation: { uri: path.replaceAll('\\', '/') } } };
 }
 
 function resultsOf(file: FileReport): readonly Result[] {
@@ -59,7 +78,7 @@ function resultsOf(file: FileReport): readonly Result[] {
         .filter((claim) => claim.holds === 'no')
         .map(
           ({ text, why, place, witness }): Result => ({
-            code: 'expectation',
+            code: unmetExpectation,
             level: 'error',
             message: `${text} does not hold: ${why}`,
             place,

@@ -3,7 +3,10 @@
 import type { FileReport, Verdict } from '../../server/verdict/report';
 
 export interface Summary {
+  /** Those that were read. */
   readonly files: number;
+  /** Files that could not be read. */
+  readonly unreadable: number;
   readonly scenarios: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
   /** Mistakes of the texts, and rules that they break though no scenario expects it. */
@@ -18,7 +21,8 @@ export function summaryOf(files: readonly FileReport[]): Summary {
   const errors = files.flatMap((file) => file.diagnostics).filter((one) => one.severity === 'error');
   const count = (verdict: Verdict) => scenarios.filter((one) => one.verdict === verdict).length;
   return {
-    files: files.length,
+    files: files.filter((one) => one.problem === undefined).length,
+    unreadable: files.filter((one) => one.problem !== undefined).length,
     scenarios: scenarios.length,
     verdicts: { ok: count('ok'), failed: count('failed'), unknown: count('unknown'), error: count('error') },
     errors: errors.filter((one) => one.of === 'text').length,
@@ -26,16 +30,6 @@ export function summaryOf(files: readonly FileReport[]): Summary {
     states: scenarios.reduce((sum, one) => sum + one.states, 0),
     milliseconds: scenarios.reduce((sum, one) => sum + one.milliseconds, 0),
   };
-}
-
-/** 1234567 -> 1,234,567 */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 scenario`, `2 scenarios`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** `12 ms`, `3.4 s`. */

@@ -1,6 +1,8 @@
 /** The results for people: each scenario's verdict, and for each failure the rule, the place, a shortest execution. */
 
+import { libraryScheme } from '../../server/language/stdlib/library';
 import { executionLines } from '../../server/verdict/columns';
+import { counted, grouped } from '../../server/verdict/counts';
 import type {
   ClaimReport,
   FileReport,
@@ -10,12 +12,23 @@ import type {
   ScenarioReport,
   Witness,
 } from '../../server/verdict/report';
-import { counted, duration, grouped, summaryOf } from './summary';
+import { duration, summaryOf } from './summary';
 import type { PrintOptions } from './table';
 
 export function reportText(files: readonly FileReport[], options: PrintOptions): string {
-  const lines = files.flatMap((file) => [...fileLines(file, options), '']);
-  return [...lines, summaryLine(files, options), ''].join('\n');
+  // Those that cannot be read stand on stderr, where people see them at once.
+  const read = files.filter((file) => file.problem === undefined);
+  if (read.length === 0) return '';
+  const lines = read.flatMap((file) => [...fileLines(file, options), '']);
+  const library = lines.some((line) => line.includes(`${libraryScheme}:/`));
+  return [
+    ...lines,
+    ...(library
+      ? [`Places in ${libraryScheme}: are the kernel's functions; \`hvo explain PLACE\` prints them.`, '']
+      : []),
+    summaryLine(files, options),
+    '',
+  ].join('\n');
 }
 
 function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
@@ -140,15 +153,17 @@ function isShown(witness: Witness, findings: readonly Finding[]): boolean {
 }
 
 function summaryLine(files: readonly FileReport[], options: PrintOptions): string {
-  const { scenarios, verdicts, errors, brokenRules, states, milliseconds } = summaryOf(files);
+  const summary = summaryOf(files);
+  const { scenarios, verdicts, errors, brokenRules, states, milliseconds } = summary;
   const parts = (['ok', 'failed', 'unknown', 'error'] as const)
     .filter((verdict) => verdict === 'ok' || verdicts[verdict] > 0)
     .map((verdict) => `${verdicts[verdict]} ${verdict}`);
   const inTexts =
     (brokenRules === 0 ? '' : `; ${counted(brokenRules, 'broken rule')}`) +
-    (errors === 0 ? '' : `; ${counted(errors, 'mistake')} in the texts`);
+    (errors === 0 ? '' : `; ${counted(errors, 'mistake')} in the texts`) +
+    (summary.unreadable === 0 ? '' : `; ${counted(summary.unreadable, 'file')} cannot be read`);
   return (
-    `${counted(scenarios, 'scenario')} in ${counted(files.length, 'file')}: ${parts.join(', ')}${inTexts} ` +
+    `${counted(scenarios, 'scenario')} in ${counted(summary.files, 'file')}: ${parts.join(', ')}${inTexts} ` +
     `(${counted(states, 'state')}; ${duration(milliseconds)} to explore, ${duration(options.milliseconds)} in all)`
   );
 }

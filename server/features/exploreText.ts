@@ -1,8 +1,8 @@
 /** All executions of scenarios as a readable document: verdict, expectations, findings with a shortest execution each. */
 
 import { executionLines } from '../verdict/columns';
+import { grouped } from '../verdict/counts';
 import type { ClaimReport, Finding, PlaceOutcomes, ScenarioReport, Witness } from '../verdict/report';
-import { grouped } from './outcomesView';
 import { scenarioLine } from './scenarioView';
 
 export function exploreText(scenarios: readonly ScenarioReport[]): string {

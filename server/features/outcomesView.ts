@@ -5,6 +5,7 @@
 
 import type { Span } from '../language/ast';
 import { outcomes } from '../language/outcomes';
+import { grouped } from '../verdict/counts';
 import type { OutcomeCount, PlaceOutcomes, ScenarioReport } from '../verdict/report';
 
 export interface OutcomeView {
@@ -99,9 +100,4 @@ function meaning(outcome: string): string {
   const word = outcome.split(' ', 1)[0];
   const row = outcomes.find((one) => one.word === word);
   return row === undefined ? '' : `: ${row.doc}`;
-}
-
-/** 12345 -> 12,345 */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

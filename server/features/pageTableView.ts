@@ -10,7 +10,7 @@ import { ptdumpLine } from '../../simulator/machine/ptdump';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { World } from '../language/elaborate/world';
 import { addressName, descriptorName, entryName, formatOf, hex, shapeOf, wordName } from '../verdict/addressNames';
-import { grouped } from './outcomesView';
+import { grouped } from '../verdict/counts';
 import type { Subject } from './subjectAt';
 
 /** One descriptor that a walk reads. */

@@ -1,8 +1,9 @@
 /** A scenario's verdict in one line, and what an editor says about the places that made it so. */
 
 import type { Diagnostic } from '../language/diagnostic';
+import { grouped } from '../verdict/counts';
+import { unmetExpectation } from '../verdict/explanations';
 import type { ClaimReport, Finding, ReportPlace, ScenarioReport, Witness } from '../verdict/report';
-import { grouped } from './outcomesView';
 import { otherReportPlace, type Problem, withOthers } from './problem';
 
 /** `ok: 1,204 states`, `failed: never oops (line 30)`, `unknown up to 1,000,000 states (bound: states)`. */
@@ -50,9 +51,6 @@ const failingFinding = (report: ScenarioReport): Finding | undefined =>
 export function failingWitness(report: ScenarioReport): Witness | undefined {
   return brokenClaim(report)?.witness ?? failingFinding(report)?.witness;
 }
-
-/** Code of an expectation that does not hold, as other formats have it. */
-export const unmetExpectation = 'expectation';
 
 /**
  * What exploration has to say about places of a file: expectations that do not hold, and findings that the scenario does

@@ -2,6 +2,7 @@
 
 import { decodeFaultStatus, faultStatusCode, faultStatusWords } from '../../simulator/machine/faultStatus';
 import type { WalkResult } from '../../simulator/machine/walk';
+import { counted } from '../verdict/counts';
 import { hex } from './jsonLines';
 import { fieldTitle, observationWords } from './observation';
 import type { SequenceObservation, SequenceReport, StepOutcome } from './sequenceCases';
@@ -25,7 +26,7 @@ export function walkText(path: string, report: WalkReport, print: boolean): stri
     parts.push(...unrecorded.map(caseText));
   }
   parts.push(
-    `${path}: ${report.outcomes.length} cases, ${report.compared} observations compared, ${report.differences} differences`,
+    `${path}: ${counted(report.outcomes.length, 'case')}, ${counted(report.compared, 'observation')} compared, ${counted(report.differences, 'difference')}`,
   );
   if (report.suspectLines > 0) {
     parts.push(
@@ -33,7 +34,7 @@ export function walkText(path: string, report: WalkReport, print: boolean): stri
         `${report.suspectDifferences} of their observations`,
     );
   }
-  if (unrecorded.length > 0) parts.push(`${path}: ${unrecorded.length} cases without recorded results`);
+  if (unrecorded.length > 0) parts.push(`${path}: ${counted(unrecorded.length, 'case')} without recorded results`);
   return `${parts.join('\n')}\n`;
 }
 
@@ -80,8 +81,8 @@ export function sequenceText(path: string, report: SequenceReport, print: boolea
     parts.push(sequenceSummary(sequence.name, sequence.steps));
   }
   parts.push(
-    `${path}: ${report.sequences.length} sequences, ${report.observations} observations: ` +
-      `${report.settled} with one allowed result, ${report.stale} through a stale entry, ${report.differences} differences`,
+    `${path}: ${counted(report.sequences.length, 'sequence')}, ${counted(report.observations, 'observation')}: ` +
+      `${report.settled} with one allowed result, ${report.stale} through a stale entry, ${counted(report.differences, 'difference')}`,
   );
   return `${parts.join('\n')}\n`;
 }
@@ -91,9 +92,9 @@ function sequenceSummary(name: string, steps: readonly StepOutcome[]): string {
   const stale = observations.filter((observation) => observation.verdict === 'stale').length;
   const differs = observations.filter((observation) => observation.verdict === 'differs').length;
   const unsafe = steps.reduce((sum, step) => sum + step.unsafeChanges, 0);
-  const rule = unsafe === 0 ? 'break-before-make kept' : `${unsafe} changes without break-before-make`;
+  const rule = unsafe === 0 ? 'break-before-make kept' : `${counted(unsafe, 'change')} without break-before-make`;
   const fresh = observations.length - stale - differs;
-  return `${name}: ${steps.length} steps, ${rule}; ${fresh} observations as a fresh walk, ${stale} stale (allowed), ${differs} not allowed`;
+  return `${name}: ${counted(steps.length, 'step')}, ${rule}; ${counted(fresh, 'observation')} as a fresh walk, ${stale} stale (allowed), ${differs} not allowed`;
 }
 
 function stepText(name: string, step: StepOutcome): string {

@@ -3,9 +3,9 @@
  * what the worker tells about any other version than the present one is dropped.
  */
 
-import { grouped } from '../features/outcomesView';
 import type { Problem } from '../features/problem';
 import { scenarioProblems } from '../features/scenarioView';
+import { grouped } from '../verdict/counts';
 import { forecastText } from '../verdict/forecastText';
 import type { ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';

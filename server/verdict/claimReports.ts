@@ -6,6 +6,7 @@ import type { Claim, ClaimCondition, ClaimValue, ExpectedAccess } from '../langu
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { addressName, wordName } from './addressNames';
 import type { Known } from './claimValue';
+import { counted } from './counts';
 import { siteOf } from './eventSite';
 import { type Explored, lastState, witnessOf } from './findings';
 import { type Case, endingOf, type Facts, type Judgement, judge } from './judge';
@@ -46,19 +47,23 @@ function whyOf(explored: Explored, claim: Claim, { holds, decisive, vacuous }: J
   if (decisive !== undefined) return caseText(explored, claim, decisive);
   switch (claim.quantifier) {
     case 'never':
-      return holds === 'yes' ? `in none of ${result.states} states` : bounded(result);
+      return holds === 'yes' ? `in none of ${counted(result.states, 'state')}` : bounded(result);
     case 'sometimes':
       return holds === 'unknown'
         ? bounded(result)
         : 'it never happens, so that the scenario says nothing about it: let the CPUs meet there, or drop the line';
     case 'always':
       if (vacuous) return 'no execution comes to an end in which it could be looked at';
-      return holds === 'yes' ? `in all ${result.outcomes.length} outcomes` : bounded(result);
+      return holds === 'yes'
+        ? result.outcomes.length === 1
+          ? 'in the one outcome'
+          : `in all ${counted(result.outcomes.length, 'outcome')}`
+        : bounded(result);
   }
 }
 
 function bounded({ states }: Result): string {
-  return `not decided up to ${states} states`;
+  return `not decided up to ${counted(states, 'state')}`;
 }
 
 function caseText(explored: Explored, claim: Claim, decisive: Case): string {

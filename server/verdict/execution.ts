@@ -10,6 +10,7 @@ import { type Line, LineMaker } from './lineMaker';
 import { placeOfSite } from './places';
 import type { Execution, ExecutionEnd, ExecutionStep } from './report';
 import { shownStatement } from './stepText';
+import { isUnsafe, wordOfEvent } from './vocabulary';
 
 /** What the trace itself does not say about how it ends. */
 export interface Ending {
@@ -37,6 +38,13 @@ export function executionOf(scenario: ElaboratedScenario, trace: Trace, ending: 
     end,
     log: kernelLog(scenario, trace),
   };
+}
+
+/** Whether an execution ends badly, or something happens in it that fails a scenario which does not expect it. */
+export function failsIn(trace: Trace, { end }: Pick<Execution, 'end'>): boolean {
+  if (end !== 'done' && end !== 'cut') return true;
+  const events = [...trace.events, ...trace.steps.flatMap((step) => step.events)];
+  return events.some((event) => isUnsafe(wordOfEvent(event)));
 }
 
 function stepOf(scenario: ElaboratedScenario, line: Line): ExecutionStep {

@@ -9,6 +9,7 @@ import type { Level } from '../../simulator/machine/granule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { SiteInfo } from '../language/elaborate/sites';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
+import { counted } from './counts';
 import { faultName } from './eventText';
 import type { MissingSteps } from './missingSteps';
 import { placeOfSite, shortPlace } from './places';
@@ -234,5 +235,5 @@ function waitText(scenario: ElaboratedScenario, wait: Wait, last: Snapshot): str
 const FAULT_PATH = 'fault path';
 
 export function livelockMessage(states: number): string {
-  return `From ${states === 1 ? 'one state' : `${states} states`} on no execution ends: somebody goes round for ever, such as fault, mend nothing, fault again. A handler may say that it mended a fault only when the entry will translate.`;
+  return `From ${states === 1 ? 'one state' : counted(states, 'state')} on no execution ends: somebody goes round for ever, such as fault, mend nothing, fault again. A handler may say that it mended a fault only when the entry will translate.`;
 }

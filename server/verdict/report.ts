@@ -50,6 +50,8 @@ export interface ReportDiagnostic {
 
 export interface FileReport {
   readonly path: string;
+  /** Why it could not be read, as the end of a sentence; it then has nothing else. */
+  readonly problem?: string;
   /** The worst of its scenarios; `failed` when its text breaks a rule, `error` when its text has errors. */
   readonly verdict: Verdict;
   readonly diagnostics: readonly ReportDiagnostic[];
@@ -166,6 +168,11 @@ export interface ExecutionStep {
   readonly changes: readonly string[];
   /** False for what a reader can leave out. */
   readonly matters: boolean;
+}
+
+/** A file that was asked for and could not be read. */
+export function unreadable(path: string, problem: string): FileReport {
+  return { path, problem, verdict: 'error', diagnostics: [], scenarios: [] };
 }
 
 /** The verdict of a whole from those of its parts. */

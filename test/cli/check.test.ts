@@ -52,6 +52,48 @@ describe('hvo check', () => {
     expect(stdout).toContain('1 ok');
   });
 
+  it.each([
+    [
+      'json',
+      (text: string) => expect(JSON.parse(text)).toMatchObject({ verdict: 'error', summary: { unreadable: 1 } }),
+    ],
+    [
+      'sarif',
+      (text: string) =>
+        expect(JSON.parse(text).runs[0].invocations[0]).toMatchObject({
+          executionSuccessful: false,
+          toolExecutionNotifications: [{ level: 'error', message: { text: 'none.hvo: no such file' } }],
+        }),
+    ],
+    [
+      'junit',
+      (text: string) => {
+        expect(text).toContain('<testsuites name="hvo" tests="1" failures="0" errors="1"');
+        expect(text).toContain('<error type="unreadable" message="no such file"/>');
+      },
+    ],
+    ['github', (text: string) => expect(text).toBe('::error file=none.hvo,title=unreadable::no such file\n')],
+    ['text', (text: string) => expect(text).toBe('')],
+  ] as const)('a file that cannot be read is an error in the words of %s', async (format, expectText) => {
+    const { code, stdout, stderr } = await hvo(['check', 'none.hvo', '--format', format]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'hvo check: none.hvo: no such file\n' });
+    expectText(stdout);
+  });
+
+  it('files that cannot be read are counted beside the others', async () => {
+    const files = { 'a.hvo': ok };
+    expect((await hvo(['check', 'none.hvo', 'a.hvo'], files)).stdout).toMatch(/1 file: 1 ok; 1 file cannot be read \(/);
+    const { stdout } = await hvo(['check', 'none.hvo', 'a.hvo', '--json'], files);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'error',
+      summary: { files: 1, unreadable: 1, verdicts: { ok: 1 } },
+      files: [
+        { path: 'a.hvo', verdict: 'ok' },
+        { path: 'none.hvo', problem: 'no such file', verdict: 'error' },
+      ],
+    });
+  });
+
   it('a bound that is hit is "unknown", never "ok", and exit code 1', async () => {
     const text = `var x = 0
 scenario "long" {
@@ -72,7 +114,14 @@ scenario "long" {
     );
     expect(parts.map((part) => part.code)).toEqual([0, 1]);
     const none = await hvo(['check', 'a.hvo', '--scenario', 'none'], { 'a.hvo': failing });
-    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no scenario "none"') });
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: 'hvo check: there is no scenario "none"; there are\n  "one order"\n  "two orders"\n',
+    });
+    const near = await hvo(['check', 'a.hvo', '--scenario', 'one ordr'], { 'a.hvo': failing });
+    expect(near.stderr).toContain('(did you mean "one order"?)');
+    const other = await hvo(['check', 'a.hvo', '--scenario', 'one order', '--shard', '2/2'], { 'a.hvo': failing });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('is in another part') });
   });
 
   for (const args of [
@@ -82,6 +131,7 @@ scenario "long" {
     ['--timeout', '0'],
     ['--shard', '3/2'],
     ['--jobs', 'x'],
+    ['--jobs', '999'],
   ]) {
     it(`${args.join(' ')} is a misuse`, async () => {
       const { code, stderr, stdout } = await hvo(['check', 'a.hvo', ...args], { 'a.hvo': ok });
@@ -89,6 +139,21 @@ scenario "long" {
       expect(stderr).toMatch(new RegExp(`^hvo check: ${args[0]}: expected .*found "${args[1]}"`));
     });
   }
+});
+
+describe('options', () => {
+  it.each([
+    [['--scenari', 'x'], 'there is no option --scenari; did you mean --scenario?'],
+    [['--timeout'], '--timeout needs a value behind it'],
+    [['--timeout', '--json'], '--timeout needs a value behind it, found the option --json (or write --timeout=--json)'],
+    [['--json=yes'], '--json takes no value, found "yes"'],
+    [['-x'], expect.stringMatching(/^there is no option -x; there are --format, --json/)],
+  ])('%s: a sentence', async (args, message) => {
+    const { code, stderr } = await hvo(['check', 'a.hvo', ...args], { 'a.hvo': ok });
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[0]?.replace('hvo check: ', '')).toEqual(message);
+    expect(stderr.split('\n').slice(1)).toEqual(['Try: hvo check --help', '']);
+  });
 });
 
 describe('the formats of hvo check', () => {

@@ -48,6 +48,37 @@ describe('hvo run', () => {
     expect(deadlock.stdout).toMatch(/\*\*\* DEADLOCK \*\*\*\n\nend: deadlock\n/);
   });
 
+  it('shows what a `sometimes` asks for when nothing fails, and says so', async () => {
+    const text = window
+      .replace('scenario "window" {', 'scenario "window" {\n  on fault vmemmap_handle_page_fault')
+      .replace(/}\n$/, '  sometimes spurious-warn\n}\n');
+    const { code, stdout } = await hvo(['run', 'w.hvo'], { 'w.hvo': text });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^scenario "window": ok, .*\nshown: sometimes spurious-warn: holds\n/);
+    expect(stdout).toContain('*** spurious-warn');
+    const plain = await hvo(['run', 'a.hvo'], { 'a.hvo': 'var x = 0\nscenario "s" { cpu 0 { store(x, 1); } }\n' });
+    expect(plain.stdout).toMatch(/\nshown: a random execution, seed 1/);
+  });
+
+  it('an execution in which something fails is exit code 1, though it comes to its end', async () => {
+    const text = window.replace('vmemmap_update_pte(', 'set_pte_at(').replace('  cpu 1', '  cpu 1 { isb(); }\n  cpu 2');
+    const shown = await hvo(['run', 'w.hvo'], { 'w.hvo': text });
+    expect(shown).toMatchObject({ code: 1, stdout: expect.stringContaining('*** bbm') });
+    const seeds = await Promise.all(
+      ['1', '2', '3', '4'].map((seed) => hvo(['run', 'w.hvo', '--seed', seed], { 'w.hvo': text })),
+    );
+    const ended = seeds.filter((one) => one.stdout.includes('end: every CPU comes to its end'));
+    expect(ended.length).toBeGreaterThan(0);
+    for (const { code, stdout } of ended) expect(code).toBe(stdout.includes('*** ') ? 1 : 0);
+  });
+
+  it('the witness of an expectation that does not hold is exit code 1', async () => {
+    const text = 'var x = 0\nscenario "s" { cpu 0 { store(x, 1); } never load(x) == 1 }\n';
+    const { code, stdout } = await hvo(['run', 'a.hvo'], { 'a.hvo': text });
+    expect(code).toBe(1);
+    expect(stdout).toContain('shown: never load(x) == 1: does not hold\n');
+  });
+
   it('a good execution is exit code 0', async () => {
     expect(await hvo(['run', 'a.hvo'], { 'a.hvo': ok })).toMatchObject({ code: 0 });
   });
@@ -56,6 +87,7 @@ describe('hvo run', () => {
     [['--schedule', 'hvo1:zz'], /step 1 of the schedule does not exist in "window"/],
     [['--schedule', '0.1'], /--schedule: a schedule starts with hvo1:/],
     [['--schedule', 'hvo1:0*900000'], /--schedule: it has 900000 steps; at most 5000 are shown/],
+    [['--schedule', 'hvo1:'], /--schedule: it has no step; paste all of what hvo check printed/],
     [['--seed', 'x'], /--seed: expected a whole number from 1 on, found "x"/],
     [['--seed', '1', '--schedule', 'hvo1:'], /name two executions/],
     [['--scenario', 'none'], /there is no scenario "none"; there are\n {2}"window"/],

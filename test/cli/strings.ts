@@ -31,7 +31,9 @@ export async function hvo(args: readonly string[], files: Readonly<Record<string
       if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
       return text;
     },
-    writeText: async () => {},
+    writeText: async (path) => {
+      if (path.includes('/')) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+    },
     exists: async (path) => path in files || names(path).length > 0,
     isDirectory: async (path) => !(path in files) && names(path).length > 0,
     list: async (path) => names(path).sort(),

@@ -35,6 +35,19 @@ describe('hvo export', () => {
     [['export', 'a.hvo'], '--format: expected litmus or promela, found nothing'],
     [['export', '--format', 'alloy', 'a.hvo'], 'found "alloy"'],
     [['export', '--format', 'litmus', 'b.hvo'], 'b.hvo: no such file'],
+    [
+      [
+        'export',
+        '--format',
+        'promela',
+        'a.hvo',
+        '-o',
+        'none/a.pml',
+        '--scenario',
+        'with the hook it waits and goes on',
+      ],
+      'none/a.pml: cannot be written: its directory does not exist',
+    ],
     [['export', '--format', 'litmus', 'a.hvo'], 'name the scenario with --scenario'],
     [['export', '--format', 'litmus', 'a.hvo', '--scenario', 'x'], 'there is no scenario "x"'],
   ])('%j is unusable', async (args, message) => {

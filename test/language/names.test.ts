@@ -25,7 +25,44 @@ function meanings(text: string, used: readonly Source[] = [], library: readonly 
 const messages = (text: string): readonly string[] =>
   checkText(text).diagnostics.map((one) => `${one.code} ${one.message}`);
 
+describe('a shared word', () => {
+  it.each([
+    ['if (x == 1) isb();', 'READ_ONCE(x)'],
+    ['if (!x) isb();', 'READ_ONCE(x)'],
+    ['while (x && y) cpu_relax();', 'READ_ONCE(x)'],
+    ['r0 = x < 2 ? 1 : 2;', 'READ_ONCE(x)'],
+    ['BUG_ON((x) != 0);', 'READ_ONCE(x)'],
+  ])('%s compares its address, which is told, with its value as the fix', (statement, read) => {
+    const text = `var x = 0\nvar y = 0\nscenario "s" { cpu 0 { ${statement} store(y, 1); } }`;
+    const [first] = checkText(text).diagnostics;
+    expect(first).toMatchObject({ code: 'HVO038', fix: { edits: [{ text: read }] } });
+    expect(first?.message).toContain(`\`${read}\` is its value`);
+  });
+
+  it('an expectation reads it with load', () => {
+    const text = (claim: string) => `var x = 0\nscenario "s" { cpu 0 { r0 = 1; store(x, 1); } ${claim} }`;
+    expect(messages(text('never x == 1'))).toEqual([expect.stringContaining('`load(x)` is its value')]);
+    expect(messages(text('always r0 == x'))).toEqual([expect.stringContaining('`load(x)` is its value')]);
+    expect(messages(text('always load(x) == 1 && r0 == load(x)'))).toEqual([]);
+  });
+
+  it('addresses may be compared with addresses, and a place is no value', () => {
+    expect(
+      messages(
+        'var x = 0\nvar y = 0\nscenario "s" { cpu 0 { let p = any(x, y); if (p == x) store(p, 1); wait(x == 1); if (x == y) isb(); } }',
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('names', () => {
+  it('of a fault hook that nearly is one is suggested', () => {
+    const hook = 'fn vmemmap_wait(addr, esr) { return 1; }\nfn vmemmap_wat(addr) { return addr; }\n';
+    const { diagnostics } = checkText(`${hook}scenario "s" { on fault vmemmap_wiat cpu 0 { vmemmap_wat(1); } }`);
+    const [one] = diagnostics.filter(({ severity }) => severity === 'error');
+    expect(one).toMatchObject({ code: 'HVO030', fix: { edits: [{ text: 'vmemmap_wait' }] } });
+  });
+
   it('mean the innermost declaration', () => {
     const text = `const A = 1
 fn f(p) {

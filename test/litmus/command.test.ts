@@ -90,7 +90,7 @@ Observation fault Always 1 0
     const { io, out } = host({ 'a.litmus': remap, 'b.litmus': fault, 'c.litmus': tagged, 'm.tsv': manifest });
     expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(1);
     expect(out().split('\n')).toEqual([
-      'fault: states: here Always, 1 states',
+      'fault: states: here Always, 1 state',
       '/t/c.litmus:2:1: tagged: not supported: memory tagging (Variant=memtag)',
       '',
       'category  tests  agree  false alarm  miss  states differ  no reference  incomplete  unsupported  flags agree',
@@ -144,7 +144,28 @@ Observation fault Always 1 0
     expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(2);
     expect(err()).toContain('name at least one file or directory');
     expect(err()).toContain('/t/none.litmus: no such file');
-    expect(err()).toContain('"ignored" is no way to treat faults; expected fatal, handled, skip');
+    expect(err()).toContain('--faults: expected fatal, handled, skip, found "ignored"');
     expect(err()).toContain('expected a column `name` in the first line of the manifest');
+  });
+
+  it('a file that is no litmus test is exit code 2, and the others run', async () => {
+    const { io, out } = host({ 'a.litmus': 'junk\n', 'b.litmus': fault, 'c.litmus': tagged });
+    expect(await run(['/t'], io)).toBe(2);
+    expect(out()).toContain('a.litmus:1:1: expected a header');
+    expect(out()).toContain('Test fault');
+    const only = host({ 'c.litmus': tagged });
+    expect(await run(['/t'], only.io)).toBe(1);
+  });
+
+  it('a file that cannot be read is exit code 2, and the others run', async () => {
+    const { io, out, err } = host({ 'b.litmus': fault });
+    const readText = async (path: string): Promise<string> => {
+      if (path.endsWith('a.litmus')) throw Object.assign(new Error('no'), { code: 'EACCES' });
+      return io.readText(path);
+    };
+    const list = async (): Promise<readonly string[]> => ['a.litmus', 'b.litmus'];
+    expect(await run(['/t', '--json'], { ...io, readText, list })).toBe(2);
+    expect(err()).toBe('hvo litmus: /t/a.litmus: reading it is not allowed\n');
+    expect(JSON.parse(out())).toMatchObject({ unreadable: [{ file: '/t/a.litmus' }], tests: [{ name: 'fault' }] });
   });
 });

@@ -133,7 +133,7 @@ not given: elsewhere.log
 
   it('says what is wrong with its arguments', async () => {
     expect((await trace('--bbm 4 good.log', files)).stderr).toMatch(
-      /^hvo trace: '4' is no FEAT_BBM level; use 0, 1, 2, 3, 2-noabort\n/,
+      /^hvo trace: --bbm: expected 0, 1, 2, 3, 2-noabort, found "4"\n/,
     );
     expect((await trace('--json', files)).stderr).toMatch(/^hvo trace: name at least one trace\n/);
     expect((await trace('--verbose good.log', files)).code).toBe(2);

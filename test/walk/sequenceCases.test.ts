@@ -160,10 +160,10 @@ describe('hvo walk on sequences', () => {
       'page 0 read at 0xfffffc0001000000: PA 0xdead0000 is not allowed; allowed: PA 0x90000000',
     );
     expect(result.stdout).toContain(
-      'mine: 2 steps, 1 changes without break-before-make; 0 observations as a fresh walk, 1 stale',
+      'mine: 2 steps, 1 change without break-before-make; 0 observations as a fresh walk, 1 stale',
     );
     expect(result.stdout).toContain(
-      '1 sequences, 2 observations: 1 with one allowed result, 1 through a stale entry, 1 differences',
+      '1 sequence, 2 observations: 1 with one allowed result, 1 through a stale entry, 1 difference',
     );
   });
 

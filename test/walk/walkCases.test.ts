@@ -38,7 +38,7 @@ const readOnly = {
 describe('hvo walk on recorded walks', () => {
   it('agrees with a right recording', async () => {
     const result = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': `${line(readOnly)}\n` });
-    expect(result.stdout).toBe('cases.jsonl: 1 cases, 4 observations compared, 0 differences\n');
+    expect(result.stdout).toBe('cases.jsonl: 1 case, 4 observations compared, 0 differences\n');
     expect(result.code).toBe(0);
   });
 
@@ -63,7 +63,7 @@ describe('hvo walk on recorded walks', () => {
       at_read: { par: '0xa0010980' },
     });
     const result = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': text });
-    expect(result.stdout).toContain('1 observations compared, 0 differences');
+    expect(result.stdout).toContain('1 observation compared, 0 differences');
     const address = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': text.replace('0xa0010980', '0xa0011980') });
     expect(address.code).toBe(1);
   });
@@ -83,7 +83,7 @@ describe('hvo walk on recorded walks', () => {
     expect(result.code).toBe(0);
     expect(result.stdout).toContain('read      ESR 0x96000007 FAR 0xfffffc0001002000  (translation fault, level 3)');
     expect(result.stdout).toContain('AT S1E1R  PAR 0x80f');
-    expect(result.stdout).toContain('1 cases without recorded results');
+    expect(result.stdout).toContain('1 case without recorded results');
   });
 
   it('--print prints every line, --json one document', async () => {
@@ -141,6 +141,14 @@ describe('unusable input', () => {
     expect(result.stdout).toContain('2 cases, 8 observations compared');
   });
 
+  it('a file of another kind is told by its first lines', async () => {
+    const result = await runVerb(run, ['a.hvo'], { 'a.hvo': 'lock a : spin\n'.repeat(20) });
+    expect(result.code).toBe(2);
+    expect(result.stdout).toBe('');
+    expect(result.stderr.split('\n').length).toBe(7);
+    expect(result.stderr).toContain('a.hvo: and 15 more problems\n');
+  });
+
   it('deep nesting ends in a message', async () => {
     const result = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': '['.repeat(1_000_000) });
     expect(result.code).toBe(2);
@@ -150,7 +158,7 @@ describe('unusable input', () => {
     expect((await runVerb(run, ['missing.jsonl'])).stderr).toBe('hvo walk: missing.jsonl: no such file\n');
     expect((await runVerb(run, ['empty'], { empty: '\n' })).stderr).toContain('the file is empty');
     expect((await runVerb(run, [])).code).toBe(2);
-    expect((await runVerb(run, ['--nonsense'])).stderr).toContain("Unknown option '--nonsense'");
+    expect((await runVerb(run, ['--nonsense'])).stderr).toContain('there is no option --nonsense');
     expect(await runVerb(run, ['--help'])).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -97,7 +97,7 @@ scenario "example" {
 
 scenario "example" {
   cpu 0 { r0 = READ_ONCE(x); }
-  always x == 0 && r0 == 0
+  always load(x) == 0 && r0 == 0
 }
 `,
   },

@@ -10,6 +10,7 @@ import { resolvePrimitiveCall } from './arguments';
 import { resolveMember } from './members';
 import { resolveCpuRegister, resolveRegister } from './registers';
 import type { Place, Resolver } from './resolver';
+import { checkSharedWords, checkTruth } from './sharedWords';
 import { type DeclaredSymbol, registerName } from './symbol';
 
 export function resolveExpression(r: Resolver, place: Place, node: Expression): void {
@@ -26,13 +27,16 @@ export function resolveExpression(r: Resolver, place: Place, node: Expression): 
       return;
     case 'unary':
       resolveExpression(r, place, node.operand);
+      checkSharedWords(r, place, node);
       return;
     case 'binary':
       resolveExpression(r, place, node.left);
       resolveExpression(r, place, node.right);
+      checkSharedWords(r, place, node);
       return;
     case 'conditional':
       resolveExpression(r, place, node.condition);
+      checkTruth(r, place, node.condition);
       resolveExpression(r, place, node.then);
       resolveExpression(r, place, node.otherwise);
       return;

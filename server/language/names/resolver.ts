@@ -120,6 +120,12 @@ export class Resolver {
     yield* primitiveByName.keys();
   }
 
+  /** Functions that can be what `on fault` names. */
+  *hooks(): Iterable<string> {
+    for (const layer of this.layers)
+      for (const [name, { kind, fn }] of layer) if (kind === 'fn' && fn?.parameters.length === 2) yield name;
+  }
+
   /** Notes what a name in the text means. */
   note(span: Span, target: Target, role: Occurrence['role']): void {
     this.occurrences.push({ span, target, role });

@@ -2,7 +2,7 @@
 
 import type { Block, Condition, CpuMember, CpuRange, ScenarioItem } from '../ast';
 import { isRuleCode } from '../outcomes';
-import { shown } from '../suggest';
+import { didYouMean, shown } from '../suggest';
 import { blocksOf } from '../walk';
 import { parametersOf, resolveExpression } from './expressions';
 import type { Place, Resolver } from './resolver';
@@ -88,10 +88,12 @@ function resolveHook(
   if (handler.name === '') return;
   const fn = r.fn(handler.name);
   if (fn === undefined) {
-    r.say(
+    const suggestion = r.nearestOrLonger(handler.name, [...r.hooks()]);
+    r.sayReplace(
       'HVO030',
       handler.span,
-      `There is no function ${shown(handler.name)}; the hook takes the address and the ESR: \`fn ${handler.name}(addr, esr) { … }\`.`,
+      `There is no function ${shown(handler.name)}; the hook takes the address and the ESR: \`fn ${handler.name}(addr, esr) { … }\`.${didYouMean(suggestion)}`,
+      suggestion,
     );
     return;
   }

@@ -1,11 +1,12 @@
 /** Names in statements. */
 
-import type { Block, Statement } from '../ast';
+import type { Block, Expression, Statement } from '../ast';
 import { resolveAssign, resolveLet } from './assignments';
 import { resolveBareValue } from './bareValues';
 import { resolveExpression } from './expressions';
 import { scopeIn } from './locals';
 import type { Place, Resolver } from './resolver';
+import { checkTruth } from './sharedWords';
 import { checkOutcomeWord } from './wordArguments';
 
 export function resolveBlock(r: Resolver, place: Place, block: Block): void {
@@ -30,19 +31,19 @@ function resolveParts(r: Resolver, place: Place, node: Statement): void {
       resolveBareValue(r, place, node.expression);
       return;
     case 'if':
-      resolveExpression(r, place, node.condition);
+      resolveCondition(r, place, node.condition);
       resolveBlock(r, place, node.then);
       if (node.otherwise !== undefined) resolveBlock(r, place, node.otherwise);
       return;
     case 'while':
-      resolveExpression(r, place, node.condition);
+      resolveCondition(r, place, node.condition);
       resolveBlock(r, inLoop(place), node.body);
       return;
     case 'for': {
       const head: Place = { ...place, scope: scopeIn(place.scope, node.span.end) };
       if (node.initial?.kind === 'let') resolveLet(r, head, node.initial);
       else if (node.initial !== undefined) resolveAssign(r, head, node.initial, true);
-      if (node.condition !== undefined) resolveExpression(r, head, node.condition);
+      if (node.condition !== undefined) resolveCondition(r, head, node.condition);
       if (node.step !== undefined) resolveAssign(r, head, node.step, false);
       resolveBlock(r, inLoop(head), node.body);
       return;
@@ -80,6 +81,11 @@ function resolveParts(r: Resolver, place: Place, node: Statement): void {
       return;
     case 'bad':
   }
+}
+
+function resolveCondition(r: Resolver, place: Place, condition: Expression): void {
+  resolveExpression(r, place, condition);
+  checkTruth(r, place, condition);
 }
 
 const inLoop = (place: Place): Place => ({ ...place, loops: place.loops + 1 });
