@@ -5,7 +5,7 @@ import { measuredAlone } from './measure';
 import { recorded } from './spin';
 import { type Context, type Rows, seconds, type Table, whole } from './table';
 
-const sizes = ['1 3 3', '2 2 3', '3 2 2', '2 3 3', '3 3 2', '1 4 4', '2 3 4'];
+const sizes = ['1 3 2', '2 2 2', '1 3 3', '2 2 3', '3 2 2', '2 3 2'];
 /** SPIN's rows of 10^5 states and more, for its rates. */
 const spinSizes = ['W1 R2 P3', 'W2 R1 P3', 'W2 R2 P2', 'W1 R2 P4', 'W1 R3 P3'];
 

@@ -66,6 +66,8 @@ export class Learned {
   /** Words of the record, by physical address: written and observed. */
   readonly locations: ValueId[] = [];
   readonly cells = new Map<ValueId, CellPlace[]>();
+  /** How many places all cells have together; it only grows. */
+  cellPlaces = 0;
   readonly frames: ValueId[] = [];
   /**
    * Pages that seem to be lost at the end of some execution, with the word that maps each at the start (-1: none does).
@@ -133,6 +135,7 @@ export class Learned {
     }
     if (places.some((p) => p.level === level && p.base === base)) return;
     places.push({ level, base, bytes });
+    this.cellPlaces++;
     this.grown = true;
   }
 

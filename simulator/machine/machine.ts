@@ -33,6 +33,15 @@ export interface MachineOptions {
   readonly without: ReadonlySet<string>;
 }
 
+/** Descriptors by the table that they stand in. */
+export interface KnownTables {
+  /** `Learned.cellPlaces` when this was made. */
+  readonly places: number;
+  readonly words: ReadonlyMap<bigint, readonly ValueId[]>;
+  /** What every CPU reaches, when no descriptor above a leaf is in the record. */
+  readonly fixed: ReadonlySet<bigint> | undefined;
+}
+
 export class Machine {
   readonly program: Program;
   readonly values: Values;
@@ -49,6 +58,8 @@ export class Machine {
   readonly reduces: Reductions;
   /** Changes of descriptors that were classified (steps/descriptorConflict.ts fills it). */
   readonly changes = new Map<number, ClassifiedChange>();
+  /** The tables that hold descriptors, as far as they are known (steps/reachableTables.ts fills it). */
+  knownTables: KnownTables | undefined;
   /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
   readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
   /** Contiguous groups whose entries at the start were looked at (steps/contiguous.ts fills it). */

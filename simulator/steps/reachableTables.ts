@@ -4,40 +4,63 @@
  */
 
 import type { Level } from '../machine/granule';
-import type { Machine } from '../machine/machine';
+import type { KnownTables, Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { strayAt, strayCount } from './strays';
 
 /** Physical addresses of the tables that walks of CPU u may go through, by memory or by what its TLB may hold. */
 export function reachableTables(m: Machine, u: number): ReadonlySet<bigint> {
-  const inTable = cellsByTable(m);
+  const strays = strayCount(m, u);
+  const { words, fixed } = knownTables(m);
+  if (fixed !== undefined && strays === 0) return fixed;
   const reached = new Set<bigint>([m.program.translation.root]);
-  for (let n = 0; n < strayCount(m, u); n++) {
+  for (let n = 0; n < strays; n++) {
     const { value, level } = strayAt(m, u, n);
     const entry = m.entries.describe(value, level);
     if (entry.kind === 'table') reached.add(entry.output);
   }
+  follow(m, reached, words, (word) => usableTables(m, u, word));
+  return reached;
+}
+
+/** Adds the tables that those already there lead to. */
+function follow(
+  m: Machine,
+  reached: Set<bigint>,
+  words: KnownTables['words'],
+  valuesOf: (word: ValueId) => readonly ValueId[],
+): void {
   // A set's iteration also visits what is added meanwhile.
   for (const table of reached)
-    for (const word of inTable.get(table) ?? [])
-      for (const value of usableTables(m, u, word))
+    for (const word of words.get(table) ?? [])
+      for (const value of valuesOf(word))
         for (const { level } of m.learned.cells.get(word) ?? []) {
           const entry = m.entries.describe(value, level as Level);
           if (entry.kind === 'table') reached.add(entry.output);
         }
-  return reached;
 }
 
-function cellsByTable(m: Machine): ReadonlyMap<bigint, readonly ValueId[]> {
-  const inTable = new Map<bigint, ValueId[]>();
-  for (const word of m.learned.cells.keys()) {
+/** The descriptors that are known by now, by table, made anew when there are more. */
+function knownTables(m: Machine): KnownTables {
+  const { cells, cellPlaces } = m.learned;
+  if (m.knownTables?.places === cellPlaces) return m.knownTables;
+  const words = new Map<bigint, ValueId[]>();
+  let isFixed = true;
+  for (const [word, places] of cells) {
     const table = tableOf(m, word);
-    const words = inTable.get(table);
-    if (words === undefined) inTable.set(table, [word]);
-    else words.push(word);
+    const others = words.get(table);
+    if (others === undefined) words.set(table, [word]);
+    else others.push(word);
+    if (m.location(word) >= 0 && places.some((p) => p.level < LAST_LEVEL)) isFixed = false;
   }
-  return inTable;
+  const fixed = new Set([m.program.translation.root]);
+  if (isFixed) follow(m, fixed, words, (word) => (m.location(word) < 0 ? [m.initialWord(word)] : []));
+  m.knownTables = { places: cellPlaces, words, fixed: isFixed ? fixed : undefined };
+  return m.knownTables;
 }
+
+/** Descriptors of this level lead to no table. */
+const LAST_LEVEL = 3;
 
 /** The table that a descriptor stands in. */
 export function tableOf(m: Machine, word: ValueId): bigint {
