@@ -42,8 +42,9 @@ export const scaling: Table = {
     const run = first.value;
     if (run.kind !== 'ran') throw new Error(run.problem.message);
     const cold = cpuSeconds();
-    const until = cold + WARM_UP_SECONDS;
-    let warm = first.cpuSeconds < LONG_SECONDS ? measured(once).cpuSeconds : first.cpuSeconds;
+    const until = first.cpuSeconds < LONG_SECONDS ? cold + WARM_UP_SECONDS : 0;
+    let warm = first.cpuSeconds;
+    if (until > 0) warm = measured(once).cpuSeconds;
     while (cpuSeconds() < until) warm = measured(once).cpuSeconds;
     const { states, complete } = run.result;
     const outcomes = run.verdict.states.length;
