@@ -18,30 +18,80 @@ export interface Meaning {
   readonly items: readonly Item[];
 }
 
+/** What was found out about a scenario in the last text that it was in. */
+interface Remembered {
+  readonly files: readonly Source[];
+  readonly library: readonly Source[];
+  readonly takesPart: (piece: Piece) => boolean;
+  /** The pieces of the main file that take part, in order. */
+  readonly pieces: readonly Piece[];
+  readonly key: string;
+}
+
+const remembered = new WeakMap<Piece, Remembered>();
+
 export function meaningOf(
   scenario: ScenarioItem,
   main: Source,
   used: readonly Source[],
   library: readonly Source[],
 ): Meaning {
-  const takesPart = takingPart(scenario, [main, ...used], library);
-  const items: Item[] = [];
+  const { file, pieces } = main.parsed;
+  const own = pieces[file.items.indexOf(scenario)] as Piece;
+  const before = remembered.get(own);
+  const takesPart =
+    before !== undefined && isStillTrue(before, main, used, library)
+      ? before.takesPart
+      : takingPart(scenario, [main, ...used], library);
+  const items = file.items.filter((item, i) =>
+    item.kind === 'scenario' ? item === scenario : takesPart(pieces[i] as Piece),
+  );
+  const taking = pieces.filter((piece) => piece === own || (piece.item.kind !== 'scenario' && takesPart(piece)));
   const starts: number[] = [];
-  const parts: string[] = [];
-  main.parsed.file.items.forEach((item, i) => {
-    const piece = main.parsed.pieces[i] as Piece;
-    if (item.kind === 'scenario' ? item !== scenario : !takesPart(piece)) return;
-    items.push(item);
-    const read = readPiece(piece);
-    for (const start of read.starts) starts.push(item.span.start + start);
-    parts.push(read.text);
+  taking.forEach((piece, i) => {
+    const at = items[i]?.span.start ?? 0;
+    for (const start of readPiece(piece).starts) starts.push(at + start);
   });
+  const isSame = before !== undefined && before.takesPart === takesPart && isSameList(before.pieces, taking);
+  const key = isSame ? before.key : keyOf(taking, used, takesPart);
+  remembered.set(own, { files: [main, ...used], library, takesPart, pieces: taking, key });
+  return { key, starts, items };
+}
+
+function keyOf(pieces: readonly Piece[], used: readonly Source[], takesPart: (piece: Piece) => boolean): string {
+  const parts = pieces.map((piece) => readPiece(piece).text);
   for (const source of used) {
     parts.push('\n\n', source.uri);
     for (const piece of source.parsed.pieces)
       if (piece.item.kind !== 'scenario' && takesPart(piece)) parts.push(readPiece(piece).text);
   }
-  return { key: parts.join(''), starts, items };
+  return parts.join('');
+}
+
+/** Nothing that takes part is gone, and nothing is new that would. */
+function isStillTrue(
+  { files: [before, ...usedBefore], library: libraryBefore, takesPart }: Remembered,
+  main: Source,
+  used: readonly Source[],
+  library: readonly Source[],
+): boolean {
+  if (before === undefined || library !== libraryBefore || !isSameList(used, usedBefore)) return false;
+  return differenceOf(before, main).every((piece) => piece.item.kind === 'scenario' || !takesPart(piece));
+}
+
+const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
+
+const differences = new WeakMap<Source, { readonly before: Source; readonly pieces: readonly Piece[] }>();
+
+/** The pieces that one of two texts has and the other has not. */
+function differenceOf(before: Source, now: Source): readonly Piece[] {
+  const known = differences.get(now);
+  if (known?.before === before) return known.pieces;
+  const [old, present] = [before, now].map(({ parsed }) => new Set(parsed.pieces)) as [Set<Piece>, Set<Piece>];
+  const pieces = [...[...old].filter((one) => !present.has(one)), ...[...present].filter((one) => !old.has(one))];
+  differences.set(now, { before, pieces });
+  return pieces;
 }
 
 /** Whether an item that is no scenario takes part in one: it, or something that it reaches, or the library has its name. */
@@ -120,7 +170,7 @@ function declaredIn(source: Source): Declared {
   for (const piece of source.parsed.pieces) {
     const { item } = piece;
     if (item.kind !== 'fn' && item.kind !== 'const') {
-      if (item.kind !== 'scenario') others.push(piece);
+      if (item.kind !== 'scenario' && item.kind !== 'bad' && item.kind !== 'use') others.push(piece);
       continue;
     }
     const same = byName.get(item.name.name);

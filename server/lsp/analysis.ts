@@ -1,11 +1,13 @@
 /** What is known about one version of a text at once: its tree, its names, and what is wrong with it. Nothing is explored. */
 
+import type { Problem } from '../features/problem';
 import type { ScenarioItem, Span } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Source } from '../language/elaborate/source';
 import { surroundingsOf } from '../language/kernelLibrary';
 import { type Names, resolveNames } from '../language/names';
 import { usedFiles } from '../language/used';
+import { textRules } from './scenarioRules';
 
 export interface Analysis {
   readonly uri: string;
@@ -22,7 +24,9 @@ export interface Analysis {
   readonly libraryOf: (scenario: ScenarioItem) => readonly Source[];
   /** Of syntax and names, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Where those stand that are errors. */
+  /** What the rules say about the text as it stands, whatever it means. */
+  readonly remarks: readonly Problem[];
+  /** Where the diagnostics stand that are errors. */
   readonly errors: readonly Span[];
 }
 
@@ -48,6 +52,7 @@ export function analyse(
   const used = files.sources as readonly Source[];
   const surroundings = surroundingsOf(source, used);
   let known = before?.namesSoFar;
+  let remarks: readonly Problem[] | undefined;
   let found: Pick<Analysis, 'names' | 'diagnostics'> | undefined;
   const check = (): NonNullable<typeof found> => {
     if (found !== undefined) return found;
@@ -72,6 +77,10 @@ export function analyse(
     },
     get diagnostics() {
       return check().diagnostics;
+    },
+    get remarks() {
+      remarks ??= textRules(source);
+      return remarks;
     },
     get errors() {
       return (

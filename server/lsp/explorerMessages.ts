@@ -5,6 +5,7 @@ import type { Problem } from '../features/problem';
 import type { Span } from '../language/ast';
 import type { ScenarioReport } from '../verdict/report';
 import type { Report } from './protocol';
+import type { Work } from './work';
 
 export interface SourceText {
   readonly uri: string;
@@ -24,6 +25,8 @@ export interface DocumentText extends SourceText {
 export interface ExploreLimits {
   readonly states: number;
   readonly milliseconds: number;
+  /** Of states. */
+  readonly bytes: number;
 }
 
 /** What somebody waits for. */
@@ -73,15 +76,15 @@ export interface ExplorationProgress extends OfDocument {
 }
 
 export type FromWorker =
-  /** What only elaboration notices, in the document itself. */
-  | (OfDocument & { readonly kind: 'elaborated'; readonly diagnostics: readonly Problem[] })
+  /** What only elaboration notices, in the document itself. `work`: what the worker has done since it began. */
+  | (OfDocument & { readonly kind: 'elaborated'; readonly diagnostics: readonly Problem[]; readonly work: Work })
   | ExplorationProgress
   /** `key` names what the scenario means: equal keys are equal programs. Absent when it could not be explored. */
   | (OfDocument & { readonly kind: 'scenario'; readonly key?: string; readonly report: ScenarioReport })
   /** A mistake of the tool itself: this scenario gets no report, or the whole text when none is named. For the log. */
   | (OfDocument & { readonly kind: 'failed'; readonly scenario?: string; readonly error: string })
   /** Every scenario of this text was told. */
-  | (OfDocument & { readonly kind: 'explored' })
+  | (OfDocument & { readonly kind: 'explored'; readonly work: Work })
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   /** The question has no answer; the message says what to do. `error`, for the log: a mistake of the tool itself. */
   | { readonly kind: 'refused'; readonly id: number; readonly message: string; readonly error?: string }

@@ -9,9 +9,10 @@ import { answer } from './answers';
 import type { DocumentText, ExploreLimits, FromWorker, Question, SourceText, ToWorker } from './explorerMessages';
 import { type Job, Jobs } from './jobs';
 import { ScenarioCache } from './scenarioCache';
-import { rulesOf, type ScenarioRules, textRules, together } from './scenarioRules';
+import { rulesOf, type ScenarioRules, together } from './scenarioRules';
 import { type ExploreControl, exploreScenario, type Prepared, prepare } from './scenarioWork';
 import { resolveUri } from './usedFiles';
+import type { Work } from './work';
 
 export interface SessionHost {
   readonly post: (message: FromWorker) => void;
@@ -33,12 +34,16 @@ interface Doc {
   readonly document: DocumentText;
   readonly analysis: Analysis;
   isStopped: boolean;
+  /** What its elaboration gives was told, all of it. */
+  isTold: boolean;
 }
 
 export class ExplorerSession {
   private readonly docs = new Map<string, Doc>();
   private readonly cancelled = new Set<number>();
   private readonly cache = new ScenarioCache();
+  /** What it has done since it began. */
+  readonly work = this.cache.work;
   private readonly jobs: Jobs;
   private lastPost = 0;
 
@@ -49,7 +54,8 @@ export class ExplorerSession {
   }
 
   handle(message: ToWorker): void {
-    this.post({ kind: 'alive' });
+    // Each document that is followed is soon told about.
+    if (message.kind !== 'follow') this.post({ kind: 'alive' });
     switch (message.kind) {
       case 'follow': {
         const doc = this.docOf(message.document);
@@ -94,7 +100,12 @@ export class ExplorerSession {
   private docOf(document: DocumentText): Doc {
     const known = this.docs.get(document.uri);
     if (known?.document.revision === document.revision) return known;
-    const doc: Doc = { document, analysis: analysisOf(document, known?.analysis), isStopped: false };
+    const doc: Doc = {
+      document,
+      analysis: analysisOf(document, known?.analysis, this.work),
+      isStopped: false,
+      isTold: false,
+    };
     this.docs.set(document.uri, doc);
     return doc;
   }
@@ -112,23 +123,24 @@ export class ExplorerSession {
     const { uri, revision } = doc.document;
     const prepared: Prepared[] = [];
     const rules: ScenarioRules[] = [];
-    const ofText = textRules(doc.analysis.source);
     const tell = (): void => {
-      const diagnostics = [...elaborationDiagnostics(prepared, uri), ...together(rules), ...ofText];
-      this.post({ kind: 'elaborated', uri, revision, diagnostics });
+      const diagnostics = [...elaborationDiagnostics(prepared, uri), ...together(rules)];
+      this.post({ kind: 'elaborated', uri, revision, diagnostics, work: { ...this.work } });
     };
     let told = this.host.now();
     for (const item of scenariosOf(doc.analysis)) {
       const one = prepare(doc.analysis, item, this.cache);
       prepared.push(one);
+      const { isBroken } = one;
       yield;
-      if (!one.isBroken) rules.push(rulesOf(one));
+      if (!isBroken) rules.push(rulesOf(one));
       yield;
       if (this.host.now() - told < ELABORATED_MILLISECONDS) continue;
       told = this.host.now();
       tell();
     }
-    tell();
+    if (!doc.isTold) tell();
+    doc.isTold = true;
     if (!explores) return;
     for (const one of prepared) {
       const scenario = one.item.title.value;
@@ -138,7 +150,7 @@ export class ExplorerSession {
       });
       yield;
     }
-    this.post({ kind: 'explored', uri, revision });
+    this.post({ kind: 'explored', uri, revision, work: { ...this.work } });
   }
 
   private *explore(doc: Doc, one: Prepared, limits: ExploreLimits): Job {
@@ -186,14 +198,20 @@ const followKey = (uri: string): string => `follow ${uri}`;
 const askKey = (id: number): string => `ask ${id}`;
 
 /** Of each text only what has changed since the one before is read. */
-function analysisOf({ uri, text, revision, used, errors }: DocumentText, before: Analysis | undefined): Analysis {
+function analysisOf(
+  { uri, text, revision, used, errors }: DocumentText,
+  before: Analysis | undefined,
+  work: Work,
+): Analysis {
   const known = new Map(
     [...(before === undefined ? [] : [before.source]), ...(before?.used ?? [])].map((one) => [one.uri, one]),
   );
   const sourceOf = (file: SourceText): Source => {
     const last = known.get(file.uri);
     const parsed = parse(file.text, last?.parsed);
-    return last !== undefined && last.parsed === parsed ? last : { uri: file.uri, parsed, origin: 'user' };
+    if (last !== undefined && last.parsed === parsed) return last;
+    work.itemsRead += parsed.itemsRead;
+    return { uri: file.uri, parsed, origin: 'user' };
   };
   const sources = new Map(used.map((file): [string, Source] => [file.uri, sourceOf(file)]));
   return analyse(
@@ -210,8 +228,9 @@ function analysisOf({ uri, text, revision, used, errors }: DocumentText, before:
 /** What only elaboration notices, each once, in the document itself. */
 function elaborationDiagnostics(prepared: readonly Prepared[], uri: string): readonly Problem[] {
   const found = new Map<string, Problem>();
-  for (const { scenario, isMisread } of prepared) {
-    if (isMisread) continue;
+  for (const one of prepared) {
+    if (one.isMisread) continue;
+    const { scenario } = one;
     for (const { source, ...diagnostic } of scenario.diagnostics) {
       const { code, span, message } = diagnostic;
       if (source.uri === uri) found.set(`${code} ${span.start}-${span.end} ${message}`, diagnostic);

@@ -9,7 +9,9 @@ import type { ScenarioItem } from '../language/ast';
 import { elaborate } from '../language/elaborate/elaborate';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
+import type { ScenarioReport } from '../verdict/report';
 import type { KnownRules } from './scenarioRules';
+import { noWork } from './work';
 
 /** Bytes of explored states that are kept. */
 export const MAX_BYTES = 512 * 2 ** 20;
@@ -27,20 +29,34 @@ export interface Cached {
   /** Time that the exploration took so far. */
   milliseconds: number;
   rules?: KnownRules;
+  /** Of the complete exploration. */
+  report?: KnownReport;
   /** Words of memory that no assumption may be made about any more. */
   readonly unsettled: Set<bigint>;
+}
+
+/** A report, for which program and bound, and where its text stood. */
+export interface KnownReport {
+  readonly report: ScenarioReport;
+  readonly program: ElaboratedScenario['program'];
+  readonly states: number;
+  readonly source: Source;
+  readonly starts: readonly number[];
+  /** It says something that is true for the lines on which the text stood. */
+  readonly namesLines: boolean;
 }
 
 export class ScenarioCache {
   /** Least recently used first. */
   private readonly entries = new Map<string, Cached>();
+  readonly work = noWork();
 
   /** The scenario with its places in the text as it is now. */
   get(meaning: Meaning, item: ScenarioItem, source: Source, used: readonly Source[]): Cached {
     const { key, starts } = meaning;
     const known = this.entries.get(key);
     if (known === undefined) {
-      const made = make(item, source, used, new Set());
+      const made = this.make(item, source, used, new Set());
       const cached = {
         source,
         starts,
@@ -65,6 +81,21 @@ export class ScenarioCache {
     return known;
   }
 
+  /** Elaborates one scenario of a file with no assumption about some words of memory. */
+  make(
+    item: ScenarioItem,
+    source: Source,
+    used: readonly Source[],
+    unsettled: ReadonlySet<bigint>,
+  ): ElaboratedScenario {
+    this.work.scenariosElaborated++;
+    const title = item.title.value;
+    const { scenarios } = elaborate(source, { used, only: [title], unsettled: new Map([[title, unsettled]]) });
+    const found = scenarios.find(({ extent }) => extent.start === item.span.start);
+    if (found === undefined) throw new Error(`the scenario "${title}" was not elaborated`);
+    return found;
+  }
+
   forget(key: string): void {
     this.entries.delete(key);
   }
@@ -77,20 +108,6 @@ export class ScenarioCache {
       if (key !== keep) this.entries.delete(key);
     }
   }
-}
-
-/** Elaborates one scenario of a file with no assumption about some words of memory. */
-export function make(
-  item: ScenarioItem,
-  source: Source,
-  used: readonly Source[],
-  unsettled: ReadonlySet<bigint>,
-): ElaboratedScenario {
-  const title = item.title.value;
-  const { scenarios } = elaborate(source, { used, only: [title], unsettled: new Map([[title, unsettled]]) });
-  const found = scenarios.find(({ extent }) => extent.start === item.span.start);
-  if (found === undefined) throw new Error(`the scenario "${title}" was not elaborated`);
-  return found;
 }
 
 function isSame(a: readonly number[], b: readonly number[]): boolean {

@@ -7,6 +7,7 @@ import type { Source } from '../language/elaborate/source';
 import { lineAt } from '../language/lines';
 import type { ReportDiagnostic } from '../verdict/report';
 import { checkRulesOf } from '../verdict/ruleDiagnostics';
+import { namesLine } from './movedReport';
 import type { Prepared } from './scenarioWork';
 
 export interface ScenarioRules {
@@ -24,28 +25,53 @@ export interface RuleProblem {
 /** What was found, for which program, and where its text stood then. */
 export interface KnownRules extends ScenarioRules {
   readonly program: ElaboratedScenario['program'];
+  readonly source: Source;
   readonly starts: readonly number[];
-  readonly lines: readonly number[];
+  /** A message is true for the lines on which the text stood. */
+  readonly namesLines: boolean;
 }
 
-export function rulesOf({ analysis, meaning, cached, scenario }: Prepared): ScenarioRules {
+export function rulesOf({ analysis, meaning, cache, cached, scenario }: Prepared): ScenarioRules {
   const { source } = analysis;
   const { starts } = meaning;
-  const lines = starts.map((start) => lineAt(source.parsed.lines, start));
-  const known = cached.rules;
-  // Messages name lines: they hold for a text that has moved within its lines only.
-  if (known !== undefined && known.program === scenario.program && isSame(known.lines, lines)) {
+  const { rules: known } = cached;
+  if (
+    known !== undefined &&
+    known.program === scenario.program &&
+    (!known.namesLines || isOnLines(known, source, starts))
+  ) {
     const move = moveBetween(known.starts, starts);
     const problems = known.problems.map(({ problem, isExpected }) => ({ problem: moved(problem, move), isExpected }));
     return { problems, codes: known.codes };
   }
+  cache.work.scenariosChecked++;
   const { diagnostics, codes } = checkRulesOf([], [scenario]);
   const problems = diagnostics
     .filter(({ place }) => place.path === source.uri)
     .map((one): RuleProblem => ({ problem: problemOf(one), isExpected: one.expected === true }));
-  const found: KnownRules = { problems, codes: codes[0] ?? [], program: scenario.program, starts, lines };
-  cached.rules = found;
-  return found;
+  cached.rules = {
+    problems,
+    codes: codes[0] ?? [],
+    program: scenario.program,
+    source,
+    starts,
+    namesLines: problems.some(({ problem }) => textsOf(problem).some(namesLine)),
+  };
+  return cached.rules;
+}
+
+function textsOf({ message, related, fix }: Problem): readonly string[] {
+  return [message, ...(related ?? []).map((one) => one.message), ...(fix === undefined ? [] : [fix.title])];
+}
+
+/** Whether the same tokens stood on the same lines of another text. */
+export function isOnLines(
+  known: { readonly source: Source; readonly starts: readonly number[] },
+  source: Source,
+  starts: readonly number[],
+): boolean {
+  const [before, now] = [known.source.parsed.lines, source.parsed.lines];
+  return starts.every((start, i) => lineAt(now, start) === lineAt(before, known.starts[i] ?? 0));
 }
 
 /** The rules about a text as it stands, whatever it means. */
@@ -91,8 +117,4 @@ function moved(problem: Problem, move: Move): Problem {
       ? {}
       : { fix: { ...fix, edits: fix.edits.map((edit) => ({ ...edit, span: move(edit.span) })) } }),
   };
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

@@ -48,6 +48,7 @@ export function serve(connection: Connection, host: ServerHost): void {
   let settings = defaultSettings;
   let abilities: ClientAbilities | undefined;
   let asksSettings = false;
+  let knowsSettings = false;
   let refreshesHints = false;
   let refreshesLenses = false;
   /** The last results of each open document, for editors that ask for hints. */
@@ -88,7 +89,7 @@ export function serve(connection: Connection, host: ServerHost): void {
       void connection.sendDiagnostics({ uri, diagnostics: [] });
     },
   });
-  const verdicts: Verdicts = new Verdicts(explorer, () => settings, {
+  const verdicts: Verdicts = new Verdicts(explorer, () => (knowsSettings || !asksSettings ? settings : undefined), {
     publish: (results) => {
       latest.set(results.uri, results);
       if (abilities?.outcomes === 'notifications') void connection.sendNotification(Method.outcomes, results);
@@ -104,7 +105,7 @@ export function serve(connection: Connection, host: ServerHost): void {
   const push: DiagnosticsPush = new DiagnosticsPush((uri) => {
     const analysis = documents.analysisOf(uri);
     if (analysis === undefined) return undefined;
-    return { first: analysis.diagnostics, later: verdicts.diagnosticsOf(uri), isComplete: verdicts.isComplete(uri) };
+    return { first: atOnce(analysis), later: verdicts.diagnosticsOf(uri), isComplete: verdicts.isComplete(uri) };
   }, sendDiagnostics);
 
   function sendDiagnostics(uri: string): void {
@@ -118,13 +119,19 @@ export function serve(connection: Connection, host: ServerHost): void {
     void connection.sendDiagnostics({ uri, version: analysis.version, diagnostics });
   }
 
-  function problemsOf({ uri, diagnostics }: Analysis): readonly Problem[] {
-    return withoutEchoes([...diagnostics, ...verdicts.diagnosticsOf(uri)]);
+  function problemsOf(analysis: Analysis): readonly Problem[] {
+    return withoutEchoes([...atOnce(analysis), ...verdicts.diagnosticsOf(analysis.uri)]);
   }
 
   async function fetchSettings(): Promise<void> {
     if (!asksSettings) return;
-    settings = readSettings(await connection.workspace.getConfiguration('hvo'));
+    // An editor that cannot say has the defaults.
+    const given: unknown = await connection.workspace.getConfiguration('hvo').then(
+      (section: unknown) => section,
+      () => undefined,
+    );
+    settings = readSettings(given);
+    knowsSettings = true;
   }
 
   const inquiries = new Inquiries(
@@ -172,7 +179,9 @@ export function serve(connection: Connection, host: ServerHost): void {
   });
   connection.onInitialized(async () => {
     if (asksSettings) void connection.client.register(DidChangeConfigurationNotification.type, { section: 'hvo' });
+    if (!asksSettings) return;
     await fetchSettings();
+    verdicts.settingsChanged();
   });
   connection.onDidChangeConfiguration(async ({ settings: pushed }) => {
     if (asksSettings) await fetchSettings();
@@ -182,6 +191,11 @@ export function serve(connection: Connection, host: ServerHost): void {
   });
   connection.onShutdown(() => explorer.dispose());
   connection.listen();
+}
+
+/** What is known of a text without elaboration. */
+function atOnce({ diagnostics, remarks }: Analysis): readonly Problem[] {
+  return [...diagnostics, ...remarks];
 }
 
 function readAbilities(given: unknown): ClientAbilities | undefined {

@@ -20,9 +20,12 @@ import type {
 } from './explorerMessages';
 import type { Progress, Results, Settings } from './protocol';
 import { resultsOf, type Underway } from './results';
+import { defaultSettings } from './settings';
 
 /** Nothing is explored before nothing was typed for this long. */
 export const PAUSE_MILLISECONDS = 200;
+/** Bytes of states that one exploration may take. */
+export const MAX_EXPLORATION_BYTES = 1024 * 2 ** 20;
 /** Results that are complete sooner than this after the pause are sent once; later ones say `running` until then. */
 export const RUNNING_MILLISECONDS = 150;
 /** How long a user who stops an exploration waits for what the worker knows so far. */
@@ -60,12 +63,13 @@ export class Verdicts {
 
   constructor(
     private readonly host: ExplorerHost,
-    private readonly settings: () => Settings,
+    /** Undefined: not known yet, and nothing is explored before. */
+    private readonly settings: () => Settings | undefined,
     private readonly events: VerdictEvents,
   ) {}
 
   /** A document was opened or has another text, or what it uses has. */
-  changed(analysis: Analysis): void {
+  changed(analysis: Analysis, pauseMilliseconds = PAUSE_MILLISECONDS): void {
     const { uri } = analysis;
     const before = this.followed.get(uri);
     clearTimeout(before?.timer);
@@ -80,8 +84,8 @@ export class Verdicts {
     };
     this.followed.set(uri, now);
     if (before === undefined) this.publish(now, 'running');
-    this.host.follow(documentText(analysis), limitsOf(this.settings()), false);
-    now.timer = setTimeout(() => this.explore(now), before === undefined ? 0 : PAUSE_MILLISECONDS);
+    this.host.follow(documentText(analysis), this.limits(), false);
+    now.timer = setTimeout(() => this.explore(now), before === undefined ? 0 : pauseMilliseconds);
   }
 
   closed(uri: string): void {
@@ -96,7 +100,7 @@ export class Verdicts {
     const now = this.followed.get(uri);
     if (now === undefined || now.isComplete) return;
     clearTimeout(now.timer);
-    if (!now.isExploring) this.host.follow(documentText(now.analysis), limitsOf(this.settings()), true);
+    if (!now.isExploring) this.host.follow(documentText(now.analysis), this.limits(), true);
     now.isExploring = true;
     this.host.stop(uri);
     now.timer = setTimeout(() => {
@@ -107,7 +111,7 @@ export class Verdicts {
 
   /** Explores every open document again, because a setting changed. */
   settingsChanged(): void {
-    for (const { analysis } of [...this.followed.values()]) this.changed(analysis);
+    for (const { analysis } of [...this.followed.values()]) this.changed(analysis, 0);
   }
 
   /** Scenarios that were explored for a command are known from then on. */
@@ -157,7 +161,7 @@ export class Verdicts {
         this.events.diagnosed(message.uri);
         return;
       case 'progress': {
-        const progress = progressOf(message, limitsOf(this.settings()));
+        const progress = progressOf(message, this.limits());
         now.underway.set(message.scenario, progress);
         this.events.progress(progress);
         return;
@@ -183,6 +187,10 @@ export class Verdicts {
     this.end(now);
   }
 
+  private limits(): ExploreLimits {
+    return limitsOf(this.settings() ?? defaultSettings);
+  }
+
   private current(uri: string, revision: number): Followed | undefined {
     const now = this.followed.get(uri);
     return now?.analysis.revision === revision ? now : undefined;
@@ -190,6 +198,7 @@ export class Verdicts {
 
   private explore(now: Followed): void {
     const settings = this.settings();
+    if (settings === undefined) return;
     if (!settings.explore.whileTyping) {
       now.givenUp = 'not explored, as hvo.explore.whileTyping is off';
       this.end(now);
@@ -252,7 +261,7 @@ export function documentText({ uri, revision, source, used, errors }: Analysis):
 }
 
 export function limitsOf(settings: Settings): ExploreLimits {
-  return { states: settings.maxStates, milliseconds: settings.timeoutSeconds * 1000 };
+  return { states: settings.maxStates, milliseconds: settings.timeoutSeconds * 1000, bytes: MAX_EXPLORATION_BYTES };
 }
 
 export function progressOf(

@@ -1,6 +1,6 @@
 /** All rules over a file: what is wrong in its text, without exploring anything. */
 
-import type { Item } from '../language/ast';
+import type { Item, Span } from '../language/ast';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { Source } from '../language/elaborate/source';
 import type { Piece } from '../language/pieces';
@@ -47,21 +47,43 @@ export function checkRules(sources: readonly Source[], scenarios: readonly Elabo
   return { diagnostics, incomplete };
 }
 
-/** Items that a rule has nothing to say about: so it stays for as long as their text does. */
-const silentAbout = new WeakMap<Rule, WeakSet<Piece>>();
+interface ItemFindings {
+  readonly findings: readonly RuleFinding[];
+  /** Where the item stood. */
+  readonly start: number;
+}
+
+/** What a rule found in an item stays so for as long as the item's text does. */
+const foundInItems = new WeakMap<Rule, WeakMap<Piece, ItemFindings>>();
 
 function findingsInItems(rule: Rule, source: Source): readonly RuleFinding[] {
   const { checkItem } = rule;
   if (checkItem === undefined) return [];
-  const silent = silentAbout.get(rule) ?? new WeakSet();
-  silentAbout.set(rule, silent);
+  const found = foundInItems.get(rule) ?? new WeakMap<Piece, ItemFindings>();
+  foundInItems.set(rule, found);
   const { file, pieces } = source.parsed;
   return pieces.flatMap((piece, i) => {
-    if (silent.has(piece)) return [];
-    const findings = checkItem(source, file.items[i] as Item);
-    if (findings.length === 0) silent.add(piece);
+    const item = file.items[i] as Item;
+    const known = found.get(piece);
+    if (known !== undefined)
+      return known.findings.map((one) => movedFinding(one, source, item.span.start - known.start));
+    const findings = checkItem(source, item);
+    found.set(piece, { findings, start: item.span.start });
     return findings;
   });
+}
+
+/** A finding in an item that stands somewhere else now. */
+function movedFinding(finding: RuleFinding, source: Source, by: number): RuleFinding {
+  const { place, fix } = finding;
+  const move = ({ start, end }: Span): Span => ({ start: start + by, end: end + by });
+  return {
+    ...finding,
+    place: { ...place, source, span: move(place.span) },
+    ...(fix === undefined
+      ? {}
+      : { fix: { ...fix, edits: fix.edits.map((edit) => ({ ...edit, span: move(edit.span) })) } }),
+  };
 }
 
 /** Everything that one rule says of one place: the first finding stands for all. */

@@ -43,7 +43,7 @@ export interface Rule {
   readonly outcomes?: readonly string[];
   /** Findings in the codes of one scenario. */
   readonly check?: (scenario: RuleScenario) => readonly RuleFinding[];
-  /** Findings in one item as it stands, whatever is around it. */
+  /** Findings in one item as it stands, whatever is around it; no place is outside, and no message names a line. */
   readonly checkItem?: (source: Source, item: Item) => readonly RuleFinding[];
   /** Findings in a text as it stands. */
   readonly checkText?: (source: Source) => readonly RuleFinding[];

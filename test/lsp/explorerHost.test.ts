@@ -17,7 +17,7 @@ parentPort.on('message', (message) => {
 });
 `;
 
-const limits = { states: 1000, milliseconds: 1000 };
+const limits = { states: 1000, milliseconds: 1000, bytes: 2 ** 20 };
 
 function document(text: string, revision: number): DocumentText {
   return { uri: 'file:///a.hvo', text, revision, used: [], errors: [] };
