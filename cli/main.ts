@@ -5,6 +5,7 @@ import { version } from '../package.json';
 import { nearestOrLonger } from '../server/language/suggest';
 import type { ExitCode, Io, Run } from './io';
 import { nodeIo } from './nodeIo';
+import { printable } from './printable';
 
 interface Verb {
   readonly doc: string;
@@ -55,11 +56,14 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   if (verb === undefined) {
     const near = name.startsWith('-') ? undefined : nearestOrLonger(name, Object.keys(verbs));
     const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
-    io.stderr(`hvo: there is no verb "${name}"${meant}; there are ${Object.keys(verbs).join(', ')}\nTry: hvo --help\n`);
+    const known = Object.keys(verbs).join(', ');
+    io.stderr(printable(`hvo: there is no verb "${name}"${meant}; there are ${known}\nTry: hvo --help\n`));
     return 2;
   }
   const { run } = await verb.load();
-  return run(rest, io);
+  const stdout = (text: string) => io.stdout(printable(text));
+  const stderr = (text: string) => io.stderr(printable(text));
+  return run(rest, { ...io, stdout, stderr });
 }
 
 const isProgram = typeof require !== 'undefined' && require.main === module;

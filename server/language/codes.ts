@@ -93,6 +93,16 @@ export const languageCodes: readonly LanguageCode[] = [
 `,
   },
   {
+    code: 'HVO007',
+    title: 'File that is no text',
+    doc: 'The file has a NUL byte, or much that is not UTF-8: it is a program, an archive, or text in another encoding such as UTF-16. Nothing of it is read.',
+    bad: `const SIZE = 2M \0
+// HVO007
+`,
+    good: `const SIZE = 2M
+`,
+  },
+  {
     code: 'HVO010',
     title: 'Bracket that is never closed',
     doc: 'Each `{` has its `}` and each `(` its `)`. Which one is missing is judged by what follows and by the indentation.',

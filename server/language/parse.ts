@@ -19,7 +19,7 @@ import { type Part, type Piece, partsAfter, startOf, surplusOf } from './pieces'
 import { byKeyword } from './rows';
 import { statementRows } from './statements/table';
 import { didYouMean, nearest, shown } from './suggest';
-import { type Token, type Tokens, tokenize } from './tokens';
+import { isBinary, type Token, type Tokens, tokenize } from './tokens';
 
 export interface ParsedFile {
   readonly text: string;
@@ -43,6 +43,7 @@ const grammar: Grammar = {
 /** `before`: another text, from which this one has come; the tree is the same with it and without. */
 export function parse(text: string, before?: ParsedFile): ParsedFile {
   if (text.length > limits.textLength) return tooLarge(text);
+  if (isBinary(text)) return binary(text);
   if (before === undefined) return parseWhole(text);
   return before.text === text ? before : (parseChanged(text, before) ?? parseWhole(text));
 }
@@ -289,9 +290,16 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
 }
 
 function tooLarge(text: string): ParsedFile {
-  const span = { start: 0, end: 0 };
-  const message = `The file has ${text.length} characters; at most ${limits.textLength} are read.`;
+  return unread(text, 'HVO005', `The file has ${text.length} characters; at most ${limits.textLength} are read.`);
+}
+
+function binary(text: string): ParsedFile {
+  return unread(text, 'HVO007', 'This is no text: it has bytes that no text has. A `.hvo` file is UTF-8 text.');
+}
+
+/** A file of which nothing is read. */
+function unread(text: string, code: string, message: string): ParsedFile {
   const file: File = { kind: 'file', items: [], comments: [], span: { start: 0, end: text.length } };
-  const diagnostics: readonly Diagnostic[] = [{ code: 'HVO005', severity: 'error', span, message }];
+  const diagnostics: readonly Diagnostic[] = [{ code, severity: 'error', span: { start: 0, end: 0 }, message }];
   return { text, lines: [0], file, diagnostics, pieces: [], itemsRead: 0 };
 }

@@ -141,6 +141,30 @@ scenario "long" {
   }
 });
 
+describe('a file that is no text, or steers the terminal', () => {
+  it.each([
+    ['a NUL byte', `${ok}\0`],
+    ['UTF-16', ok.split('').join('\0')],
+    ['bytes that are no UTF-8', '\ufffd\u0001x'.repeat(100)],
+  ])('%s: one error', async (_, text) => {
+    const { code, stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': text });
+    expect(code).toBe(2);
+    expect(stdout.match(/HVO\d{3}/g)).toEqual(['HVO007']);
+  });
+
+  it('shows control characters in place of sending them', async () => {
+    const text = 'scenario "\u001b[31mred\u202e" { cpu 0 { \u001b[2Jx(); } }\n';
+    for (const format of ['text', 'json', 'sarif', 'junit', 'github']) {
+      const { stdout } = await hvo(['check', 'a.hvo', '--format', format], { 'a.hvo': text });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be there.
+      expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+      if (format === 'json') expect(JSON.parse(stdout).files[0].scenarios[0].name).toBe('\u001b[31mred\u202e');
+    }
+    const { stderr } = await hvo(['run', '\u001b[2J.hvo']);
+    expect(stderr).toBe('hvo run: \\u001b[2J.hvo: no such file\n');
+  });
+});
+
 describe('options', () => {
   it.each([
     [['--scenari', 'x'], 'there is no option --scenari; did you mean --scenario?'],

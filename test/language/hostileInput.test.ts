@@ -35,7 +35,8 @@ const texts: Readonly<Record<string, readonly [string, RegExp]>> = {
     /has 64 bits|fit into 64 bits|numbers 0 to 63/,
   ],
   'a file that is too large': ['a'.repeat(limits.textLength + 1), /at most 2000000 are read/],
-  'control characters': ['\u0000\u0001 fn f(a) { return a; }', /means nothing here/],
+  'a NUL byte': ['\u0000\u0001 fn f(a) { return a; }', /is no text/],
+  'control characters': ['\u0001\u0002 fn f(a) { return a; }', /means nothing here/],
 };
 
 describe('hostile input ends in a clear error, in bounded time and memory', () => {
