@@ -229,9 +229,37 @@ const assignOperators: ReadonlySet<string> = new Set([
   '>>=',
 ]);
 
+/** `++i`, which is `i++` where its value does not count. */
+function parsePrefixStep(c: Cursor): Statement | undefined {
+  const mark = c.token;
+  const name = c.ahead(1);
+  if ((!c.is('++') && !c.is('--')) || name.kind !== 'name' || name.firstOfLine) return undefined;
+  const edits = [
+    { span: { start: mark.start, end: name.start }, text: '' },
+    { span: { start: name.end, end: name.end }, text: mark.text },
+  ];
+  const title = `Change to \`${name.text}${mark.text}\``;
+  c.report(
+    'HVO016',
+    { start: mark.start, end: name.end },
+    `\`${mark.text}\` stands behind its name here: \`${name.text}${mark.text}\`.`,
+    {
+      fix: { title, edits },
+    },
+  );
+  c.take();
+  c.take();
+  const target: Expression = { kind: 'name', name: name.text, span: { start: name.start, end: name.end } };
+  const one: Expression = { kind: 'number', value: 1n, text: '1', span: { start: mark.start, end: mark.end } };
+  const operator = mark.text === '++' ? '+=' : '-=';
+  return { kind: 'assign', target, operator, value: one, step: true, span: c.from(mark.start) };
+}
+
 /** A call or an assignment. */
 export function parseSimple(c: Cursor): Statement {
   const start = c.token.start;
+  const prefixed = parsePrefixStep(c);
+  if (prefixed !== undefined) return prefixed;
   const expression = parseExpression(c);
   if (assignOperators.has(c.token.text)) {
     const operator = c.take().text as AssignOperator;

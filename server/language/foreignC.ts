@@ -1,17 +1,23 @@
 /** C that people paste and that has another form here: `unsigned long flags`, `static bool f(unsigned long addr)`. */
 
-import type { Identifier, Item, Statement } from './ast';
+import type { Expression, Identifier, Item, LockKindWord, Statement } from './ast';
 import { parseBlock } from './blocks';
 import type { Cursor } from './cursor';
 import { parseExpression } from './expressions';
 import { isTypeWord } from './typeWords';
-import { missingExpression } from './words';
 
-/** How many tokens belong to the type that begins here. */
+const tagged: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
+
+/** How many tokens belong to the type that begins here: `const struct page *`, with the tag. */
 function typeLength(c: Cursor): number {
   let length = 0;
-  while (isTypeWord(c.ahead(length).text) || (length > 0 && c.ahead(length).text === '*')) length++;
-  return length;
+  for (;;) {
+    const { text } = c.ahead(length);
+    const isQualifier = text === 'const' && isTypeWord(c.ahead(length + 1).text);
+    if (tagged.has(text) && c.ahead(length + 1).kind === 'name') length += 2;
+    else if (isTypeWord(text) || isQualifier || (length > 0 && text === '*')) length++;
+    else return length;
+  }
 }
 
 function takeName(c: Cursor): Identifier {
@@ -26,13 +32,82 @@ export function parseTypedDeclaration(c: Cursor): Statement | undefined {
   const name = c.ahead(length);
   if (length === 0 || name.kind !== 'name') return undefined;
   const keyword = { start, end: c.ahead(length - 1).end };
-  c.report('HVO017', { start, end: name.end }, `Values have no types: \`let ${name.text} = …\` declares a local.`, {
-    fix: { title: 'Use `let`', edits: [{ span: { start, end: name.start }, text: 'let ' }] },
-  });
+  const hasValue = c.ahead(length + 1).text === '=';
+  const isList = c.ahead(length + 1).text === ',';
+  const edits = [{ span: { start, end: name.start }, text: 'let ' }];
+  if (!hasValue) edits.push({ span: { start: name.end, end: name.end }, text: ' = 0' });
+  c.report(
+    'HVO017',
+    { start, end: name.end },
+    isList
+      ? `Values have no types, and each local is declared by itself: \`let ${name.text} = 0\`.`
+      : `Values have no types: \`let ${name.text} = ${hasValue ? '…' : '0'}\` declares a local${hasValue ? '' : ', which has a value from the start'}.`,
+    isList ? {} : { fix: { title: 'Use `let`', edits } },
+  );
   for (let i = 0; i < length; i++) c.take();
   const identifier = takeName(c);
-  const value = c.accept('=') ? parseExpression(c) : missingExpression(c);
+  if (isList) while (!c.atEnd && !c.is(';') && !c.is('}') && !c.onNewLine) c.skipGroup();
+  const zero: Expression = { kind: 'number', value: 0n, text: '0', span: c.from(c.endOfPrevious) };
+  const value = c.accept('=') ? parseExpression(c) : zero;
   return { kind: 'let', keyword, name: identifier, value, span: c.from(start) };
+}
+
+/** `out:`, where a `goto` would lead to. */
+export function parseLabel(c: Cursor): Statement | undefined {
+  const { kind, start, text } = c.token;
+  const colon = c.ahead(1);
+  if (kind !== 'name' || colon.text !== ':' || colon.firstOfLine) return undefined;
+  c.report(
+    'HVO031',
+    { start, end: colon.end },
+    `\`${text}:\` is a label; there is no \`goto\`: use \`return\`, \`break\`, or a flag.`,
+  );
+  c.take();
+  c.take();
+  return { kind: 'bad', span: c.from(start) };
+}
+
+/** `do { … } while (e);`: the body first, once. */
+export function parseDoWhile(c: Cursor): Statement | undefined {
+  const { start, end } = c.token;
+  if (!c.isWord('do') || c.ahead(1).text !== '{') return undefined;
+  c.report(
+    'HVO014',
+    { start, end },
+    'There is no `do`: `loop { … if (!e) break; }`, or the body by itself where it runs once.',
+  );
+  c.take();
+  parseBlock(c, { what: '`do`' });
+  if (c.acceptWord('while') && c.is('(')) c.skipGroup();
+  return { kind: 'bad', span: c.from(start) };
+}
+
+/** A declaration of a lock by a macro. */
+const lockMacros: ReadonlyMap<string, LockKindWord> = new Map([
+  ['DEFINE_SPINLOCK', 'spin'],
+  ['DEFINE_RAW_SPINLOCK', 'raw'],
+  ['DEFINE_MUTEX', 'mutex'],
+  ['DECLARE_RWSEM', 'rwsem'],
+]);
+
+/** `static DEFINE_SPINLOCK(L);` as the `lock` that it means. */
+export function parseLockMacro(c: Cursor): Item | undefined {
+  const start = c.token.start;
+  const length = typeLength(c);
+  const lockKind = lockMacros.get(c.ahead(length).text);
+  const name = c.ahead(length + 2);
+  if (lockKind === undefined || c.ahead(length + 1).text !== '(' || name.kind !== 'name') return undefined;
+  const span = { start, end: c.ahead(length + 3).end };
+  const text = `lock ${name.text} : ${lockKind}`;
+  c.report('HVO017', span, `A lock is declared by \`${text}\`.`, {
+    fix: { title: 'Use `lock`', edits: [{ span, text }] },
+  });
+  const keyword = { start, end: c.ahead(length).end };
+  for (let i = 0; i < length + 2; i++) c.take();
+  const identifier = takeName(c);
+  c.accept(')');
+  c.accept(';');
+  return { kind: 'lock', keyword, name: identifier, lockKind, span: c.from(start) };
 }
 
 /** `static bool f(unsigned long addr) { ... }` as the `fn` that it means; undefined when it is something else. */

@@ -9,7 +9,7 @@ import { parseStatement } from './blocks';
 import { changeBetween } from './change';
 import { Cursor, type Grammar } from './cursor';
 import { type Diagnostic, inOrder } from './diagnostic';
-import { parseFunctionOfC, parseTypedDeclaration } from './foreignC';
+import { parseDoWhile, parseFunctionOfC, parseLabel, parseLockMacro, parseTypedDeclaration } from './foreignC';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
 import { limits } from './limits';
@@ -36,8 +36,8 @@ const grammar: Grammar = {
   items: byKeyword(itemRows),
   members: byKeyword(memberRows),
   statements: byKeyword(statementRows),
-  foreignStatement: parseTypedDeclaration,
-  foreignItem: parseFunctionOfC,
+  foreignStatement: (c) => parseTypedDeclaration(c) ?? parseLabel(c) ?? parseDoWhile(c),
+  foreignItem: (c) => parseLockMacro(c) ?? parseFunctionOfC(c),
 };
 
 /** `before`: another text, from which this one has come; the tree is the same with it and without. */

@@ -93,6 +93,20 @@ export function tokenize(text: string, part?: TextPart): Tokens {
       comments.push({ kind: 'block', text: body, span: { start: at, end: to } });
       if (body.includes('\n')) firstOfLine = true;
       at = to;
+    } else if (unit === 35 && firstOfLine) {
+      const to = endOfDirective(text, at);
+      const constant = constantOf(text.slice(at, to));
+      if (diagnostics.length < limits.diagnostics) diagnostics.push(directive(text, at, to, constant));
+      if (constant === undefined) at = to;
+      else {
+        // Read as the declaration that it means, so that nothing follows from it.
+        const name = at + constant.start;
+        tokens.push({ kind: 'name', start: at, end: name, text: 'const', firstOfLine: true });
+        at = name;
+        firstOfLine = false;
+        push('name', endOfWord(text, at));
+        tokens.push({ kind: 'punctuation', start: at, end: at, text: '=', firstOfLine: false });
+      }
     } else {
       const mark = punctuationByFirst.get(unit)?.find((candidate) => text.startsWith(candidate, at));
       if (mark !== undefined) {
@@ -140,6 +154,51 @@ function endOfLine(text: string, from: number): number {
     if (unit === 10 || unit === 13) return at;
   }
   return text.length;
+}
+
+/** A line of the preprocessor, with the lines that a backslash adds to it. */
+function endOfDirective(text: string, from: number): number {
+  let at = endOfLine(text, from);
+  while (text[at - 1] === '\\' && at < text.length) at = endOfLine(text, at + (text.startsWith('\r\n', at) ? 2 : 1));
+  return at;
+}
+
+interface Constant {
+  /** Where the name begins. */
+  readonly start: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `#define N 4` as the constant that it means; undefined for other lines of the preprocessor. */
+function constantOf(line: string): Constant | undefined {
+  const [, head = '', name, value] = /^(#\s*define\s+)([A-Za-z_]\w*)\s+([^\\]*[^\\\s])\s*$/.exec(line) ?? [];
+  return name === undefined || value === undefined ? undefined : { start: head.length, name, value };
+}
+
+function directive(text: string, start: number, end: number, constant: Constant | undefined): Diagnostic {
+  const base = { code: 'HVO017', severity: 'error' } as const;
+  if (constant !== undefined) {
+    const { name, value } = constant;
+    const message = `There is no preprocessor: \`const ${name} = …\` declares a constant.`;
+    const edits = [
+      { span: { start, end: start + text.slice(start, end).trimEnd().length }, text: `const ${name} = ${value}` },
+    ];
+    return {
+      ...base,
+      span: { start, end: start + constant.start + name.length },
+      message,
+      fix: { title: 'Use `const`', edits },
+    };
+  }
+  const message =
+    'There is no preprocessor: leave the line out; a macro with parameters is a `fn`, and `use "file.hvo"` includes a file.';
+  return {
+    ...base,
+    span: { start, end },
+    message,
+    fix: { title: 'Remove the line', edits: [{ span: { start, end }, text: '' }] },
+  };
 }
 
 /** A string ends at its quote; `\"` and `\\` are characters of it. */

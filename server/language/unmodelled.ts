@@ -3,6 +3,10 @@
 interface Group {
   readonly names: readonly string[];
   readonly instead: string;
+  /** The name that takes the same arguments. */
+  readonly rename?: string;
+  /** `f(x)` is `x` here. */
+  readonly isPlain?: true;
 }
 
 const groups: readonly Group[] = [
@@ -188,8 +192,22 @@ const groups: readonly Group[] = [
     names: ['ioremap', 'iounmap', 'memremap', 'vmap', 'vunmap'],
     instead: 'only vmemmap and the linear map are modelled',
   },
-  { names: ['smp_load_acquire'], instead: '`load_acquire(a)` or `load32_acquire(a)`' },
-  { names: ['smp_store_release'], instead: '`store_release(a, v)` or `store32_release(a, v)`' },
+  {
+    names: ['pte_val', 'pmd_val', 'pud_val', 'pgprot_val', '__pte', '__pmd', '__pud', '__pgprot'],
+    instead: 'a descriptor is a plain number: leave the word out',
+    isPlain: true,
+  },
+  {
+    names: ['pte_present'],
+    instead: '`pte_valid(pte)` asks for bit 0, `pte_none(pte)` for 0',
+    rename: 'pte_valid',
+  },
+  { names: ['smp_load_acquire'], instead: '`load_acquire(a)` or `load32_acquire(a)`', rename: 'load_acquire' },
+  {
+    names: ['smp_store_release'],
+    instead: '`store_release(a, v)` or `store32_release(a, v)`',
+    rename: 'store_release',
+  },
   { names: ['smp_cond_load_relaxed'], instead: '`wait(*p == v)`' },
   { names: ['smp_cond_load_acquire'], instead: '`wait_acquire(*p == v)`' },
   {
@@ -218,3 +236,11 @@ const groups: readonly Group[] = [
 export const unmodelledNames: ReadonlyMap<string, string> = new Map(
   groups.flatMap((group) => group.names.map((name) => [name, group.instead] as const)),
 );
+
+/** Names in whose place another one stands, with the same arguments. */
+export const otherNames: ReadonlyMap<string, string> = new Map(
+  groups.flatMap(({ names, rename }) => (rename === undefined ? [] : names.map((name) => [name, rename] as const))),
+);
+
+/** Functions of one value that is left as it is. */
+export const plainValues: ReadonlySet<string> = new Set(groups.flatMap((group) => (group.isPlain ? group.names : [])));

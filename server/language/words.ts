@@ -65,8 +65,17 @@ export function parseNumber(c: Cursor): { readonly value: bigint; readonly text:
   const token = c.take();
   const value = numberValue(token.text);
   if (typeof value === 'bigint') return { value, text: token.text };
-  c.report('HVO004', token, value);
-  return { value: 0n, text: token.text };
+  const plain = token.text.replace(/[uUlL]{1,3}$/, '');
+  const known = plain === token.text ? value : numberValue(plain);
+  if (typeof known === 'string') {
+    c.report('HVO004', token, value);
+    return { value: 0n, text: token.text };
+  }
+  const span = { start: token.start, end: token.end };
+  c.report('HVO004', span, `Numbers have no suffixes of C: all are 64 bits wide and unsigned, \`${plain}\`.`, {
+    fix: { title: `Change to \`${plain}\``, edits: [{ span, text: plain }] },
+  });
+  return { value: known, text: plain };
 }
 
 /** `1` or `1..3`, behind the word `cpu`. */

@@ -222,6 +222,69 @@ const cases: readonly Case[] = [
   },
 ];
 
+describe('C that is pasted', () => {
+  const fixedOf = (text: string): string => {
+    for (let done = text, i = 0; ; i++) {
+      const { diagnostics } = checkText(done);
+      const one = diagnostics.find(({ severity, fix }) => severity !== 'hint' && fix !== undefined);
+      if (one === undefined || i === 20) return done;
+      done = apply(done, one) ?? done;
+    }
+  };
+  const mistakes = (text: string): readonly string[] => told(text).map(({ message }) => message);
+  const pasted = (...body: readonly string[]): string =>
+    `${around(...body)}
+fn set_entry(addr, ptep, pte) { store(ptep, pte); }
+fn pte_valid(pte) { return pte & 1; }
+`;
+
+  it.each([
+    ['unsigned long flags = 1; store(H.start, flags);', /`let flags = …` declares a local/, 'let flags = 1;'],
+    ['struct page *p = H.start; load(p);', /`let p = …` declares a local/, 'let p = H.start;'],
+    ['const struct page *p = H.start; load(p);', /`let p = …`/, 'let p = H.start;'],
+    ['pte_t pte; pte = 3; store(H.start, pte);', /`let pte = 0` declares a local, which has/, 'let pte = 0;'],
+    ['set_entry(&init_mm, H.start, H.start, 0);', /takes no `&init_mm`/, 'set_entry(H.start, H.start, 0);'],
+    ['if (pte_present(load(H.start))) isb();', /`pte_valid\(pte\)` asks for bit 0/, 'if (pte_valid('],
+    ['store(H.start, __pte(pte_val(3)));', /leave the word out/, 'store(H.start, 3);'],
+    ['store(H.start, 1UL << 3);', /no suffixes of C/, '1 << 3'],
+    ['store(H.start, (u64)3);', /Values have no types/, 'store(H.start, 3);'],
+    ['for (int i = 0; i < 3; ++i) helper(i);', /`let i = …`/, 'for (let i = 0; i < 3; i++)'],
+    ['smp_store_release(H.start, 1);', /`store_release\(a, v\)`/, 'store_release(H.start, 1);'],
+    ['let flags = 0; local_irq_save(flags); local_irq_restore(flags);', /returns/, undefined],
+  ])('%s', (statement, message, mended) => {
+    const text = pasted(...statement.split(/(?<=;) (?=\w+\(|\w+ =)/));
+    const [first, ...others] = mistakes(text);
+    expect(first).toMatch(message);
+    expect(others.filter((one) => !/leave the word out|stands behind its name/.test(one))).toEqual([]);
+    const fixed = fixedOf(text);
+    expect(mistakes(fixed)).toEqual([]);
+    if (mended !== undefined) expect(fixed).toContain(mended);
+  });
+
+  it.each([
+    ['int i, j;', /each local is declared by itself/],
+    ['goto out;', /`goto` is not modelled/],
+    ['out:', /`out:` is a label/],
+    ['do { isb(); } while (load(H.start));', /There is no `do`/],
+  ])('%s is told once', (statement, message) => {
+    expect(mistakes(around(statement))).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each([
+    ['#include <linux/mm.h>', /no preprocessor: leave the line out/],
+    ['#define N 4', /`const N = …` declares a constant/],
+    ['static DEFINE_SPINLOCK(M);', /`lock M : spin`/],
+  ])('%s at the top is told once, and means what it says', (line, message) => {
+    const text =
+      `${line}\n${around('helper(1);')}\nfn uses() { helper(${line.includes('N') ? 'N' : '1'}); spin_lock(${line.includes('(M') ? 'M' : 'L'}); }\n`.replace(
+        'helper(N)',
+        line.includes('define') ? 'helper(N)' : 'helper(1)',
+      );
+    expect(mistakes(text)).toEqual([expect.stringMatching(message)]);
+    expect(mistakes(fixedOf(text))).toEqual([]);
+  });
+});
+
 describe('broken input: one message that one can act on, and the rest is understood', () => {
   it('has nothing to say of the file around it', () => {
     expect(told(around('isb();'))).toEqual([]);
@@ -261,8 +324,9 @@ describe('broken input: one message that one can act on, and the rest is underst
 `;
     expect(told(text).map((one) => `${one.line}: ${one.message.slice(0, 40)}`)).toEqual([
       '1: A function is written `fn __healthy(…) {',
-      '3: Values have no types: `let pte = …` decl',
+      '3: Values have no types: `let pte = 0` decl',
       '5: Values have no types: everything is 64 b',
+      '5: `addr->flags` is the address of a word, ',
     ]);
   });
 });

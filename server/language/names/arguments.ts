@@ -1,6 +1,8 @@
 /** Arguments of primitives: what each must be follows from the primitive's row. */
 
 import type { CallExpression, Expression } from '../ast';
+import type { Fix } from '../diagnostic';
+import { lineAt } from '../lines';
 import type { Parameter, Primitive } from '../primitive';
 import { primitiveForm } from '../primitive';
 import { barrierOptions } from '../primitives/barriers';
@@ -33,7 +35,26 @@ function checkCount(r: Resolver, node: CallExpression, row: Primitive): void {
   const need =
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
   const plural = least === most && least === 1 ? '' : 's';
-  r.say('HVO035', node.span, `\`${primitiveForm(row)}\` takes ${need} argument${plural}, not ${given}.${extra}`);
+  r.say(
+    'HVO035',
+    node.span,
+    `\`${primitiveForm(row)}\` takes ${need} argument${plural}, not ${given}.${extra}`,
+    extra === '' ? {} : assigning(r, node, most),
+  );
+}
+
+/** `local_irq_save(flags)`: what a macro of C stores into its last argument is the result here. */
+function assigning(r: Resolver, { span, arguments: given }: CallExpression, most: number): { readonly fix?: Fix } {
+  const last = given.at(-1);
+  const { text, lines } = r.source.parsed;
+  const isStatement = text.slice(lines[lineAt(lines, span.start)], span.start).trim() === '';
+  if (given.length !== most + 1 || last?.kind !== 'name' || !isStatement) return {};
+  const before = given.at(-2)?.span.end ?? last.span.start;
+  const edits = [
+    { span: { start: span.start, end: span.start }, text: `${last.name} = ` },
+    { span: { start: before, end: last.span.end }, text: '' },
+  ];
+  return { fix: { title: `Assign the result to \`${last.name}\``, edits } };
 }
 
 function countsOf(row: Primitive): { readonly least: number; readonly most: number } {

@@ -2,16 +2,18 @@
 
 import type { CallExpression, Expression, NameExpression, Span } from '../ast';
 import { builtinFunctionByName, constantByName, finalFunctionByName } from '../builtins';
+import type { Fix } from '../diagnostic';
 import { primitiveByName } from '../primitives';
 import { releasesWith } from '../stdlib/library';
 import { didYouMean, shown } from '../suggest';
-import { unmodelledNames } from '../unmodelled';
+import { otherNames, plainValues, unmodelledNames } from '../unmodelled';
 import { resolvePrimitiveCall } from './arguments';
 import { resolveMember } from './members';
 import { resolveCpuRegister, resolveRegister } from './registers';
 import type { Place, Resolver } from './resolver';
 import { checkSharedWords, checkTruth } from './sharedWords';
 import { type DeclaredSymbol, registerName } from './symbol';
+import { withoutAddress } from './unwrap';
 
 export function resolveExpression(r: Resolver, place: Place, node: Expression): void {
   switch (node.kind) {
@@ -153,7 +155,7 @@ function resolveCall(r: Resolver, place: Place, node: CallExpression): void {
     return;
   }
   resolveArguments(r, place, node);
-  sayUnknownCall(r, place, callee);
+  sayUnknownCall(r, place, node, callee);
 }
 
 function resolveFunctionCall(r: Resolver, place: Place, node: CallExpression, fn: DeclaredSymbol, span: Span): void {
@@ -184,6 +186,7 @@ function checkArguments(
   fn?: DeclaredSymbol,
 ): void {
   const given = node.arguments.length;
+  if (given === parameters.length + 1 && sayNoMm(r, node, name, parameters)) return;
   if (given === parameters.length || node.arguments.some((argument) => argument.kind === 'missing')) return;
   const count = parameters.length === 1 ? '1 argument' : `${parameters.length} arguments`;
   const sameFile = fn !== undefined && fn.uri === r.source.uri;
@@ -191,6 +194,41 @@ function checkArguments(
     ...(sameFile ? { related: [{ span: fn.span, message: 'declared here' }] } : {}),
   });
 }
+
+/** The fix where another name, or none, is all that it takes. */
+function mending({ callee, span, arguments: given }: CallExpression): { readonly fix?: Fix } {
+  const name = callee.kind === 'name' ? callee.name : '';
+  const [only] = given;
+  if (plainValues.has(name) && only !== undefined && given.length === 1) {
+    const edits = [
+      { span: { start: span.start, end: only.span.start }, text: '' },
+      { span: { start: only.span.end, end: span.end }, text: '' },
+    ];
+    return { fix: { title: `Leave out \`${name}\``, edits } };
+  }
+  const other = otherNames.get(name);
+  return other === undefined
+    ? {}
+    : { fix: { title: `Change to \`${other}\``, edits: [{ span: callee.span, text: other }] } };
+}
+
+/** `set_pte_at(&init_mm, addr, ptep, pte)`: the kernel's tables are the only ones, and no function takes them. */
+function sayNoMm(r: Resolver, node: CallExpression, name: string, parameters: readonly string[]): boolean {
+  const [first, second] = node.arguments;
+  const mm = first === undefined ? undefined : withoutAddress(first);
+  if (first === undefined || mm?.kind !== 'name' || !memoryNames.has(mm.name)) return false;
+  const text = r.source.parsed.text.slice(first.span.start, first.span.end);
+  const edits = [{ span: { start: first.span.start, end: second?.span.start ?? first.span.end }, text: '' }];
+  r.say(
+    'HVO035',
+    first.span,
+    `\`${name}(${parameters.join(', ')})\` takes no ${shown(text)}: the tables are always the kernel's own.`,
+    { fix: { title: `Remove \`${text}\``, edits } },
+  );
+  return true;
+}
+
+const memoryNames: ReadonlySet<string> = new Set(['init_mm', 'mm', 'vma']);
 
 function sayUnknownName(r: Resolver, place: Place, name: string, span: Span): void {
   const instead = unmodelledNames.get(name);
@@ -215,11 +253,11 @@ function sayUnknownName(r: Resolver, place: Place, name: string, span: Span): vo
   );
 }
 
-function sayUnknownCall(r: Resolver, place: Place, callee: NameExpression): void {
+function sayUnknownCall(r: Resolver, place: Place, node: CallExpression, callee: NameExpression): void {
   const { name, span } = callee;
   const instead = unmodelledNames.get(name);
   if (instead !== undefined) {
-    r.say('HVO031', span, `\`${name}\` is not modelled; ${instead}.`);
+    r.say('HVO031', span, `\`${name}\` is not modelled; ${instead}.`, mending(node));
     return;
   }
   const known = r.local(place.scope, name) ?? r.item(name);

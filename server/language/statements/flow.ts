@@ -34,6 +34,8 @@ function parseForPart(c: Cursor, what: string): LetStatement | AssignStatement |
     return statement?.kind === 'let' ? statement : undefined;
   }
   const start = c.token;
+  const typed = c.grammar.foreignStatement(c);
+  if (typed?.kind === 'let') return typed;
   const statement = parseSimple(c);
   if (statement.kind === 'assign') return statement;
   c.report(
