@@ -66,7 +66,15 @@ function scenarioLines(
     `${head}  ${counted(states, 'state')}, ${duration(milliseconds)}${boundText(scenario)}`,
     ...claims.flatMap((claim) => claimLines(claim)),
     ...(options.verbose ? outcomeLines(scenario) : []),
-    ...findings.flatMap((finding, i) => findingLines(file, scenario, finding, findings.slice(0, i), options)),
+    ...mistakesOf(findings, options).flatMap((mistake, i, all) =>
+      mistakeLines(
+        file,
+        scenario,
+        mistake,
+        all.slice(0, i).map(([lead]) => lead),
+        options,
+      ),
+    ),
     ...claims
       .filter((claim) => claim.holds === 'no' && claim.witness !== undefined && !isShown(claim.witness, findings))
       .flatMap((claim) => [
@@ -111,21 +119,56 @@ function outcomeLines({ outcomes }: ScenarioReport): readonly string[] {
   });
 }
 
-function findingLines(
+/** Findings of one mistake, the one with the shortest execution first. */
+type Mistake = readonly [Finding, ...Finding[]];
+
+/** One rule that is broken at one place, which one mend sets right, may show in many ways. */
+function mistakesOf(findings: readonly Finding[], { verbose }: PrintOptions): readonly Mistake[] {
+  const mistakes = new Map<string, [Finding, ...Finding[]]>();
+  findings.forEach((finding, i) => {
+    const { code, mend = '', severity } = finding;
+    const key = verbose ? String(i) : `${code} ${severity} ${mend}`;
+    const known = mistakes.get(key);
+    if (known === undefined) mistakes.set(key, [finding]);
+    else known.push(finding);
+  });
+  return [...mistakes.values()];
+}
+
+function mistakeLines(
   file: FileReport,
   scenario: ScenarioReport,
-  { place, severity, code, outcome, message, related, witness }: Finding,
+  [lead, ...others]: Mistake,
   above: readonly Finding[],
   options: PrintOptions,
 ): readonly string[] {
+  const { place, severity, code, outcome, related, witness } = lead;
+  // The rule stands above, with what is missing and where.
+  const isSaid = file.diagnostics.some(
+    (one) =>
+      one.of === 'rule' &&
+      one.severity !== 'hint' &&
+      one.code === code &&
+      one.place.path === place.path &&
+      one.place.line === place.line,
+  );
+  const shown = isShown(witness, above);
   return [
     '',
-    `    ${at(place)}: ${severity} ${code} ${outcome}: ${message}`,
+    `    ${at(place)}: ${severity} ${code} ${outcome}: ${messageOf(lead, !isSaid || options.verbose)}`,
     ...related.map((one) => `        ${at(one.place)}: ${one.message}`),
-    ...(isShown(witness, above)
-      ? [`    in the execution above, ${witness.schedule}`]
-      : witnessLines(file, scenario, witness, options)),
+    ...(shown ? [`    in the execution above, ${witness.schedule}`] : witnessLines(file, scenario, witness, options)),
+    ...(others.length === 0 ? [] : ['', '    The same mistake shows here too (--verbose draws each):']),
+    ...others.map((one) => {
+      const where = one.witness.schedule === witness.schedule ? 'in the execution above' : one.witness.schedule;
+      return `      ${at(one.place)}: ${code} ${one.outcome}: ${messageOf(one, false)} [${where}]`;
+    }),
   ];
+}
+
+/** With what to do or without. */
+function messageOf({ message, mend }: Finding, withMend: boolean): string {
+  return withMend || mend === undefined ? message : message.slice(0, -mend.length).trimEnd();
 }
 
 /** A shortest execution, and how to see it again. */

@@ -21,11 +21,7 @@ const WIDEST_LINE = 120;
 
 export function executionLines(execution: Execution, { verbose, changes }: ColumnOptions): readonly string[] {
   const steps = execution.steps.filter((step) => verbose || step.matters);
-  return [
-    ...columnLines(execution, steps),
-    ...(changes ? changeLines(execution, steps) : []),
-    ...(execution.log.length === 0 ? [] : ['', ...execution.log]),
-  ];
+  return [...columnLines(execution, steps), ...(changes ? changeLines(execution, steps) : []), ...logLines(execution)];
 }
 
 /** The same columns with the changes of each step below it: one execution from its beginning to its end. */
@@ -33,8 +29,12 @@ export function timelineLines(execution: Execution, { verbose }: Pick<ColumnOpti
   const steps = execution.steps.filter((step) => verbose || step.matters);
   return [
     ...columnLines(execution, steps, (step) => step.changes.map((line) => `      | ${line}`)),
-    ...(execution.log.length === 0 ? [] : ['', ...execution.log]),
+    ...logLines(execution),
   ];
+}
+
+function logLines({ log, remarks }: Execution): readonly string[] {
+  return log.length === 0 ? [] : ['', ...log, ...remarks.map((one) => `(${one})`)];
 }
 
 interface Cell {

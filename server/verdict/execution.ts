@@ -36,7 +36,7 @@ export function executionOf(scenario: ElaboratedScenario, trace: Trace, ending: 
     cpus: scenario.world.cpuNumbers.map((number) => `CPU${number}`),
     steps: maker.lines.map((line) => stepOf(scenario, line)),
     end,
-    log: kernelLog(scenario, trace),
+    ...kernelLog(scenario, trace),
   };
 }
 

@@ -14,7 +14,7 @@ import { anyPositive } from './expected';
 import { codeOfFinding } from './findingCode';
 import { type Facts, isMeant } from './judge';
 import { isDeadlockToo, splatMessage, splatOf } from './lockdep';
-import { cpuName, deadlockMessage, eventMessage, faultedSite, livelockMessage, type Told } from './messages';
+import { cpuName, deadlockMessage, eventMessage, faultedSite, livelockMessage, mendOf, type Told } from './messages';
 import { missingStepsOf } from './missingSteps';
 import { callsOf, placeOfSite, placeOfUser, reportPlace } from './places';
 import type { Finding, RelatedPlace, ReportPlace, Witness } from './report';
@@ -101,11 +101,14 @@ function eventFinding(explored: Explored, { shortest, count }: Group): Found {
   // What a page is used for after it is freed has a rule of its own, whatever was left out before.
   const isOfFree = word === 'use-after-free';
   const code = codeOfFinding(event.outcome, explored.textCodes, isOfFree ? undefined : missing?.finding);
+  const message = messageOf(explored, { scenario, event, trace, missing });
+  const mend = missing === undefined ? undefined : mendOf(missing);
   return found(explored, shortest.witness, trace, {
     code,
     outcome: word,
     severity: isExpected(explored, event, code) ? 'note' : 'error',
-    message: messageOf(explored, { scenario, event, trace, missing }),
+    message,
+    ...(mend !== undefined && message.endsWith(mend) ? { mend } : {}),
     ...placesOf(scenario, site),
     cpu: scenario.world.cpuNumbers[event.cpu] ?? event.cpu,
     count,

@@ -1,28 +1,57 @@
-/** What the kernel would have printed in an execution, line by line. */
+/** What the kernel would have printed in an execution, line by line, and what its reader should know. */
 
 import type { Snapshot } from '../../simulator/explore/snapshot';
 import type { Trace } from '../../simulator/explore/trace';
 import type { Event } from '../../simulator/machine/events';
-import { oopsLines, readDump, spuriousWarning } from '../../simulator/machine/oops';
+import { type DumpedEntry, oopsLines, readDump, spuriousWarning } from '../../simulator/machine/oops';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { formatOf, shapeOf } from './addressNames';
 import { functionOf, placeOfSite, shortPlace } from './places';
 
-export function kernelLog(scenario: ElaboratedScenario, trace: Trace): readonly string[] {
-  const lines: string[] = [];
-  let before = trace.initial;
+export interface KernelLog {
+  readonly log: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+export function kernelLog(scenario: ElaboratedScenario, trace: Trace): KernelLog {
+  const log: string[] = [];
+  const remarks: string[] = [];
+  /** The states so far, the last one last. */
+  const states = [trace.initial];
   let oopses = 0;
   const tell = (events: readonly Event[], after: Snapshot) => {
+    const before = states.at(-1) ?? after;
+    states.push(after);
     for (const event of events) {
       if (isOops(event)) oopses++;
-      lines.push(...(event.outcome === 'panic' ? panicLines(events) : linesOf(scenario, event, before, after, oopses)));
+      log.push(...(event.outcome === 'panic' ? panicLines(events) : linesOf(scenario, event, before, after, oopses)));
+      if (isOops(event)) remarks.push(...lateDump(scenario, event, states));
     }
-    before = after;
   };
   tell(trace.events, trace.initial);
   for (const step of trace.steps) tell(step.events, step.after);
-  return lines;
+  return { log, remarks };
 }
+
+/** The dump is read when the oops is printed: an entry that was invalid may be valid again by then. */
+function lateDump(scenario: ElaboratedScenario, event: Event, states: readonly Snapshot[]): readonly string[] {
+  const { esr, address } = event;
+  if (esr === undefined || address === undefined || !isTranslationFault(esr)) return [];
+  const last = dumped(scenario, address, states.at(-1) as Snapshot).at(-1);
+  if (last === undefined || !isValid(last.raw)) return [];
+  const then = states
+    .map((state) => dumped(scenario, address, state).at(-1))
+    .findLast((entry) => entry !== undefined && !isValid(entry.raw));
+  if (then === undefined) return [];
+  const cpu = `CPU${scenario.world.cpuNumbers[event.cpu] ?? event.cpu}`;
+  return [
+    `at the fault of ${cpu} the entry of level ${then.level} was ${digits(then.raw)}; the kernel reads the tables when it prints, and by then it is ${digits(last.raw)}`,
+  ];
+}
+
+const isTranslationFault = (esr: bigint): boolean => (esr & 0x3cn) === 0x04n;
+const isValid = (entry: bigint): boolean => (entry & 1n) === 1n;
+const digits = (value: bigint): string => value.toString(16).padStart(16, '0');
 
 function isOops({ outcome }: Event): boolean {
   return outcome.startsWith('oops');
@@ -70,14 +99,7 @@ function oops(
   const shape = shapeOf(world);
   const { configuration } = world.environment;
   const far = event.address ?? 0n;
-  const words = new Map(after.descriptors.map((entry) => [entry.physicalAddress, entry.value]));
-  const entries = readDump(
-    shape,
-    formatOf(world),
-    program.translation.root,
-    far,
-    (pa) => words.get(pa) ?? program.initialWord(pa),
-  );
+  const entries = dumped(scenario, far, after);
   return oopsLines({
     esr: event.esr ?? 0n,
     far,
@@ -93,6 +115,18 @@ function oops(
     inInterrupt: before.cpus[event.cpu]?.exceptions.some((one) => one.esr === 0n) ?? false,
     panicOnOops: false,
   });
+}
+
+/** The entries that translate an address in a state. */
+function dumped({ world, program }: ElaboratedScenario, address: bigint, state: Snapshot): readonly DumpedEntry[] {
+  const words = new Map(state.descriptors.map((entry) => [entry.physicalAddress, entry.value]));
+  return readDump(
+    shapeOf(world),
+    formatOf(world),
+    program.translation.root,
+    address,
+    (pa) => words.get(pa) ?? program.initialWord(pa),
+  );
 }
 
 /** `put_page (scenario.hvo:18)`, as far as there are functions. */

@@ -155,6 +155,11 @@ function missingOr({ missing }: Told, advice: string): string {
   return missing?.text ?? advice;
 }
 
+/** The steps that were left out, as the sentence that ends a message about them. */
+export function mendOf({ text }: MissingSteps): string {
+  return `${sentence(text)}.`;
+}
+
 function sentence(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

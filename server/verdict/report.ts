@@ -110,6 +110,8 @@ export interface Finding {
   readonly severity: 'error' | 'warning' | 'note';
   /** What is wrong, why it matters, what to do. */
   readonly message: string;
+  /** The end of the message that says which steps are missing and where; one mend may be that of several findings. */
+  readonly mend?: string;
   /** In the user's file wherever there is a way there. */
   readonly place: ReportPlace;
   readonly related: readonly RelatedPlace[];
@@ -147,6 +149,8 @@ export interface Execution {
   readonly end: ExecutionEnd;
   /** What the kernel would have printed, line by line. */
   readonly log: readonly string[];
+  /** What a reader of these lines should know, and the kernel does not say. */
+  readonly remarks: readonly string[];
 }
 
 /** `cut`: the schedule ends before the execution does. */

@@ -22,6 +22,43 @@ describe('hvo check', () => {
     );
   });
 
+  it('tells one mistake once: its mend with the rule, one execution, the other findings in a line each', async () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "a live entry is changed" {
+  cpu 0 { set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const { stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': text });
+    expect(stdout.match(/ (is|are) missing before line 3|Missing: /g)).toEqual([' are missing before line 3']);
+    expect(stdout.match(/schedule: hvo1:/g)?.length).toBe(1);
+    const lines = stdout.split('\n');
+    const rest = lines.slice(lines.findIndex((line) => line.includes('The same mistake shows here too')) + 1);
+    expect(rest.slice(0, 4).map((line) => /HVO101 (\S+):.* \[hvo1:\S+\]$/.exec(line)?.[1])).toEqual([
+      'stale-read',
+      'unpredictable',
+      'oops-TLB-conflict',
+      undefined,
+    ]);
+    const all = (await hvo(['check', 'a.hvo', '--verbose'], { 'a.hvo': text })).stdout;
+    expect(all.match(/schedule: hvo1:/g)?.length).toBe(4);
+    expect(all.match(/Missing: /g)?.length).toBe(4);
+  });
+
+  it('two mistakes under one rule are told each', async () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "two entries" {
+  cpu 0 {
+    set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO));
+    set_pte_at(H.tail(2), virt_to_kpte(H.tail(2)), mk_pte(H.head, PAGE_KERNEL_RO));
+  }
+  cpu 1 { load(H.page(64).flags); load(H.page(128).flags); }
+}
+`;
+    const { stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': text });
+    expect(stdout.match(/error HVO101 bbm: PTE of H\.tail\(\d\)/g)?.length).toBe(2);
+  });
+
   it('takes directories, with what is below them', async () => {
     const files = { 'd/a.hvo': ok, 'd/deep/b.hvo': failing, 'd/notes.md': '', 'd/node_modules/c.hvo': broken };
     const { code, stdout } = await hvo(['check', 'd'], files);

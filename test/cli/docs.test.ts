@@ -4,6 +4,7 @@ import type { Io } from '../../cli/io';
 import { main, verbs } from '../../cli/main';
 import { parse } from '../../server/language/parse';
 import { openFile, sourceOf } from '../../server/verdict/fileCheck';
+import { hvo } from './strings';
 
 const pages = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
 
@@ -80,6 +81,34 @@ describe('the pages', () => {
       expect(code).toBeLessThan(2);
     });
   }
+
+  it('show scenarios that can be pasted and checked', () => {
+    for (const text of blocks('README.md', 'hvo').filter((block) => block.includes('scenario "'))) {
+      const { scenarios, diagnostics } = openFile(sourceOf('pasted.hvo', text), () => undefined);
+      expect(diagnostics.filter((one) => one.of === 'text').map((one) => one.message)).toEqual([]);
+      expect(scenarios.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('show in the README what hvo check prints of its remap', async () => {
+    const text = blocks('README.md', 'hvo').find((block) => block.includes('fn remap(')) ?? '';
+    const { code, stdout } = await hvo(['check', 'remap.hvo'], { 'remap.hvo': text });
+    expect(code).toBe(1);
+    const plain = (lines: string): string =>
+      lines
+        .replace(/\s+/g, ' ')
+        .replace(/\d+ ms/g, 'N ms')
+        .trim();
+    const printed = plain(stdout);
+    let at = 0;
+    for (const line of (blocks('README.md', 'text')[0] ?? '').split('\n').map(plain)) {
+      expect(printed.slice(at)).toContain(line);
+      at = printed.indexOf(line, at) + line.length;
+    }
+    expect(at).toBeGreaterThan(1000);
+    const [, again = ''] = /`hvo (run remap\.hvo [^`]*)`/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    expect(await hvo(again.split(' '), { 'remap.hvo': text })).toMatchObject({ code: 1, stderr: '' });
+  });
 
   it("lead a reader of the README from a first scenario's failure to its proof", () => {
     const [, first = ''] = [...blocks('README.md', 'hvo').slice(-1), blocks('README.md', 'hvo').at(-1)];

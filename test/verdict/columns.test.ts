@@ -97,6 +97,28 @@ scenario "the reader meets the window" {
     ]);
   });
 
+  it('say what an entry was at the fault where the kernel prints it later, when it is valid again', () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+fn gives_up(addr, esr) {
+  spin_lock(init_mm.page_table_lock);
+  spin_unlock(init_mm.page_table_lock);
+  return 0;
+}
+scenario "the hook waits, and does not say that it did" {
+  on fault gives_up
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const late = execution(text, 'oops-paging');
+    expect(late.log.some((line) => /^\[fffffc0003001000\] .* pte=0060000050600783$/.test(line))).toBe(true);
+    expect(late.remarks).toEqual([
+      'at the fault of CPU1 the entry of level 3 was 0000000000000000; the kernel reads the tables when it prints, and by then it is 0060000050600783',
+    ]);
+    expect(executionLines(late, plain).at(-1)).toBe(`(${late.remarks[0]})`);
+    expect(execution(window, 'oops-paging').remarks).toEqual([]);
+  });
+
   it('leave out what nobody else can see, unless asked', () => {
     const drawn = execution(window, 'oops-paging');
     const short = timelineLines(drawn, { verbose: false });
