@@ -5,6 +5,7 @@ import type { CodeIndex } from '../../simulator/machine/program';
 import type { Edit } from '../language/diagnostic';
 import type { Place } from '../language/elaborate/source';
 import { tlbiOperations } from '../language/primitives/tlb';
+import { changeText } from './changeText';
 import { calleeName, callIn, insertBefore, replace, textOf } from './fixes';
 import type { StepProblem } from './flushProblems';
 import { addressText, flushStatement, sizeText, stepStatements } from './flushText';
@@ -24,7 +25,9 @@ export function repairSteps(
     const place = placeAt(scenario, problem.walk, first.before);
     // A fix edits one file: the one in which the finding stands.
     if (place === undefined || place.source !== file) return [];
-    const address = addressText(scenario, problem.walk, problem, problem.since, first.before);
+    // The make names the address as it is called there, in a loop by the variable of the loop.
+    const named = problem.because === 'make' && first.before === problem.at ? changeText(place).address : undefined;
+    const address = named ?? addressText(scenario, problem.walk, problem, problem.since, first.before);
     const changed =
       first.because === undefined
         ? insertBefore(place, stepStatements(problem, group, address))

@@ -3,7 +3,11 @@
 import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import type { MissingStep } from '../../simulator/machine/flushSequence';
 import type { CodeIndex } from '../../simulator/machine/program';
+import type { Span } from '../language/ast';
+import type { Place } from '../language/elaborate/source';
+import { bodiesOf, visitStatements } from '../language/walk';
 import { type ChangeText, changeText, functionAt } from './changeText';
+import { statementAt } from './fixes';
 import type { StepProblem } from './flushProblems';
 import { mappedName, placeAt, type RuleScenario } from './scenario';
 import type { EntryAt } from './walk/observation';
@@ -22,8 +26,25 @@ export function addressText(
   if (changed === undefined || written === undefined) return undefined;
   const fn = functionAt(written);
   const { address }: ChangeText = functionAt(changed) === fn ? changeText(changed) : {};
-  if (address !== undefined) return address;
+  if (address !== undefined) return isKnownAt(address, changed, written) ? address : undefined;
   return fn === undefined ? mappedName(scenario.elaborated, entry.place.first, entry.place.last) : undefined;
+}
+
+/** Whether the variables of an expression at one place are known at another one of the same function. */
+function isKnownAt(address: string, from: Place, to: Place): boolean {
+  const standing = statementAt(from);
+  if (standing === undefined) return false;
+  const holds = ({ start, end }: Span, { span }: Place) => start <= span.start && span.end <= end;
+  const { text, file } = from.source.parsed;
+  let known = true;
+  for (const { block } of bodiesOf(file))
+    visitStatements(block, ({ span }) => {
+      if (!holds(span, from) || holds(span, to)) return;
+      const inner = text.slice(span.start, span.end);
+      for (const [name] of address.matchAll(/[A-Za-z_]\w*/g))
+        if (new RegExp(`\\blet\\s+${name}\\b`).test(inner)) known = false;
+    });
+  return known;
 }
 
 /** The bytes that an entry maps, in the kernel's words. */

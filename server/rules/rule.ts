@@ -26,7 +26,7 @@ export interface RuleDiagnostic extends LocatedDiagnostic {
 }
 
 export interface Rule {
-  /** HVO1xx break-before-make and TLB, 2xx locks, 3xx interrupts, 4xx data and life cycle, 6xx remarks of reviewers. */
+  /** HVO1xx break-before-make and TLB, 2xx locks, 3xx interrupts and the fault path, 4xx data and life cycle, 6xx remarks of reviewers. */
   readonly code: string;
   /** Of its usual finding. */
   readonly severity: Severity;

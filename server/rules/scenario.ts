@@ -8,6 +8,7 @@ import { type SiteInfo, userPlace } from '../language/elaborate/sites';
 import type { Place } from '../language/elaborate/source';
 import { lineAt } from '../language/lines';
 import type { RelatedPlace } from './rule';
+import { landmarksOf } from './walk/landmarks';
 import type { EntryAt } from './walk/observation';
 import { type ProgramWalks, walkProgram } from './walk/program';
 import type { Walk } from './walk/walker';
@@ -17,7 +18,7 @@ export interface RuleScenario extends ProgramWalks {
 }
 
 export function ruleScenario(elaborated: ElaboratedScenario): RuleScenario {
-  return { elaborated, ...walkProgram(elaborated.program) };
+  return { elaborated, ...walkProgram(elaborated.program, landmarksOf(elaborated.world)) };
 }
 
 /** The instruction's statement with the calls that led there; undefined behind the end of the code. */

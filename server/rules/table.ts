@@ -1,11 +1,13 @@
 /** All rules, in the order of their codes. */
 
+import { accessFlagClear } from './breakBeforeMake/accessFlagClear';
 import { cannotSplit } from './breakBeforeMake/cannotSplit';
 import { contiguousGroup } from './breakBeforeMake/contiguousGroup';
 import { flushMissesEntry } from './breakBeforeMake/flushMissesEntry';
 import { freedBeforeFlush } from './breakBeforeMake/freedBeforeFlush';
 import { leafOnlyForTable } from './breakBeforeMake/leafOnlyForTable';
 import { leftBroken } from './breakBeforeMake/leftBroken';
+import { lettingWritersIn } from './breakBeforeMake/lettingWritersIn';
 import { liveChange } from './breakBeforeMake/liveChange';
 import { localTlbi } from './breakBeforeMake/localTlbi';
 import { makeNotPublished } from './breakBeforeMake/makeNotPublished';
@@ -20,8 +22,19 @@ import { wrongLevelHint } from './breakBeforeMake/wrongLevelHint';
 import { contentsNotOrdered } from './data/contentsNotOrdered';
 import { doubleFree } from './data/doubleFree';
 import { freedWhileMapped } from './data/freedWhileMapped';
+import { headInTail } from './data/headInTail';
+import { oldCopy } from './data/oldCopy';
 import { pageLeaked } from './data/pageLeaked';
+import { readOnlyHead } from './data/readOnlyHead';
+import { readOnlyWrite } from './data/readOnlyWrite';
+import { shownBeforeFilled } from './data/shownBeforeFilled';
+import { tableDiffers } from './data/tableDiffers';
+import { toldInWrongOrder } from './data/toldInWrongOrder';
 import { useAfterFree } from './data/useAfterFree';
+import { writableAlias } from './data/writableAlias';
+import { lookOutsideLock } from './faultPath/lookOutsideLock';
+import { noneTest } from './faultPath/noneTest';
+import { successWithoutLook } from './faultPath/successWithoutLook';
 import { irqInversion } from './interrupts/irqInversion';
 import { irqInWindow } from './interrupts/irqInWindow';
 import { lockInHandler } from './interrupts/lockInHandler';
@@ -58,6 +71,8 @@ export const rules: readonly Rule[] = [
   partialWrite,
   leftBroken,
   cannotSplit,
+  accessFlagClear,
+  lettingWritersIn,
   windowWithoutLock,
   lockDropped,
   recursiveLock,
@@ -71,11 +86,22 @@ export const rules: readonly Rule[] = [
   nmiInWindow,
   irqInversion,
   lockInHandler,
+  successWithoutLook,
+  lookOutsideLock,
+  noneTest,
   contentsNotOrdered,
   pageLeaked,
   doubleFree,
   useAfterFree,
   freedWhileMapped,
+  shownBeforeFilled,
+  oldCopy,
+  tableDiffers,
+  readOnlyHead,
+  writableAlias,
+  headInTail,
+  toldInWrongOrder,
+  readOnlyWrite,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,

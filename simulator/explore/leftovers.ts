@@ -5,6 +5,7 @@
 
 import type { Level } from '../machine/granule';
 import { FRAME, type Machine } from '../machine/machine';
+import type { Instruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { holdsAddress } from '../steps/holdsAddress';
 import { wordsOf } from '../steps/walk';
@@ -103,8 +104,8 @@ function wholeAtEnd(m: Machine, location: number): boolean | undefined {
 function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   const page = m.learned.frames[frame] as ValueId;
   const state = m.w[m.layout.frames + frame];
-  // Where several places take pages, the same page is another one's each time.
-  if (isOfPool(m, page)) return state === FRAME.REUSED && takers(m) === 1 ? isNamed(m, page) : undefined;
+  // A page that several places may take is another one's each time.
+  if (isOfPool(m, page)) return state === FRAME.REUSED && takers(m, page) === 1 ? isNamed(m, page) : undefined;
   // Given back, if only to be taken again.
   if (state !== FRAME.USED) return true;
   const owner = m.learned.suspects.get(page);
@@ -114,8 +115,11 @@ function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   return m.location(owner) < 0 || isNamed(m, page);
 }
 
-function takers({ program }: Machine): number {
-  return program.cpus.reduce((n, { code }) => n + code.filter((i) => i.kind === 'allocate').length, 0);
+/** The places that may take a page: those that name it, and those that name none. */
+function takers({ program, values }: Machine, page: ValueId): number {
+  const address = values.get(page);
+  const mayTake = (i: Instruction) => i.kind === 'allocate' && (i.page === undefined || i.page === address);
+  return program.cpus.reduce((n, { code }) => n + code.filter(mayTake).length, 0);
 }
 
 function isOfPool({ program, values }: Machine, page: ValueId): boolean {

@@ -52,8 +52,7 @@ export const breakBeforeMakeClasses: readonly Row[] = [
   {
     id: 'B09',
     title: 'Writers let in before the flush of an upgrade',
-    text: [],
-    hidden: 'the flush comes, and which store lets the writers in is not said by the text of one CPU',
+    text: ['HVO119'],
     shows: ['oops-RO at L3'],
   },
   {

@@ -3,22 +3,19 @@
 import type { Row } from './classRow';
 
 const waits = ['fixed-up', 'spurious-warn'];
-const onlyWrites = 'a read-only entry is no mistake by itself; it takes the write of somebody else';
 
 export const dataClasses: readonly Row[] = [
   {
     id: 'D01',
     title: 'Head not copied before the make',
-    text: [],
-    hidden: 'what the page holds is a matter of who uses it',
+    text: ['HVO406'],
     shows: ['BUG'],
     both: waits,
   },
   {
     id: 'D02',
     title: 'Copy of the head taken too early',
-    text: [],
-    hidden: 'what was written to which copy is known when it runs',
+    text: ['HVO407'],
     shows: ['assert'],
     both: waits,
   },
@@ -32,52 +29,48 @@ export const dataClasses: readonly Row[] = [
   {
     id: 'D04',
     title: 'Table linked before it is filled',
-    text: ['HVO101'],
+    text: ['HVO406'],
     shows: ['bbm', 'oops-paging at L3', 'unpredictable'],
     both: ['spurious-warn'],
   },
   {
     id: 'D05',
     title: 'Split copies wrong attributes',
-    text: [],
-    hidden: onlyWrites,
+    text: ['HVO408'],
     shows: ['oops-RO at L3'],
     both: waits,
   },
   {
     id: 'D06',
     title: 'Tails mapped writable',
-    outside:
-      'nothing faults and nothing is stale: the harm is done by whoever writes through a tail, which is D08 to D11, and which a read-only tail turns into an oops',
+    text: ['HVO410'],
+    shows: ['BUG'],
+    both: [...waits, 'oops-RO at L3'],
   },
   {
     id: 'D07',
     title: 'Head mapped read-only',
-    text: [],
-    hidden: onlyWrites,
+    text: ['HVO409'],
     shows: ['oops-RO at L3'],
     both: waits,
   },
   {
     id: 'D08',
     title: 'Key for fake heads turned on behind the remap',
-    text: [],
-    hidden: 'it takes a CPU that asks for the head in between',
+    text: ['HVO412'],
     shows: ['oops-RO at L3'],
     both: waits,
   },
   {
     id: 'D09',
     title: 'Fake head taken for a head',
-    text: [],
-    hidden: 'which struct page is an alias is known when it runs',
+    text: ['HVO413'],
     shows: ['oops-RO at L3'],
   },
   {
     id: 'D10',
     title: 'Speculative reference to a fake head',
-    text: [],
-    hidden: 'which struct page is an alias is known when it runs',
+    text: ['HVO413'],
     shows: ['oops-RO at L3'],
   },
   {
@@ -107,15 +100,13 @@ export const dataClasses: readonly Row[] = [
   {
     id: 'D14',
     title: 'First struct pages of a restored page not reset',
-    text: [],
-    hidden: 'what the page holds is a matter of who uses it',
+    text: ['HVO411'],
     shows: ['BUG'],
   },
   {
     id: 'D15',
     title: 'Flag cleared before the restore is done',
-    text: [],
-    hidden: 'it takes a writer that believes the flag',
+    text: ['HVO412'],
     shows: ['oops-RO at L3'],
     both: waits,
   },
@@ -130,14 +121,13 @@ export const dataClasses: readonly Row[] = [
   {
     id: 'D17',
     title: 'Page queued twice, or not at all',
-    text: ['HVO403'],
+    text: ['HVO402', 'HVO403'],
     shows: ['leak', 'use-after-free'],
   },
   {
     id: 'D18',
     title: 'Vmemmap page that describes itself',
-    text: [],
-    hidden: 'where the struct page of a page is mapped is known when it runs',
+    text: ['HVO413'],
     shows: ['oops-RO at L3'],
   },
   {
@@ -171,8 +161,7 @@ export const dataClasses: readonly Row[] = [
   {
     id: 'D23',
     title: 'Access flag trick on a CPU that does not set the flag',
-    text: [],
-    hidden: 'the access flag fault is that of the reader',
+    text: ['HVO118'],
     shows: ['oops-AF at L2'],
   },
   {

@@ -34,24 +34,21 @@ export const handlerClasses: readonly Row[] = [
   {
     id: 'H04',
     title: 'Healthy by none()',
-    text: [],
-    hidden: interleaving,
+    text: ['HVO307'],
     shows: ['livelock'],
     both: [...inTheWindow, 'oops-paging at L3'],
   },
   {
     id: 'H05',
     title: 'Success without a look',
-    text: [],
-    hidden: 'the hole is in memory and not in the text',
+    text: ['HVO305'],
     shows: ['fixed-up', 'livelock'],
     both: ['oops-paging at L2'],
   },
   {
     id: 'H06',
     title: 'Entry read before the lock',
-    text: [],
-    hidden: interleaving,
+    text: ['HVO306'],
     shows: ['oops-paging at L3'],
     both: inTheWindow,
   },
@@ -97,8 +94,7 @@ export const handlerClasses: readonly Row[] = [
   {
     id: 'H12',
     title: 'Permission fault expected to be mended',
-    text: [],
-    hidden: 'that the entry is read-only is in memory and not in the text',
+    text: ['HVO413'],
     shows: ['oops-RO at L3'],
   },
   {

@@ -54,8 +54,7 @@ export const tlbClasses: readonly Row[] = [
   {
     id: 'X01',
     title: 'One page flushed where a table goes away',
-    text: [],
-    hidden: 'the rules about the text count a table as flushed by a TLBI of any of its pages',
+    text: ['HVO108'],
     shows: ['lost-update', 'oops-TLB-conflict', 'unpredictable'],
   },
 ];

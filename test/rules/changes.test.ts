@@ -33,6 +33,7 @@ const changes: readonly (readonly [string, ChangeVerdict, string, string])[] = [
 ];
 
 const scenario = (before: string, after: string, flush: string): string => `
+machine { hw_af ${`${before}${after}`.includes('PTE_AF') ? 'yes' : 'no'} }
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 page _other at 0x7000_0000
 page _copy at 0x7000_1000

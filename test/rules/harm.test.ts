@@ -13,6 +13,7 @@ function outcomesOf(text: string): ReadonlySet<string> {
     expect(result.complete).toBe(true);
     for (const { event } of result.events) words.add(event.outcome);
     for (const { kind } of result.deadlocks) words.add(kind);
+    if (result.livelock !== undefined) words.add('livelock');
   }
   return words;
 }

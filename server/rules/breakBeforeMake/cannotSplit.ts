@@ -14,6 +14,8 @@ scenario "a block of vmemmap is split" {
   cpu 0 {
     let pmdp = pmd_off_k(H.start);
     let table = __va(alloc_page());
+    store(table + pte_index(H.start) * 8, mk_pte(H.head, PAGE_KERNEL));
+    smp_wmb();
     spin_lock(init_mm.page_table_lock);
     pmd_clear(pmdp);
     __flush_tlb_kernel_pgtable(H.start);

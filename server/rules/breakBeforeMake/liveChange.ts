@@ -6,7 +6,7 @@ import { changeText } from '../changeText';
 import { remapExample } from '../exampleText';
 import { fix, insertBefore, replace, statementAt } from '../fixes';
 import { outcomesOfOldTranslation } from '../flushProblems';
-import { sizeText } from '../flushText';
+import { flushStatement } from '../flushText';
 import { found } from '../found';
 import type { Rule, RuleFinding } from '../rule';
 import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
@@ -52,7 +52,7 @@ function overwritten(
     walk,
     at,
     message,
-    fix('Break the entry and flush it first', breakFirst(scenario, walk, entry, at)),
+    fix('Break the entry and flush it first', breakFirst(scenario, walk, { ...entry, old: finding.old }, at)),
   );
 }
 
@@ -65,14 +65,16 @@ function levelText({ program }: RuleScenario, row: string): string {
   return `; FEAT_BBM is ${bbm} here${bbm === 1 ? ', which wants the nT bit and a flush first' : ''}`;
 }
 
+type Changed = EntryAt & { readonly old: bigint };
+
 /** The break and the flush before the store; or the helper that does it all, when the lock of the fault path is not held. */
-function breakFirst(scenario: RuleScenario, walk: Walk, { entry }: EntryAt, at: CodeIndex): readonly Edit[] {
+function breakFirst(scenario: RuleScenario, walk: Walk, changed: Changed, at: CodeIndex): readonly Edit[] {
   const place = placeAt(scenario, walk, at);
   const standing = place && statementAt(place);
   if (place === undefined || standing === undefined) return [];
   const { address, pointer, value, readsEntry } = changeText(place);
-  const size = sizeText({ word: 0n, entry });
-  if (address === undefined || pointer === undefined || size === undefined) return [];
+  const { entry } = changed;
+  if (address === undefined || pointer === undefined) return [];
   const isPte = entry.place.level === 3;
   const isLocked = scenario.hookLocks.size === 0 || heldAt(walk, at).some(({ lock }) => scenario.hookLocks.has(lock));
   if (!isLocked) {
@@ -80,7 +82,7 @@ function breakFirst(scenario: RuleScenario, walk: Walk, { entry }: EntryAt, at: 
     return [replace(standing.statement.span, `vmemmap_update_pte(${address}, ${pointer}, ${value})`)];
   }
   const clear = isPte ? `pte_clear(${address}, ${pointer})` : `pmd_clear(${pointer})`;
-  const steps = [clear, `flush_tlb_kernel_range(${address}, ${address} + ${size})`];
+  const steps = [clear, flushStatement(changed, address)];
   if (readsEntry === undefined) return insertBefore(place, steps);
   return [...insertBefore(place, [`let new_value = ${value}`, ...steps]), replace(readsEntry, 'new_value')];
 }

@@ -10,7 +10,7 @@ scenario "an entry becomes valid while another CPU goes through it" {
   on fault vmemmap_handle_page_fault
   cpu 0 {
     let ptep = virt_to_kpte(H.tail(1));
-    let entry = mk_pte(H.head, PAGE_KERNEL);
+    let entry = mk_pte(H.head, PAGE_KERNEL_RO);
     spin_lock(init_mm.page_table_lock);
     pte_clear(H.tail(1), ptep);
     flush_tlb_kernel_range(H.tail(1), H.tail(2));

@@ -1,9 +1,11 @@
-import { fix } from '../fixes';
+import type { Edit } from '../../language/diagnostic';
+import type { Place } from '../../language/elaborate/source';
+import { callIn, fix, replace } from '../fixes';
 import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
-import type { Rule } from '../rule';
-import { entryName, lineName } from '../scenario';
+import type { Rule, RuleFinding } from '../rule';
+import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
 
 const example = (flush: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 
@@ -26,21 +28,49 @@ export const rangeTooNarrow: Rule = {
   code: 'HVO108',
   severity: 'error',
   title: 'Flush does not cover every entry that changed',
-  doc: 'A TLBI by address, or a flush of a range, removes what its addresses name and nothing else. An entry that changed outside keeps its old translation: CPUs go on writing to a page that is no longer mapped. The head page is the classic one: HVO maps it to a new page as well, so its flush begins at the head and not at the first tail.',
+  doc: 'A TLBI by address, or a flush of a range, removes what its addresses name and nothing else. A block that takes the place of a table needs all pages of the table flushed. An entry that changed outside keeps its old translation: CPUs go on writing to a page that is no longer mapped. The head page is the classic one: HVO maps it to a new page as well, so its flush begins at the head and not at the first tail.',
   source: 'Arm ARM DDI 0487, D8.17: RDDMVT step 3; Linux mm/hugetlb_vmemmap.c, vmemmap_remap_range',
   bad: example(`flush_tlb_kernel_range(H.tail(1), H.tail(2));
 //  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO108`),
   good: example('flush_tlb_kernel_range(H.tail(0), H.tail(2));'),
   outcomes: outcomesOfOldTranslation,
-  check: (scenario) =>
-    stepProblems(scenario)
-      .filter(({ fault }) => fault === 'rangeTooNarrow')
-      .flatMap((problem) => {
-        const { walk, since, step } = problem;
-        const message = `the flush leaves out ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}: CPUs keep its old translation. Its addresses belong into the range on ${lineName(scenario, walk, step.before)}`;
-        return found(scenario, walk, step.before, message, {
-          others: [{ at: since, message: 'changed here' }],
-          ...fix('Let the flush cover the entry', repairSteps(scenario, problem, [step], step.before)),
-        });
-      }),
+  check: (scenario) => [...entriesLeftOut(scenario), ...pagesLeft(scenario)],
 };
+
+function entriesLeftOut(scenario: RuleScenario): readonly RuleFinding[] {
+  return stepProblems(scenario)
+    .filter(({ fault }) => fault === 'rangeTooNarrow')
+    .flatMap((problem) => {
+      const { walk, since, step } = problem;
+      const message = `the flush leaves out ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}: CPUs keep its old translation. Its addresses belong into the range on ${lineName(scenario, walk, step.before)}`;
+      return found(scenario, walk, step.before, message, {
+        others: [{ at: since, message: 'changed here' }],
+        ...fix('Let the flush cover the entry', repairSteps(scenario, problem, [step], step.before)),
+      });
+    });
+}
+
+/** A block takes a table's place, and the flush names some of the pages that the table mapped. */
+function pagesLeft(scenario: RuleScenario): readonly RuleFinding[] {
+  return scenario.walks.flatMap((walk) =>
+    walk.observations.flatMap((one) => {
+      if (one.kind !== 'pagesLeft') return [];
+      const place = placeAt(scenario, walk, one.tlbiAt);
+      const message = `the flush leaves out ${one.left} of the pages that the table of ${entryName(scenario, one)} mapped, which was taken away on ${lineName(scenario, walk, one.breakAt)}: what TLBs have from them stays beside the block that ${lineName(scenario, walk, one.at)} writes. \`flush_tlb_all()\`, or a range of all its pages, belongs on ${lineName(scenario, walk, one.tlbiAt)}`;
+      return found(scenario, walk, one.tlbiAt, message, {
+        others: [
+          { at: one.breakAt, message: 'taken away here' },
+          { at: one.at, message: 'the block is written here' },
+        ],
+        ...fix('Flush everything', place ? flushEverything(place) : []),
+      });
+    }),
+  );
+}
+
+function flushEverything(place: Place): readonly Edit[] {
+  const tlbi = callIn(place, (name) => name === 'tlbi');
+  if (tlbi !== undefined) return [replace(tlbi.span, 'tlbi(vmalle1is)')];
+  const flush = callIn(place, (name) => /^(__)?flush_tlb_kernel_/.test(name));
+  return flush === undefined ? [] : [replace(flush.span, 'flush_tlb_all()')];
+}

@@ -32,7 +32,8 @@ export const doubleFree: Rule = {
         const place = placeAt(scenario, walk, one.at);
         const statement = place && statementAt(place)?.statement;
         const call = place && callIn(place, (name) => name === 'free_page');
-        const isOnly = statement?.kind === 'call' && statement.expression === call;
+        // On another way it is the only free.
+        const isOnly = statement?.kind === 'call' && statement.expression === call && !walk.soundFrees.has(one.at);
         const message = `the page was freed on ${lineName(scenario, walk, one.first)} and is freed here again: two owners may get it. One of the two has to go`;
         return found(scenario, walk, one.at, message, {
           others: [{ at: one.first, message: 'freed here first' }],

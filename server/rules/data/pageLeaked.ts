@@ -34,9 +34,9 @@ export const pageLeaked: Rule = {
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
         // Code that keeps the page on every way stands for its owner; what matters is the way that differs.
-        if (one.kind !== 'leak' || !walk.keptPages.has(one.since)) return [];
-        const message =
-          'the page that is allocated here is lost on some way through the code: nothing maps it, nothing stores its address, nothing frees it. `free_page` is missing on that way';
+        if (one.kind !== 'leak' || !(one.unmapped ? walk.freedPages.has(one.page) : walk.keptPages.has(one.since)))
+          return [];
+        const message = `${one.unmapped ? 'the page that was mapped here before' : 'the page that is allocated here'} is lost on some way through the code: nothing maps it, nothing stores its address, nothing frees it. \`free_page\` is missing on that way`;
         return found(scenario, walk, one.since, message);
       }),
     ),

@@ -41,7 +41,9 @@ export const irqInWindow: Rule = {
       const accessed = placeAt(scenario, handler, touch.at);
       const where = accessed ? ` (line ${lineOf(accessed)})` : '';
       const message = `interrupts are on while ${entryName(scenario, window)} is broken (${lineName(scenario, walk, window.breakAt)}) under ${lockName(scenario, lock.lock)}: ${handler.context.name} accesses what it maps${where}, faults, and waits for the lock that this CPU holds. Interrupts have to be masked from here until the lock is released`;
-      const edits = maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);
+      // Where the lock is dropped in the window, masking has to last over both sections: the unlock goes first.
+      const edits =
+        window.released.length > 0 ? [] : maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);
       return found(scenario, walk, lock.since, message, fix('Mask interrupts while the lock is held', edits)).map(
         (finding) => ({
           ...finding,

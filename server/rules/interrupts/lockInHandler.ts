@@ -46,15 +46,17 @@ export const lockInHandler: Rule = {
             if (wanted === undefined) return [];
             const isNmi = handler.context.kind === 'nmi';
             const lock = lockName(scenario, own.lock);
-            const message = `${lock} is taken with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked while the lock is held'}`;
-            const edits = isNmi
-              ? []
-              : maskInterrupts(
-                  scenario,
-                  walk,
-                  { lock: own.lock, mode: own.mode, since: own.at },
-                  unlocksOf(walk, own.lock)[0],
-                );
+            const isTaken = walk.context.code.code[own.at]?.kind === 'lock';
+            const message = `${lock} is ${isTaken ? 'taken' : 'held'} with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked while the lock is held'}`;
+            const edits =
+              isNmi || !isTaken
+                ? []
+                : maskInterrupts(
+                    scenario,
+                    walk,
+                    { lock: own.lock, mode: own.mode, since: own.at },
+                    unlocksOf(walk, own.lock)[0],
+                  );
             return found(scenario, walk, own.at, message, fix('Mask interrupts while the lock is held', edits)).map(
               (finding) => ({
                 ...finding,

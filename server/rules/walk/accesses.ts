@@ -1,10 +1,14 @@
 /** Loads, stores and atomics in a walk. One of them may give several ways: what it reads may be another code's store. */
 
 import { assert } from '../../../simulator/machine/assert';
+import { decodeDescriptor } from '../../../simulator/machine/descriptor';
 import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/machine/program';
+import { isWritable } from './contents';
 import { completesParts, writeDescriptor } from './descriptors';
 import { unpublishedAt } from './flushing';
-import { foreignValues, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
+import { noteLook } from './hook';
+import { noteMark, noticeStoreBeforeFlush } from './marks';
+import { foreignValues, mergedWord, ownWord, readBytes, tableOf, translate, type Visited } from './memory';
 import type { Path } from './path';
 import type { Walker } from './walker';
 import { isKnown, MASK64, type Word } from './word';
@@ -33,6 +37,7 @@ export function access(walker: Walker, path: Path, i: AccessInstruction): readon
     }
     case 'physical': {
       noticeUnpublished(walker, path, translated.visited, at);
+      if (i.access !== 'load') noticeReadOnly(walker, path, translated.visited, at);
       const ways = branchOnForeign(walker, path, i, translated.address);
       return ways.flatMap((way) => accessPhysical(walker, way, i, translated.address, translated.direct));
     }
@@ -46,7 +51,11 @@ function to(path: Path, at: CodeIndex): Path {
 
 /** Nothing is known of where it goes: what is read is unknown, and what is written is forgotten. */
 function unknownAccess(walker: Walker, path: Path, i: AccessInstruction): Path {
-  if (i.destination !== undefined) path.registers.set(i.destination, walker.symbols.fresh());
+  if (i.destination !== undefined) {
+    const value = walker.symbols.fresh();
+    path.registers.set(i.destination, value);
+    noteLook(walker, path, path.at, value);
+  }
   if (i.status !== undefined) path.registers.set(i.status, 0n);
   return to(path, path.at + 1);
 }
@@ -65,6 +74,21 @@ function noticeUnpublished(walker: Walker, path: Path, visited: readonly Visited
     const entry = walker.tables.entryOf(where.place, where.table, word);
     walker.notice({ kind: 'unpublished', word, entry, ...unpublished, at, because: 'access' });
   }
+}
+
+/** A write to a page that is read-only, and that nobody else makes writable. */
+function noticeReadOnly(walker: Walker, path: Path, visited: readonly Visited[], at: CodeIndex): void {
+  const last = visited.at(-1);
+  const where = last && tableOf(walker, path, last.word);
+  if (last === undefined || where === undefined || visited.some(({ word }) => walker.foreign.has(word))) return;
+  const value = ownWord(walker, path, last.word);
+  if (!isKnown(value)) return;
+  const { word } = last;
+  const entry = walker.tables.entryOf(where.place, where.table, word);
+  const leaf = decodeDescriptor(entry.format, entry.place.level, value);
+  if (leaf.kind !== 'leaf' || isWritable(entry, leaf)) return;
+  const since = path.wroteAt.get(word);
+  walker.notice({ kind: 'readOnlyWrite', word, entry, at, ...(since === undefined ? {} : { since }) });
 }
 
 /** One way in which nobody has interfered, and one for each other value that another code may have stored. */
@@ -94,11 +118,13 @@ function accessPhysical(
   direct: boolean,
 ): readonly Path[] {
   const { at } = path;
+  if (i.access !== 'store') walker.reads.add(physical & ~7n);
   noticeFreed(walker, path, physical, at);
   if (i.access === 'load') {
     const value = readBytes(walker, path, physical, i.bytes);
     // What is read stays what is known of the word, so that the same question gets the same answer.
     if (i.destination !== undefined) path.registers.set(i.destination, value);
+    noteLook(walker, path, at, value);
     return [to(path, at + 1)];
   }
   const operand = operandWord(path, i.value);
@@ -181,7 +207,12 @@ function store(
     writeDescriptor(walker, path, where, { at, word, value, compared });
     return;
   }
+  const before = ownWord(walker, path, word);
   path.memory.set(word, value);
+  path.stored.delete(word);
+  path.stored.set(word, at);
+  noteMark(walker, path, { at, word, before, value });
+  noticeStoreBeforeFlush(walker, path, at, word);
   if (direct) path.contents.set(word & ~(walker.tables.pageBytes - 1n), at);
 }
 
@@ -217,6 +248,7 @@ export function waitFor(
   const translated = isKnown(address) ? translate(walker, path, address) : undefined;
   if (translated?.kind !== 'physical') return [to(path, at + 1)];
   const physical = translated.address;
+  walker.reads.add(physical & ~7n);
   const now = readBytes(walker, path, physical, bytes);
   const equal = path.resolve(walker.symbols.compute('equal', [now, value]));
   if (isKnown(equal) && (equal === 1n) === (comparison === 'equal')) return [to(path, at + 1)];

@@ -5,10 +5,13 @@ import { bbmNumber, classifyChange, isValid } from '../../../simulator/machine/d
 import { type Entry, settledEntry, stepEntry } from '../../../simulator/machine/entryProtocol';
 import type { CodeIndex } from '../../../simulator/machine/program';
 import { tlbiShortfall } from '../../../simulator/machine/tlbiReach';
+import { noticeContents } from './contents';
 import { setEntry } from './flushing';
+import { noticeUnmarked } from './marks';
 import { ownWord, placeBelow } from './memory';
 import { noticeFreedTarget } from './pages';
 import type { Path } from './path';
+import { noticePagesLeft } from './replacedTable';
 import { equalContents, equalMapping } from './samePages';
 import { reachOf, type TablePlace } from './tables';
 import type { Walker } from './walker';
@@ -63,6 +66,15 @@ export function writeDescriptor(
   if (step.state.flush?.since === at) noteIdleTlbi(path, entry, word, before);
   if (isValid(before) && !isValid(after)) openWindow(path, entry, word, state.value, at);
   const window = path.windows.get(word);
+  const replaced = isValid(before) ? state.value : window?.old;
+  path.wroteAt.set(word, at);
+  if (isValid(after) && replaced !== undefined && step.finding?.kind !== 'noBreak') {
+    noticeContents(walker, path, { word, entry, old: replaced, value, at });
+    noticeUnmarked(walker, path, { word, entry, old: replaced, value, at });
+  }
+  if (after.kind === 'leaf' && !after.af && walker.program.cpus.some((cpu) => !cpu.hardwareAccessFlag))
+    walker.notice({ kind: 'accessFlagClear', word, entry, at });
+  if (after.kind === 'leaf' && window && step.finding === undefined) noticePagesLeft(walker, path, window, at);
   if (isValid(after) && window) {
     walker.notice({ kind: 'window', window, makeAt: at, value, heldAtMake: path.held });
     path.windows.delete(word);
@@ -154,6 +166,7 @@ function openWindow(path: Path, entry: Entry, word: bigint, old: bigint, at: Cod
     heldAtBreak: path.held,
     released: [],
     othersWait: path.othersWait,
+    flushed: [],
     ...(path.irqsMasked ? {} : { irqsOnAt: at }),
     ...(path.nmisMasked ? {} : { nmisOnAt: at }),
   });

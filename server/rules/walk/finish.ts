@@ -5,8 +5,11 @@ import { isValid } from '../../../simulator/machine/descriptorChange';
 import { type EntryState, missingSteps } from '../../../simulator/machine/entryProtocol';
 import { contiguousEntries, descriptorBytes } from '../../../simulator/machine/granule';
 import type { CodeIndex } from '../../../simulator/machine/program';
+import { isWritable } from './contents';
 import { earlierTlbi, hasContiguous } from './descriptors';
 import { followedTable, unpublishedAt } from './flushing';
+import { headAt, tailAt } from './landmarks';
+import { leadsToHead } from './marks';
 import { ownWord, tableOf } from './memory';
 import type { Path } from './path';
 import { reachOf } from './tables';
@@ -37,6 +40,7 @@ function noticeContiguous(walker: Walker, path: Path): void {
 /** The code is over: what it changed and never flushed, never published, or left broken. */
 export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): void {
   noticeContiguous(walker, path);
+  noticeProtection(walker, path);
   for (const word of path.active) {
     const where = followedTable(walker, path, word);
     const { flush, unpublished, value } = path.entries.get(word) as EntryState;
@@ -62,6 +66,29 @@ export function noticeUnfinished(walker: Walker, path: Path, at: CodeIndex): voi
   }
   for (const window of path.windows.values())
     if (!isGivenAway(walker, path, window.word, window.old)) walker.notice({ kind: 'leftBroken', window, at });
+}
+
+/** What entries of huge pages let through at the end: the head's writes, the tails' none. */
+function noticeProtection(walker: Walker, path: Path): void {
+  const { landmarks, tables, program } = walker;
+  for (const [word, at] of path.wroteAt) {
+    const where = tableOf(walker, path, word);
+    const value = path.memory.get(word);
+    if (where?.place.level !== 3 || value === undefined || !isKnown(value)) continue;
+    const entry = tables.entryOf(where.place, where.table, word);
+    const { first } = entry.place;
+    const leaf = decodeDescriptor(entry.format, 3, value);
+    if (leaf.kind !== 'leaf') continue;
+    const start = decodeDescriptor(entry.format, 3, program.initialWord(word));
+    if (headAt(landmarks, first) && !isWritable(entry, leaf) && (start.kind !== 'leaf' || isWritable(entry, start)))
+      walker.notice({ kind: 'readOnlyHead', word, entry, at });
+    const huge = tailAt(landmarks, first);
+    if (huge === undefined || !isWritable(entry, leaf)) continue;
+    if (leaf.outputAddress === huge.sharedTail)
+      walker.notice({ kind: 'writableAlias', word, entry, at, with: 'sharedTail' });
+    else if (leadsToHead(walker, path, huge.head, leaf))
+      walker.notice({ kind: 'writableAlias', word, entry, at, with: 'head' });
+  }
 }
 
 /** Whether what an entry mapped was freed, so that it is unmapped for good, or another code makes it valid. */

@@ -5,6 +5,7 @@ import type { CodeIndex } from '../../../simulator/machine/program';
 import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
 import { tableOf } from './memory';
 import type { Path } from './path';
+import { noteFlushed } from './replacedTable';
 import type { TablePlace } from './tables';
 import type { Walker } from './walker';
 
@@ -36,6 +37,7 @@ const MAX_IDLE_TLBIS = 8;
 
 /** A TLBI moves the flushes on that it reaches. */
 export function stepTlbi(walker: Walker, path: Path, at: CodeIndex, reach: TlbiReach): void {
+  noteFlushed(path, at, reach);
   const waiting = () => [...path.active].map((word) => path.entries.get(word)?.flush?.done ?? -1).join();
   const before = waiting();
   stepActive(walker, path, { kind: 'tlbi', at, reach, cpu: walker.context.cpu });

@@ -90,7 +90,7 @@ function reasonNotToSleep(walker: Walker, path: Path): SleepReason | undefined {
   return undefined;
 }
 
-export function changeMask(path: Path, i: MaskInstruction): void {
+export function changeMask(walker: Walker, path: Path, i: MaskInstruction): void {
   const { at } = path;
   if (i.save !== undefined) path.registers.set(i.save, path.irqsMasked ? 1n : 0n);
   const changed = (how: MaskInstruction['irq'], before: boolean): boolean => {
@@ -114,6 +114,10 @@ export function changeMask(path: Path, i: MaskInstruction): void {
   path.irqsMasked = changed(i.irq, irqsBefore);
   path.nmisMasked = changed(i.nmi, path.nmisMasked);
   if (path.irqsMasked && !irqsBefore) path.irqsMaskedSince = at;
+  // From here on a lock that is held is held as one that was taken with interrupts on.
+  if (!path.irqsMasked && irqsBefore)
+    for (const { lock, mode } of path.held)
+      walker.noticeTaking({ at, lock, mode, held: [], irqsMasked: false, nmisMasked: path.nmisMasked });
   if (i.preemption === 1) path.preemptionOff = [...path.preemptionOff, at];
   if (i.preemption === -1) path.preemptionOff = path.preemptionOff.slice(0, -1);
   for (const [word, window] of path.windows) {

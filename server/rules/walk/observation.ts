@@ -7,6 +7,8 @@ import type { ClassifiedChange } from '../../../simulator/machine/descriptorChan
 import type { Entry, EntryFinding, Unpublished } from '../../../simulator/machine/entryProtocol';
 import type { MissingStep } from '../../../simulator/machine/flushSequence';
 import type { CodeIndex, LockId } from '../../../simulator/machine/program';
+import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
+import type { TableDifference } from './contents';
 
 /** A translation table entry: its physical address, and what the automaton knows of its place. */
 export interface EntryAt {
@@ -33,6 +35,8 @@ export interface Window extends EntryAt {
   readonly nmisOnAt?: CodeIndex;
   /** The other CPUs had been made to wait. */
   readonly othersWait: boolean;
+  /** TLBIs since the break. */
+  readonly flushed: readonly { readonly at: CodeIndex; readonly reach: TlbiReach }[];
 }
 
 export type SleepReason =
@@ -100,6 +104,62 @@ export type Observation =
       readonly page: bigint;
       readonly shows: 'table' | 'leaf';
     } & EntryAt)
+  /** A live entry comes to show a page, or a table, that nothing was written to; `since`: its allocation. */
+  | ({
+      readonly kind: 'unfilled';
+      readonly at: CodeIndex;
+      readonly since?: CodeIndex;
+      readonly page: bigint;
+      readonly shows: 'table' | 'leaf';
+    } & EntryAt)
+  /** A page takes the place of the one that it was copied from, which was written (at `at`) after it was copied. */
+  | ({
+      readonly kind: 'oldCopy';
+      readonly at: CodeIndex;
+      readonly copiedAt: CodeIndex;
+      readonly makeAt: CodeIndex;
+    } & EntryAt)
+  /** A page of tails has struct pages that are no tails; `storedAt`: what put them there. */
+  | ({ readonly kind: 'headInTail'; readonly at: CodeIndex; readonly storedAt: CodeIndex } & EntryAt)
+  /** A table takes a block's place and maps the same otherwise; `filledAt`: the store of the entry that differs. */
+  | ({
+      readonly kind: 'tableDiffers';
+      readonly at: CodeIndex;
+      readonly filledAt?: CodeIndex;
+      readonly what: TableDifference;
+    } & EntryAt)
+  /** A table gave way to a block, and these TLBIs leave what TLBs have from some of its entries. */
+  | ({
+      readonly kind: 'pagesLeft';
+      readonly at: CodeIndex;
+      readonly tlbiAt: CodeIndex;
+      readonly breakAt: CodeIndex;
+      readonly left: number;
+    } & EntryAt)
+  /** An entry is made valid with a clear access flag, which some CPU does not set by itself. */
+  | ({ readonly kind: 'accessFlagClear'; readonly at: CodeIndex } & EntryAt)
+  /** At the end an entry leads to a page that others have too, and lets writes through. */
+  | ({ readonly kind: 'writableAlias'; readonly at: CodeIndex; readonly with: 'head' | 'sharedTail' } & EntryAt)
+  /** At the end the entry of a head is read-only, and was not at the start. */
+  | ({ readonly kind: 'readOnlyHead'; readonly at: CodeIndex } & EntryAt)
+  /** Memory is written while an entry that became writable may still be read-only in TLBs. `stored`: the word. */
+  | ({
+      readonly kind: 'storeBeforeFlush';
+      readonly at: CodeIndex;
+      readonly since: CodeIndex;
+      readonly stored: bigint;
+      readonly old: bigint;
+    } & EntryAt)
+  /** What tells that a huge page is optimised is taken back before a tail is writable again. */
+  | ({ readonly kind: 'unmarkedTooEarly'; readonly at: CodeIndex; readonly makeAt: CodeIndex } & EntryAt)
+  /** What makes others look for fake heads is turned on when a tail leads to the head already. */
+  | ({ readonly kind: 'keyTooLate'; readonly at: CodeIndex; readonly since: CodeIndex } & EntryAt)
+  /** A write goes through a read-only entry that no other code changes; `since`: what made it so. */
+  | ({ readonly kind: 'readOnlyWrite'; readonly at: CodeIndex; readonly since?: CodeIndex } & EntryAt)
+  /** A fault handler took a lock and says that the fault is mended, without having looked at the entry under the lock. */
+  | { readonly kind: 'blindRetry'; readonly at: CodeIndex; readonly lock: LockId; readonly lookedBefore?: CodeIndex }
+  /** It has looked, and asked for no more than whether the entry is none. */
+  | { readonly kind: 'noneTest'; readonly at: CodeIndex }
   | { readonly kind: 'recursion'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
   | { readonly kind: 'unlockNotHeld'; readonly at: CodeIndex; readonly lock: LockId; readonly releasedAt?: CodeIndex }
   | { readonly kind: 'assertFails'; readonly at: CodeIndex; readonly lock: LockId }
@@ -114,7 +174,14 @@ export type Observation =
       readonly page: bigint;
     } & EntryAt)
   | { readonly kind: 'useAfterFree'; readonly at: CodeIndex; readonly page: bigint; readonly freedAt: CodeIndex }
-  | { readonly kind: 'leak'; readonly at: CodeIndex; readonly page: bigint; readonly since: CodeIndex };
+  /** `unmapped`: it was mapped at the start, and `since` is what took it away; else it is where the page was allocated. */
+  | {
+      readonly kind: 'leak';
+      readonly at: CodeIndex;
+      readonly page: bigint;
+      readonly since: CodeIndex;
+      readonly unmapped: boolean;
+    };
 
 /** A virtual address of vmemmap that code accesses, with what holds there. */
 export interface Touch {

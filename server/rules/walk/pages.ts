@@ -43,6 +43,8 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   releaseFromTlbs(walker, path, page, at);
   noticeMapped(walker, path, page, at);
   path.freed.set(page, at);
+  walker.freedPages.add(page);
+  walker.soundFrees.add(at);
   const allocatedAt = path.allocated.get(page);
   if (allocatedAt !== undefined) walker.keptPages.add(allocatedAt);
   path.allocated.delete(page);
@@ -91,7 +93,7 @@ export function noticeFreedTarget(
 }
 
 /** The word of a live entry that leads to a page now: one that this code wrote, or one that was there at the start. */
-function mappingOf(walker: Walker, path: Path, page: bigint): bigint | undefined {
+export function mappingOf(walker: Walker, path: Path, page: bigint): bigint | undefined {
   for (const [word, state] of path.entries) {
     const where = tableOf(walker, path, word);
     if (where && path.memory.get(word) === state.value && covers(walker, where.place.level, state.value, page))
@@ -131,6 +133,41 @@ function initialMappings({ tables, program }: Walker): ReadonlyMap<bigint, reado
 export function noticeLeaks(walker: Walker, path: Path): void {
   for (const [page, since] of path.allocated) {
     if (path.handedOn.has(page)) walker.keptPages.add(since);
-    else walker.notice({ kind: 'leak', at: path.at, page, since });
+    else walker.notice({ kind: 'leak', at: path.at, page, since, unmapped: false });
   }
+  noticeUnmapped(walker, path);
+}
+
+/** Pages that were mapped at the start, and that nothing leads to any more. */
+function noticeUnmapped(walker: Walker, path: Path): void {
+  const { tables, program } = walker;
+  for (const [word, since] of path.wroteAt) {
+    const where = tableOf(walker, path, word);
+    // Who else changes the entry may have the page.
+    if (where?.place.level !== 3 || walker.foreign.has(word)) continue;
+    const before = decodeDescriptor(tables.format, 3, program.initialWord(word));
+    if (before.kind !== 'leaf') continue;
+    const page = before.outputAddress;
+    if (path.freed.has(page) || mappingOf(walker, path, page) !== undefined || isNamed(walker, path, page)) continue;
+    walker.notice({ kind: 'leak', at: path.at, page, since, unmapped: true });
+  }
+}
+
+/** Whether a word that this way has stored is an address of a page, or of its struct page. */
+function isNamed(walker: Walker, path: Path, page: bigint): boolean {
+  const { direct } = walker.program.translation;
+  const end = page + walker.tables.pageBytes;
+  const struct = walker.landmarks.structPageOf(page);
+  for (const word of path.stored.keys()) {
+    const value = path.memory.get(word);
+    if (value === undefined || !isKnown(value)) continue;
+    if (value === struct || (value >= page && value < end)) return true;
+    if (
+      direct.some(
+        (one) => value >= page - one.physicalBase + one.virtualBase && value < end - one.physicalBase + one.virtualBase,
+      )
+    )
+      return true;
+  }
+  return false;
 }

@@ -38,6 +38,15 @@ export class Path {
   nmisMasked = false;
   preemptionOff: readonly CodeIndex[] = [];
   readSections: readonly CodeIndex[] = [];
+  /** Words of memory that are no entries, with the store that wrote each last; in the order of these stores. */
+  readonly stored = new Map<bigint, CodeIndex>();
+  /** The last write of each entry. */
+  readonly wroteAt = new Map<bigint, CodeIndex>();
+  /** Huge pages, by their head, whose mark of being optimised was cleared, and where. */
+  readonly unmarked = new Map<bigint, CodeIndex>();
+  /** What a handler has read with a lock held, and where; and the last read without one. */
+  looks: readonly { readonly at: CodeIndex; readonly value: Word }[] = [];
+  lookedBefore: CodeIndex | undefined;
   /** Pages whose contents were written through the linear map with no barrier since, and the last such store. */
   readonly contents = new Map<bigint, CodeIndex>();
   readonly allocated = new Map<bigint, CodeIndex>();
@@ -71,6 +80,11 @@ export class Path {
     copy.idleTlbis = this.idleTlbis;
     copyMap(this.lastRelease, copy.lastRelease);
     copyMap(this.contents, copy.contents);
+    copyMap(this.stored, copy.stored);
+    copyMap(this.wroteAt, copy.wroteAt);
+    copyMap(this.unmarked, copy.unmarked);
+    copy.looks = this.looks;
+    copy.lookedBefore = this.lookedBefore;
     copyMap(this.allocated, copy.allocated);
     copyMap(this.freed, copy.freed);
     for (const page of this.taken) copy.taken.add(page);
@@ -135,6 +149,7 @@ export class Path {
     parts.push(this.held.map((one) => `${one.lock}@${one.since}`).join(','));
     parts.push(`${this.irqsMasked}${this.nmisMasked}${this.preemptionOff.length}${this.readSections.length}`);
     parts.push([...this.contents.keys()].join(','), [...this.allocated.keys()].join(','));
+    parts.push([...this.unmarked.keys()].join(','), this.looks.map(({ at }) => at).join(','));
     parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}`);
     return parts.join('|');
   }

@@ -2,6 +2,7 @@
 
 import type { LockId, Program } from '../../../simulator/machine/program';
 import { type CodeContext, contextsOf } from './context';
+import { type Landmarks, noLandmarks } from './landmarks';
 import { liveAtJoins } from './liveRegisters';
 import { type Others, walkCode } from './sequence';
 import { type Tables, tablesOf } from './tables';
@@ -19,12 +20,12 @@ export interface ProgramWalks {
 const MAX_ROUNDS = 6;
 
 /** Walks every code, and again with what the others store, until that is what it was before. */
-export function walkProgram(program: Program): ProgramWalks {
+export function walkProgram(program: Program, landmarks: Landmarks = noLandmarks): ProgramWalks {
   const tables = tablesOf(program);
   const contexts = distinct(contextsOf(program));
   const joins = new Map(program.cpus.map((cpu) => [cpu.code, liveAtJoins(cpu)]));
   const walk = (context: CodeContext, others: Others) =>
-    walkCode(program, tables, context, joins.get(context.code.code) ?? new Map(), others);
+    walkCode(program, tables, landmarks, context, joins.get(context.code.code) ?? new Map(), others);
   let known: readonly Others[] = contexts.map(() => ({ stores: new Map(), offsets: new Set() }));
   let walks = contexts.map((context, i) => walk(context, known[i] as Others));
   for (let round = 1; round < MAX_ROUNDS; round++) {

@@ -17,6 +17,8 @@ import { access, operandWord, waitFor } from './accesses';
 import type { CodeContext } from './context';
 import { noticeUnfinished } from './finish';
 import { stepActive, stepDsb, stepTlbi } from './flushing';
+import { noticeRetry } from './hook';
+import type { Landmarks } from './landmarks';
 import type { LiveAtJoins } from './liveRegisters';
 import { changeMask, noticeSleep, releaseLock, takeLock } from './locks';
 import { allocatePage, freePage, noticeLeaks } from './pages';
@@ -36,11 +38,12 @@ export interface Others {
 export function walkCode(
   program: Program,
   tables: Tables,
+  landmarks: Landmarks,
   context: CodeContext,
   joins: LiveAtJoins,
   others: Others,
 ): Walk {
-  const walker = new Walker(program, tables, context, new Symbols(), others.stores, others.offsets);
+  const walker = new Walker(program, tables, landmarks, context, new Symbols(), others.stores, others.offsets);
   const { code } = context.code;
   const seen = new Set<string>();
   const reached = new Set<Site>();
@@ -69,8 +72,32 @@ export function walkCode(
       current = next;
     }
   }
-  const { observations, touches, takings, stores, changes, keptPages, usefulTlbis, comparesPages } = walker;
-  const noticed = { observations, touches, takings, stores, changes, keptPages, usefulTlbis, comparesPages };
+  const {
+    observations,
+    touches,
+    takings,
+    stores,
+    reads,
+    changes,
+    keptPages,
+    soundFrees,
+    freedPages,
+    usefulTlbis,
+    comparesPages,
+  } = walker;
+  const noticed = {
+    observations,
+    touches,
+    takings,
+    stores,
+    reads,
+    changes,
+    keptPages,
+    soundFrees,
+    freedPages,
+    usefulTlbis,
+    comparesPages,
+  };
   return { context, ...noticed, reached, incomplete };
 }
 
@@ -130,7 +157,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
         walker.notice({ kind: 'assertFails', at: path.at, lock: i.lock });
       return set(undefined, 0n);
     case 'mask':
-      changeMask(path, i);
+      changeMask(walker, path, i);
       return [path];
     case 'rcu':
       return rcu(walker, path, i.operation);
@@ -158,6 +185,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
       return set(undefined, 0n);
     case 'end':
     case 'eret':
+      noticeRetry(walker, path);
       finish(walker, path);
       return [];
   }

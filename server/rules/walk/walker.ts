@@ -2,6 +2,7 @@
 
 import type { CodeIndex, Program, Site } from '../../../simulator/machine/program';
 import type { CodeContext } from './context';
+import type { Landmarks } from './landmarks';
 import type { HeldLock, Observation, Taking, Touch } from './observation';
 import type { Tables } from './tables';
 import { isKnown, type Symbols, type Word } from './word';
@@ -28,10 +29,16 @@ export interface Walk {
   readonly touches: readonly Touch[];
   readonly takings: readonly Taking[];
   readonly stores: Stores;
+  /** 64-bit words of physical memory, no entries, that the code reads. */
+  readonly reads: ReadonlySet<bigint>;
   /** Changes of live entries, with the locks that are held there. */
   readonly changes: ReadonlyMap<CodeIndex, readonly HeldLock[]>;
   /** Allocations whose page somebody has, or that is freed, at the end of some way. */
   readonly keptPages: ReadonlySet<CodeIndex>;
+  /** Frees of a page that was not free, on some way. */
+  readonly soundFrees: ReadonlySet<CodeIndex>;
+  /** Pages that are freed on some way. */
+  readonly freedPages: ReadonlySet<bigint>;
   /** TLBIs that removed something that had changed. */
   readonly usefulTlbis: ReadonlySet<CodeIndex>;
   /** Sites of the instructions that some way came to. */
@@ -47,7 +54,10 @@ export class Walker {
   readonly touches: Touch[] = [];
   readonly takings: Taking[] = [];
   readonly stores = new Map<bigint, bigint[] | 'unknown'>();
+  readonly reads = new Set<bigint>();
   readonly keptPages = new Set<CodeIndex>();
+  readonly soundFrees = new Set<CodeIndex>();
+  readonly freedPages = new Set<bigint>();
   readonly usefulTlbis = new Set<CodeIndex>();
   readonly changes = new Map<CodeIndex, readonly HeldLock[]>();
   comparesPages = false;
@@ -56,6 +66,7 @@ export class Walker {
   constructor(
     readonly program: Program,
     readonly tables: Tables,
+    readonly landmarks: Landmarks,
     readonly context: CodeContext,
     readonly symbols: Symbols,
     /** What other codes store, those that interrupt this one included. */

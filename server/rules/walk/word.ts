@@ -52,6 +52,23 @@ export class Symbols {
     return symbol;
   }
 
+  /** Whether a symbol was computed from another one, or is it. */
+  comesFrom(symbol: number, from: number): boolean {
+    if (symbol === from) return true;
+    return this.origins[symbol]?.sources.some((one) => !isKnown(one) && this.comesFrom(one, from)) ?? false;
+  }
+
+  /** Whether `from` went through a mask on the way to a symbol. */
+  isMasked(symbol: number, from: number, isMask: (mask: Word) => boolean): boolean {
+    const origin = this.origins[symbol];
+    if (origin === undefined) return false;
+    const { operation, sources } = origin;
+    const [a, b] = sources;
+    if (operation === 'and' && a !== undefined && b !== undefined)
+      if ((a === from && isMask(b)) || (b === from && isMask(a))) return true;
+    return sources.some((one) => !isKnown(one) && this.isMasked(one, from, isMask));
+  }
+
   /** What follows for a symbol's operand when the symbol is (not) zero: `x == c` that holds makes x known. */
   implied(symbol: number, isZero: boolean): { readonly symbol: number; readonly value: bigint } | undefined {
     const origin = this.origins[symbol];

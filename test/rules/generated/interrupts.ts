@@ -20,13 +20,20 @@ export function interruptsScenario(random: Random): string {
     take,
     ...(locks === 'table' ? remap : ['store(x, 1)']),
     ...maybe(0.2, 'load(H.page(64).flags)'),
+    ...maybe(0.15, 'local_irq_enable(); isb(); local_irq_disable()'),
     give,
     ...(nmis === '' ? [] : ['local_nmi_enable()']),
     ...maybe(0.2, 'load(H.page(64).flags)'),
   ];
-  const looks = pick('load(H.page(64).flags)', 'load(H.page(64).flags)', 'load(H.page(0).flags)');
+  const looks = pick(
+    'load(H.page(64).flags)',
+    'load(H.page(64).flags)',
+    'load(H.page(0).flags)',
+    'load(x)',
+    'nofault_load(H.page(64).flags)',
+  );
   const locked = `spin_lock(zone_lock); ${pick('', looks)}; spin_unlock(zone_lock)`;
-  const handler = pick(looks, looks, locked);
+  const handler = pick(looks, looks, locked, `spin_lock(${pageTableLock}); ${looks}; spin_unlock(${pageTableLock})`);
   return `machine { pseudo_nmi ${pick('yes', 'no')} }
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 lock zone_lock : spin

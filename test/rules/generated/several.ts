@@ -12,13 +12,24 @@ export function severalScenario(random: Random): string {
     'flush_tlb_kernel_range(H.tail(1), H.tail(1 + COUNT))',
     'flush_tlb_kernel_range(H.tail(1), H.tail(COUNT))',
     'flush_tlb_kernel_range(H.tail(2), H.tail(1 + COUNT))',
+    'flush_tlb_kernel_range(H.tail(1), H.tail(1) + COUNT * PAGE_SIZE)',
+    'flush_tlb_kernel_range(H.start, H.end)',
+    'dsb(ishst); tlbi(rvaale1is, H.tail(1), H.tail(1 + COUNT)); dsb(ish)',
+    'dsb(ishst); tlbi(rvaale1is, H.tail(1), H.tail(COUNT)); dsb(ish)',
     'flush_tlb_all()',
   ).replaceAll('COUNT', count);
   const flush =
     pick('range', 'range', 'one by one') === 'range'
       ? range
-      : each('flush_tlb_kernel_range(H.tail(i), H.tail(i) + PAGE_SIZE)');
-  const make = each('set_pte_at(H.tail(i), virt_to_kpte(H.tail(i)), mk_pte(H.head, PAGE_KERNEL_RO));');
+      : each(
+          pick(
+            'flush_tlb_kernel_range(H.tail(i), H.tail(i) + PAGE_SIZE)',
+            'dsb(ishst); tlbi(vaale1is, H.tail(i)); dsb(ish)',
+            'dsb(ishst); tlbi(vaale1is, H.tail(i))',
+          ),
+        );
+  const page = pick('H.head', 'H.head', 'H.frame(i)', 'H.frame(4)');
+  const make = each(`set_pte_at(H.tail(i), virt_to_kpte(H.tail(i)), mk_pte(${page}, PAGE_KERNEL_RO));`);
   const broken = each('break_entry(i);');
   const steps = [
     ...maybe(0.9, `spin_lock(${pageTableLock})`),
@@ -26,6 +37,7 @@ export function severalScenario(random: Random): string {
     ...(random.next() < 0.25 ? [`choose { ${flush}; } or { ${pick('', 'isb();', `${flush};`)} }`] : maybe(0.85, flush)),
     pick(make, make, make.replace('i = 1', `i = ${first}`)),
   ];
+  if (random.next() < 0.2) steps.push(pick('free_page(H.frame(1))', 'free_page(H.frame(2))', 'isb()'));
   if (steps[0]?.startsWith('spin_lock')) steps.push(`spin_unlock(${pageTableLock})`);
   return `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 

@@ -1,0 +1,99 @@
+/** Where text and executions differ, and why: each difference that generated scenarios show has its row here. */
+
+/** What the machine calls harm. Faults that the hook mends are none. */
+export const harm: ReadonlySet<string> = new Set([
+  'bbm',
+  'stale-read',
+  'lost-update',
+  'freed-page-reachable',
+  'use-after-free',
+  'oops-paging',
+  'oops-RO',
+  'oops-AF',
+  'panic',
+  'self-deadlock',
+  'ABBA-deadlock',
+  'deadlock',
+  'livelock',
+  'lock-never-released',
+  'lock-not-held',
+  'double-free',
+  'left-broken',
+  'leak',
+  'unlock-not-held',
+  'sleep-in-atomic',
+]);
+
+const sameFrame = /mk_pte\(H\.frame\((1|i)\)/;
+const flushes: ReadonlySet<string> = new Set([
+  'HVO103',
+  'HVO104',
+  'HVO105',
+  'HVO106',
+  'HVO108',
+  'HVO109',
+  'HVO111',
+  'HVO112',
+]);
+
+interface Reason {
+  readonly why: string;
+  readonly holds: (what: string, text: string) => boolean;
+}
+
+/** Errors that are asked for although no execution of the scenario shows harm (each rule's text says it too). */
+export const askedForAllTheSame: readonly Reason[] = [
+  { why: 'the architecture sets no time for a make without its barrier', holds: (code) => code === 'HVO106' },
+  { why: 'all that comes of it is a spurious fault with a warning', holds: (code) => code === 'HVO107' },
+  { why: 'nobody else in the scenario wants the lock', holds: (code) => code === 'HVO204' },
+  {
+    why: 'only permission or access flag change, so that an old translation leads to the same page',
+    holds: (code, text) => flushes.has(code) && sameFrame.test(text),
+  },
+  {
+    why: 'what readers do with what they find in the page is not in the scenario',
+    holds: (code) => code === 'HVO406' || code === 'HVO412' || code === 'HVO407' || code === 'HVO411',
+  },
+  {
+    why: 'no access of the scenario meets the case that the hook gets wrong',
+    holds: (code, text) =>
+      (code === 'HVO305' && !text.includes('VMEMMAP_START')) ||
+      (code === 'HVO306' && !/cpu 1 \{ load\(H\.page\(6[45]\)/.test(text)) ||
+      (code === 'HVO307' && !(text.includes('~PTE_VALID') && /cpu 1 \{ load\(H\.page\(6[45]\)/.test(text))),
+  },
+  { why: 'nobody in the scenario writes to pages that are read-only now', holds: (code) => code === 'HVO408' },
+];
+
+/** Harm that takes the text of two CPUs: nothing in either of them alone is wrong. */
+export const seenByTwo: readonly Reason[] = [
+  {
+    why: 'the access goes to a true hole of vmemmap, which an oops has to name',
+    holds: (word, text) => word === 'oops-paging' && text.includes('VMEMMAP_START'),
+  },
+  {
+    why: 'the hook waits for nothing, and another CPU comes while the entry is broken',
+    holds: (word, text) => word === 'oops-paging' && /fn hook[^}]*\}/.exec(text)?.[0].includes('spin_lock') === false,
+  },
+  {
+    why: 'an access faults in the window of another CPU, and the interrupt that wants the lock comes while its hook holds it',
+    holds: (word, text) => word === 'self-deadlock' && /(irq|nmi) NET on cpu 1 \{ spin_lock\(init_mm/.test(text),
+  },
+  {
+    why: 'one CPU makes a page read-only, another one writes to it, and neither says which comes first',
+    holds: (word, text) => word === 'oops-RO' && text.includes('PAGE_KERNEL_RO') && /cpu 1 \{ store/.test(text),
+  },
+];
+
+/** What stands in a text all along and is found only once a fix has taken away what hid it. */
+export const uncovers: Readonly<Record<string, string>> = {
+  'HVO101 then HVO301': 'the break that was missing is a window that an interrupt may meet',
+  'HVO101 then HVO201': 'the break that was missing needs the lock',
+  'HVO101 then HVO106': 'the make is one only now that there is a break, and has no barrier',
+  'HVO101 then HVO107': 'the make is one only now that there is a break, and has no barrier',
+  'HVO101 then HVO408': 'what the table maps is looked at where it takes the place of the block in order',
+  'HVO201 then HVO107': 'the new entry leaves the lock now, and has no ISB before that',
+  'HVO201 then HVO301': 'the window is under the lock now, and an interrupt may meet it there',
+  'HVO306 then HVO307': 'what is read inside the lock now is asked for too little',
+  'HVO207 then HVO209': 'the lock that sleeps is taken first now, and elsewhere it is taken last',
+  'HVO103 then HVO104': 'no barrier came before the flush that was missing either',
+};
