@@ -31,11 +31,19 @@ export function reportText(files: readonly FileReport[], options: PrintOptions):
   ].join('\n');
 }
 
+/** Problems of one text that are told; one whose syntax is another one has one in each line. */
+const maximumTold = 20;
+
 function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
   const widest = Math.min(60, Math.max(0, ...file.scenarios.map(({ name }) => name.length)));
+  const told = file.diagnostics.filter((one) => one.severity !== 'hint' || options.verbose);
+  const shown = options.verbose || told.length <= maximumTold ? told : told.slice(0, maximumTold);
+  const more = told.length - shown.length;
   return [
     file.path,
-    ...file.diagnostics.filter((one) => one.severity !== 'hint' || options.verbose).flatMap(diagnosticLines),
+    ...shown.flatMap(diagnosticLines),
+    ...(more === 0 ? [] : [`  and ${counted(more, 'more problem')} of the text (--verbose shows all)`]),
+    ...(file.scenarios.length === 0 && told.length === 0 ? ['  it has no scenario'] : []),
     ...file.scenarios.flatMap((scenario) => scenarioLines(file, scenario, widest, options)),
   ];
 }

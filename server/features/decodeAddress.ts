@@ -10,10 +10,12 @@ import {
   pageShift,
   tableIndex,
 } from '../../simulator/machine/granule';
+import { type KernelRelease, releaseAtLeast } from '../../simulator/machine/kernelRelease';
 import {
   inVmemmap,
   layoutProblem,
   memstartOf,
+  newLayout,
   pfnOfStructPage,
   structPageBytes,
   type VmemmapLayout,
@@ -82,5 +84,23 @@ function placeFields(va: bigint, layout: VmemmapLayout, options: DecodeOptions):
       { name: 'linear map', value: hex(pa), words: `physical address; ${range(layout.pageOffset, layout.pageEnd)}` },
     ];
   }
-  return [];
+  if (((va >> 55n) & 1n) === 0n) return [];
+  const where = `vmemmap is ${range(layout.start, layout.end)}, the linear map [${hex(layout.pageOffset)}, ${hex(layout.pageEnd)})`;
+  return [
+    { name: 'elsewhere', value: '', words: `${where}` },
+    ...otherKernels(va, layout).map(
+      (release): DecodedField => ({ name: 'vmemmap', value: '', words: `of Linux ${release} (--kernel ${release})` }),
+    ),
+  ];
+}
+
+/** The layout of vmemmap has changed once: a release of each, where the other one has vmemmap at the address. */
+function otherKernels(va: bigint, { granule, vaBits, release }: VmemmapLayout): readonly KernelRelease[] {
+  const others: readonly KernelRelease[] = ['v6.7', newLayout];
+  return others.filter(
+    (other) =>
+      releaseAtLeast(other, newLayout) !== releaseAtLeast(release, newLayout) &&
+      layoutProblem(granule, vaBits, other) === undefined &&
+      inVmemmap(vmemmapLayout(granule, vaBits, other), va),
+  );
 }

@@ -19,13 +19,22 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** The nearest word, or one that begins with what was typed so far. */
+/** The shortest name that has all words of another one: `vmemmap_handle_page_fault` for `vmemmap_handle_fault`. */
+function withTheseWords(word: string, known: readonly string[]): string | undefined {
+  const parts = word.split('_').filter((part) => part !== '');
+  if (parts.length < 3) return undefined;
+  return known
+    .filter((candidate) => parts.every((part) => candidate.split('_').includes(part)))
+    .sort((a, b) => a.length - b.length)[0];
+}
+
+/** The nearest word, or one that begins with what was typed so far, or that has more words. */
 export function nearestOrLonger(word: string, known: readonly string[]): string | undefined {
   if (word.length >= 3) {
     const longer = known.filter((candidate) => candidate.startsWith(word)).sort((a, b) => a.length - b.length);
     if (longer[0] !== undefined) return longer[0];
   }
-  return nearest(word, known);
+  return nearest(word, known) ?? withTheseWords(word, known);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words; at least `bound` when more. */

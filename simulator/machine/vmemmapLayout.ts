@@ -14,7 +14,7 @@ export const structPageBytes = 64n;
 export const refcountOffset = 0x34n;
 
 /** The release that moved vmemmap to end 1 GiB below the top, and brought 52-bit addresses to 4K and 16K pages. */
-const newLayout: KernelRelease = 'v6.9';
+export const newLayout: KernelRelease = 'v6.9';
 
 const vaSizes: Readonly<Record<Granule, readonly number[]>> = {
   '4K': [39, 48],

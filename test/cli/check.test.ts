@@ -202,6 +202,18 @@ describe('a file that is no text, or steers the terminal', () => {
   });
 });
 
+describe('a file that is something else', () => {
+  it('is told by its first problems', async () => {
+    const { stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': 'int main(void);\n'.repeat(60) });
+    expect(stdout.match(/error HVO/g)?.length).toBe(20);
+    expect(stdout).toMatch(/\n {2}and \d+ more problems of the text \(--verbose shows all\)\n/);
+  });
+
+  it('is said to have no scenario', async () => {
+    expect((await hvo(['check', 'a.hvo'], { 'a.hvo': '' })).stdout).toMatch(/^a\.hvo\n {2}it has no scenario\n/);
+  });
+});
+
 describe('options', () => {
   it.each([
     [['--scenari', 'x'], 'there is no option --scenari; did you mean --scenario?'],

@@ -62,6 +62,12 @@ describe('names', () => {
     const { diagnostics } = checkText(`${hook}scenario "s" { on fault vmemmap_wiat cpu 0 { vmemmap_wat(1); } }`);
     const [one] = diagnostics.filter(({ severity }) => severity === 'error');
     expect(one).toMatchObject({ code: 'HVO030', fix: { edits: [{ text: 'vmemmap_wait' }] } });
+    const words = checkText(
+      'fn vmemmap_handle_page_fault(addr, esr) { return addr + esr; }\nscenario "s" { on fault vmemmap_handle_fault cpu 0 { isb(); } }',
+    );
+    expect(words.diagnostics.find(({ severity }) => severity === 'error')?.message).toContain(
+      'Did you mean `vmemmap_handle_page_fault`?',
+    );
   });
 
   it('mean the innermost declaration', () => {

@@ -84,6 +84,9 @@ describe('a value in words', () => {
 
   it('an address of the linear map, one out of range, one of the lower half', () => {
     expect(fields('va', 0xffff000000000000n)['linear map']).toContain('0x40000000');
+    const later = fields('va', 0xfffffc0003001000n, { release: 'v7.2' });
+    expect(later.elsewhere).toMatch(/^vmemmap is \[0xfffffdffc0000000, .* of Linux v7\.2, the linear map \[/);
+    expect(later.vmemmap).toBe('of Linux v6.7 (--kernel v6.7)');
     expect(fields('va', 0xff00000000000000n).base).toContain('out of range');
     expect(fields('va', 0x1000n).base).toContain('TTBR0_EL1');
   });
