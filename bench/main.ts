@@ -4,6 +4,7 @@ import '../server/lsp/compilerFlags';
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { batch } from './batch';
 import { estimates } from './estimates';
 import { examples } from './examples';
 import { growth } from './growth';
@@ -16,7 +17,7 @@ import { printMarkdown, printRows, type Rows, type Table } from './table';
 import { readText } from './text';
 import { typing } from './typing';
 
-const tables: readonly Table[] = [protocol, raw, litmus, scaling, growth, examples, estimates, typing, startUp];
+const tables: readonly Table[] = [protocol, raw, litmus, scaling, growth, examples, estimates, batch, typing, startUp];
 
 const usage = `usage: npm run bench -- [FOLDER] [--only NAME]... [--json | --write] [--peer-seconds N]
 

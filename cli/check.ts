@@ -1,14 +1,15 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
 import { counted, grouped } from '../server/verdict/counts';
-import type { FileCheck, PlannedScenario } from '../server/verdict/fileCheck';
+import { fileReport } from '../server/verdict/fileCheck';
 import { forecastText } from '../server/verdict/forecastText';
-import { type FileReport, type ScenarioReport, unreadable } from '../server/verdict/report';
+import { type FileReport, type ReportDiagnostic, type ScenarioReport, unreadable } from '../server/verdict/report';
 import { misuse } from './arguments';
 import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type CheckArguments, readCheckArguments } from './checkArguments';
-import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
-import { exploreInThreads, type Task } from './checkWorker';
+import { type Answer, type ExploreBounds, type TaskProgress, taskExplorer } from './checkTask';
+import { exploreInThreads } from './checkWorker';
+import { type FileQueue, fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts } from './files';
 import { duration } from './formats/summary';
 import { formats } from './formats/table';
@@ -36,11 +37,6 @@ scenario's verdict, and for each failure the rule, the place, a shortest executi
 Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
 `;
 
-interface OpenedFile {
-  readonly texts: FileTexts;
-  readonly check: FileCheck;
-}
-
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const read = readCheckArguments(args);
   if (read.kind === 'help') {
@@ -50,31 +46,27 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (read.kind === 'problem') return misuse(io, 'check', read.message);
   const { values } = read;
   const start = performance.now();
-  const { files, unreadables } = await openAll(values, io);
-  const tasks = tasksOf(files, values);
-  if (values.only !== undefined && tasks.length === 0 && files.length > 0) {
-    const titles = files.flatMap(({ check }) => check.scenarios.map((one) => one.name));
+  const { files, unreadables } = await readAll(values, io);
+  const wanted = wantedOf(files, values);
+  if (values.only !== undefined && files.length > 0 && wanted.every((scenarios) => scenarios.length === 0)) {
+    const titles = files.flatMap((file) => file.titles);
     const isElsewhere = titles.includes(values.only);
     io.stderr(
       `hvo check: ${isElsewhere ? `the scenario "${values.only}" is in another part than the one that --shard asks for` : noSuchScenario(values.only, titles)}\n`,
     );
     return 2;
   }
-  const reports = await exploreAll(files, tasks, values, io);
-  const results = [
-    ...files.map(({ check }, file) => check.report(reports.filter((_, i) => tasks[i]?.file === file))),
-    ...unreadables,
-  ];
+  const results = [...(await exploreAll(files, wanted, values, io)), ...unreadables];
   const milliseconds = Math.round(performance.now() - start);
   io.stdout(formats[values.format].print(results, { verbose: values.verbose, first: values.first, milliseconds }));
   return exitCode(results);
 }
 
-async function openAll(
+async function readAll(
   { paths, first }: CheckArguments,
   io: Io,
-): Promise<{ readonly files: readonly OpenedFile[]; readonly unreadables: readonly FileReport[] }> {
-  const files: OpenedFile[] = [];
+): Promise<{ readonly files: readonly FileTexts[]; readonly unreadables: readonly FileReport[] }> {
+  const files: FileTexts[] = [];
   const unreadables: FileReport[] = [];
   const fail = (path: string, message: string) => {
     io.stderr(`hvo check: ${path}: ${message}\n`);
@@ -88,7 +80,7 @@ async function openAll(
       if (seen.has(file)) continue;
       seen.add(file);
       try {
-        files.push(await open(file, first, io));
+        files.push(await readTexts(file, first, io));
       } catch (error) {
         fail(file, readFailure(error));
       }
@@ -97,64 +89,79 @@ async function openAll(
   return { files, unreadables };
 }
 
-async function open(path: string, first: readonly string[], io: Io): Promise<OpenedFile> {
-  const texts = await readTexts(path, first, io);
-  return { texts, check: openTexts(texts) };
+/** For each file the scenarios that are asked for, by their places in it. A part of all counts on from file to file. */
+function wantedOf(files: readonly FileTexts[], { shard, only }: CheckArguments): readonly (readonly number[])[] {
+  let before = 0;
+  return files.map(({ titles }) => {
+    const first = before;
+    before += titles.length;
+    return [...titles.keys()].filter(
+      (i) => (first + i) % shard.count === shard.index - 1 && (only === undefined || titles[i] === only),
+    );
+  });
 }
 
-interface PlannedTask extends Task {
-  readonly planned: PlannedScenario;
-}
-
-/** The scenarios that are asked for, in the order of files and texts. */
-function tasksOf(files: readonly OpenedFile[], { shard, only }: CheckArguments): readonly PlannedTask[] {
-  return files
-    .flatMap(({ check }, file) => check.scenarios.map((planned) => ({ planned, file, scenario: planned.name })))
-    .filter((_, i) => i % shard.count === shard.index - 1)
-    .filter(({ scenario }) => only === undefined || scenario === only);
-}
-
-/** The reports of the tasks, in their order. */
+/** The reports of the files, in their order. */
 async function exploreAll(
-  files: readonly OpenedFile[],
-  tasks: readonly PlannedTask[],
+  files: readonly FileTexts[],
+  wanted: readonly (readonly number[])[],
   values: CheckArguments,
   io: Io,
-): Promise<readonly ScenarioReport[]> {
-  const done = new Map<Task, ScenarioReport>();
+): Promise<readonly FileReport[]> {
   const { maxStates, timeoutMilliseconds, format, verbose } = values;
   const drawsAll = verbose || format === 'json';
   const bounds: ExploreBounds = { maxStates, timeoutMilliseconds, draws: drawsAll ? true : 'failures' };
-  const progress = progressPrinter(files, tasks.length, () => done.size, bounds, io);
-  const [broken, sound] = [tasks.filter((one) => one.planned.isBroken), tasks.filter((one) => !one.planned.isBroken)];
-  const now = () => performance.now();
-  const end = now() + values.headStart;
+  const diagnostics: (readonly ReportDiagnostic[])[] = [];
+  const reports = files.map((): ScenarioReport[] => []);
+  let done = 0;
+  const all = wanted.reduce((sum, { length }) => sum + length, 0);
+  const progress = progressPrinter(files, all, () => done, bounds, io);
+  const tell = (task: Task, answer: Answer): void => {
+    const { file, scenario } = task;
+    if (answer.kind === 'opened') diagnostics[file] ??= answer.diagnostics;
+    else if (answer.kind === 'progress') progress(task, answer.progress);
+    else if (scenario !== undefined && answer.report !== undefined) {
+      (reports[file] as ScenarioReport[])[scenario] = answer.report;
+      done++;
+    }
+  };
   const threads = io.script === undefined ? 1 : values.jobs;
-  let waiting: readonly PlannedTask[] = [...broken, ...sound];
-  while (waiting.length > 0) {
-    const [task, ...others] = waiting as [PlannedTask, ...PlannedTask[]];
-    const patience = threads > 1 && others.length > 0 ? end - now() : Number.POSITIVE_INFINITY;
-    if (patience <= 0 && !task.planned.isBroken) break;
-    const report = exploreScenario(task.planned, bounds, now, (how) => progress(task, how), patience);
-    if (report === undefined) break;
-    done.set(task, report);
-    waiting = others;
+  const queue = fileQueue(wanted);
+  exploreHere(queue, files, bounds, threads > 1 ? values.headStart : Number.POSITIVE_INFINITY, tell);
+  if (io.script !== undefined) await exploreInThreads(io.script, queue, files, bounds, threads, tell);
+  return files.map(({ path }, file) => {
+    // What is not wanted has left no report: `flat` leaves the holes out.
+    return fileReport(path, diagnostics[file] ?? [], reports[file]?.flat() ?? []);
+  });
+}
+
+/** Does what can be done in so many milliseconds, and what would leave nothing to share, in this thread. */
+function exploreHere(
+  queue: FileQueue,
+  files: readonly FileTexts[],
+  bounds: ExploreBounds,
+  milliseconds: number,
+  tell: (task: Task, answer: Answer) => void,
+): void {
+  const now = () => performance.now();
+  const end = now() + milliseconds;
+  let task: Task | undefined;
+  const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
+  while (queue.left > 0) {
+    const patience = queue.left > 1 ? end - now() : Number.POSITIVE_INFINITY;
+    if (patience <= 0) return;
+    task = queue.next(task?.file);
+    if (task === undefined || explore(task, files[task.file] as FileTexts, patience)) continue;
+    queue.putBack(task);
+    return;
   }
-  if (waiting.length > 0 && io.script !== undefined) {
-    const plain = new Map(waiting.map((task): [Task, Task] => [{ file: task.file, scenario: task.scenario }, task]));
-    const texts = files.map((file) => file.texts);
-    await exploreInThreads(io.script, [...plain.keys()], texts, bounds, threads, progress, (task, report) =>
-      done.set(plain.get(task) as Task, report),
-    );
-  }
-  return tasks.map((task) => done.get(task) as ScenarioReport);
 }
 
 /** Long work says how far it is, on stderr: nothing in the first seconds, then a line now and then. */
 const FIRST_PROGRESS = 2_000;
 const NEXT_PROGRESS = 5_000;
 
-function progressPrinter(files: readonly OpenedFile[], all: number, done: () => number, bounds: ExploreBounds, io: Io) {
+function progressPrinter(files: readonly FileTexts[], all: number, done: () => number, bounds: ExploreBounds, io: Io) {
   let due = FIRST_PROGRESS;
   let total = 0;
   let last: { task: Task; milliseconds: number } | undefined;
@@ -164,9 +171,9 @@ function progressPrinter(files: readonly OpenedFile[], all: number, done: () => 
     total += since;
     if (total < due) return;
     due = total + NEXT_PROGRESS;
-    const { check } = files[task.file] as OpenedFile;
+    const { path, titles } = files[task.file] as FileTexts;
     io.stderr(
-      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${check.source.uri} "${task.scenario}": ` +
+      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${path} "${titles[task.scenario ?? 0]}": ` +
         `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}, ` +
         `${grouped(Math.round((states * 1000) / Math.max(1, milliseconds)))} states/s; ` +
         `${forecastText(estimate, { states, queued, milliseconds }, { states: bounds.maxStates, milliseconds: bounds.timeoutMilliseconds })}\n`,

@@ -1,8 +1,9 @@
-/** One scenario to be explored, and the exploration with its clock. It is the same in this thread and in a worker. */
+/** Scenarios to be explored, and the exploration with its clock. It is the same in this thread and in a worker. */
 
 import { type FileCheck, openFile, type PlannedScenario, sourceOf } from '../server/verdict/fileCheck';
-import type { ScenarioReport } from '../server/verdict/report';
+import type { ReportDiagnostic, ScenarioReport } from '../server/verdict/report';
 import { type Estimate, Forecast } from '../simulator/explore/estimate';
+import type { Task } from './fileQueue';
 import { type FileTexts, usedPath } from './files';
 
 export interface ExploreBounds {
@@ -28,7 +29,36 @@ const MAX_BYTES = 3 * 2 ** 30;
 const SLICE_MILLISECONDS = 100;
 const MAX_SLICE_STATES = 20_000;
 
-/** `only`: the title of the one scenario that is wanted. */
+/** What is told of a task: what the text says when its file is opened, progress, and the report at the end if it has a scenario. */
+export type Answer =
+  | { readonly kind: 'opened'; readonly diagnostics: readonly ReportDiagnostic[] }
+  | { readonly kind: 'progress'; readonly progress: TaskProgress }
+  | { readonly kind: 'done'; readonly report?: ScenarioReport };
+
+/** Does a task; false when it ran out of patience (milliseconds), and nothing came of it. */
+export type ExploreTask = (task: Task, texts: FileTexts, patience?: number) => boolean;
+
+/** Does one task after the other. A file stays open until a task of another one comes. */
+export function taskExplorer(bounds: ExploreBounds, now: () => number, tell: (answer: Answer) => void): ExploreTask {
+  let open: { readonly file: number; readonly check: FileCheck } | undefined;
+  return (task, texts, patience = Number.POSITIVE_INFINITY) => {
+    if (open?.file !== task.file) {
+      open = { file: task.file, check: openTexts(texts) };
+      tell({ kind: 'opened', diagnostics: open.check.diagnostics });
+    }
+    if (task.scenario === undefined) {
+      tell({ kind: 'done' });
+      return true;
+    }
+    const planned = open.check.scenarios[task.scenario] as PlannedScenario;
+    const progress = (how: TaskProgress) => tell({ kind: 'progress', progress: how });
+    const report = exploreScenario(planned, bounds, now, progress, patience);
+    if (report !== undefined) tell({ kind: 'done', report });
+    return report !== undefined;
+  };
+}
+
+/** `only`: the title of those scenarios that are wanted; absent: all of them. */
 export function openTexts({ path, text, used, first }: FileTexts, only?: string): FileCheck {
   const sources = new Map(used.map((one) => [one.path, sourceOf(one.path, one.text)]));
   const open = (from: string, name: string) => sources.get(usedPath(from, name));
@@ -38,27 +68,13 @@ export function openTexts({ path, text, used, first }: FileTexts, only?: string)
   });
 }
 
-/** Explores a scenario to its end or to a bound. */
-export function exploreScenario(
-  planned: PlannedScenario,
-  bounds: ExploreBounds,
-  now: () => number,
-  progress: (progress: TaskProgress) => void,
-): ScenarioReport;
-/** `patience`: milliseconds after which it is given up, without a report. */
-export function exploreScenario(
+/** Explores a scenario to its end or to a bound. `patience`: milliseconds after which it is given up, without a report. */
+function exploreScenario(
   planned: PlannedScenario,
   bounds: ExploreBounds,
   now: () => number,
   progress: (progress: TaskProgress) => void,
   patience: number,
-): ScenarioReport | undefined;
-export function exploreScenario(
-  planned: PlannedScenario,
-  bounds: ExploreBounds,
-  now: () => number,
-  progress: (progress: TaskProgress) => void,
-  patience = Number.POSITIVE_INFINITY,
 ): ScenarioReport | undefined {
   const start = now();
   const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws });

@@ -1,80 +1,76 @@
-/** The threads of `hvo check --jobs`: each explores one scenario at a time. */
+/** The threads of `hvo check --jobs`: each explores one scenario at a time, and keeps its file open meanwhile. */
 
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import type { PlannedScenario } from '../server/verdict/fileCheck';
-import type { ScenarioReport } from '../server/verdict/report';
-import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
+import { type Answer, type ExploreBounds, taskExplorer } from './checkTask';
+import type { FileQueue, Task } from './fileQueue';
 import type { FileTexts } from './files';
 
-/** A scenario by the index of its file among those that all workers have, and its title. */
-export interface Task {
-  readonly file: number;
-  readonly scenario: string;
-}
-
 interface WorkerData {
-  readonly files: readonly FileTexts[];
   readonly bounds: ExploreBounds;
 }
 
-type FromWorker =
-  | { readonly kind: 'progress'; readonly progress: TaskProgress }
-  | { readonly kind: 'report'; readonly report: ScenarioReport };
+interface ToWorker {
+  readonly task: Task;
+  /** Absent: the file is the one of the task before. */
+  readonly texts?: FileTexts;
+}
 
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 500;
 
 /** What a thread of the program does. */
 export function serveCheckWorker(): void {
-  const { files, bounds } = workerData as WorkerData;
-  const post = (message: FromWorker) => parentPort?.postMessage(message);
-  parentPort?.on('message', ({ file, scenario }: Task) => {
-    const [planned] = openTexts(files[file] as FileTexts, scenario).scenarios;
-    let told = 0;
-    const progress = (done: TaskProgress) => {
-      if (done.milliseconds - told < PROGRESS_MILLISECONDS) return;
-      told = done.milliseconds;
-      post({ kind: 'progress', progress: done });
-    };
-    const now = () => performance.now();
-    post({ kind: 'report', report: exploreScenario(planned as PlannedScenario, bounds, now, progress) });
+  const { bounds } = workerData as WorkerData;
+  let told = 0;
+  const explore = taskExplorer(
+    bounds,
+    () => performance.now(),
+    (answer) => {
+      if (answer.kind === 'progress') {
+        if (answer.progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
+        told = answer.progress.milliseconds;
+      }
+      parentPort?.postMessage(answer);
+    },
+  );
+  let texts: FileTexts | undefined;
+  parentPort?.on('message', (message: ToWorker) => {
+    told = 0;
+    texts = message.texts ?? texts;
+    explore(message.task, texts as FileTexts);
   });
 }
 
 /**
- * Explores tasks in several threads of the program at `script`. `done` is told each report. Rejects when a thread dies,
- * with what it died of.
+ * Explores what is left of the queue in several threads of the program at `script`. `tell` gets each answer. Rejects when
+ * a thread dies, with what it died of.
  */
 export async function exploreInThreads(
   script: string,
-  tasks: readonly Task[],
+  queue: FileQueue,
   files: readonly FileTexts[],
   bounds: ExploreBounds,
   threads: number,
-  progress: (task: Task, progress: TaskProgress) => void,
-  done: (task: Task, report: ScenarioReport) => void,
+  tell: (task: Task, answer: Answer) => void,
 ): Promise<void> {
-  const waiting = [...tasks];
-  const data: WorkerData = { files, bounds };
+  const data: WorkerData = { bounds };
   const runOne = (): Promise<void> =>
     new Promise((finished, failed) => {
       const worker = new Worker(script, { workerData: data });
       let task: Task | undefined;
       const next = () => {
-        task = waiting.shift();
+        const current = task?.file;
+        task = queue.next(current);
         if (task === undefined) void worker.terminate().then(() => finished());
-        else worker.postMessage(task);
+        else worker.postMessage((task.file === current ? { task } : { task, texts: files[task.file] }) as ToWorker);
       };
       worker.on('error', failed);
-      worker.on('message', (message: FromWorker) => {
+      worker.on('message', (answer: Answer) => {
         if (task === undefined) return;
-        if (message.kind === 'progress') progress(task, message.progress);
-        else {
-          done(task, message.report);
-          next();
-        }
+        tell(task, answer);
+        if (answer.kind === 'done') next();
       });
       next();
     });
-  await Promise.all(Array.from({ length: Math.min(threads, tasks.length) }, runOne));
+  await Promise.all(Array.from({ length: Math.min(threads, queue.left) }, runOne));
 }

@@ -19,12 +19,12 @@ import {
 import { startCost } from '../server/compare/cost';
 import { counted } from '../server/verdict/counts';
 import { sourceOf } from '../server/verdict/fileCheck';
-import type { ScenarioReport } from '../server/verdict/report';
 import { misuse } from './arguments';
 import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
-import { type ExploreBounds, exploreScenario, openTexts, type TaskProgress } from './checkTask';
-import { exploreInThreads, type Task } from './checkWorker';
+import { type Answer, type ExploreBounds, openTexts, type TaskProgress, taskExplorer } from './checkTask';
+import { exploreInThreads } from './checkWorker';
 import { type CompareArguments, maxInstructions, readCompareArguments } from './compareArguments';
+import { fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts, usedPath } from './files';
 import { comparisonText } from './formats/comparison';
 import { duration } from './formats/summary';
@@ -147,29 +147,32 @@ async function exploreAll(
     timeoutMilliseconds: values.timeoutMilliseconds,
     draws: false,
   };
-  const tasks = approaches.flatMap((_, file) => titles.map((scenario): Task => ({ file, scenario })));
-  const done = new Map<Task, ReaderReport>();
-  const progress = progressPrinter(approaches, tasks.length, () => done.size, io);
-  const finish = (task: Task, report: ScenarioReport) => {
+  const wanted = texts.map((file) => titles.map((title) => file.titles.indexOf(title)));
+  const reports = texts.map((): ReaderReport[] => []);
+  let done = 0;
+  const titleOf = ({ file, scenario }: Task) => texts[file]?.titles[scenario ?? 0] ?? '';
+  const progress = progressPrinter(approaches, approaches.length * titles.length, () => done, io);
+  const tell = (task: Task, answer: Answer): void => {
+    if (answer.kind === 'progress') progress(task.file, titleOf(task), answer.progress);
+    if (answer.kind !== 'done' || answer.report === undefined) return;
+    const { report } = answer;
     const problems =
-      report.verdict === 'error' ? openTexts(texts[task.file] as FileTexts, task.scenario).diagnostics : [];
-    done.set(task, readerReport(report, problems));
+      report.verdict === 'error' ? openTexts(texts[task.file] as FileTexts, titleOf(task)).diagnostics : [];
+    (reports[task.file] as ReaderReport[])[titles.indexOf(titleOf(task))] = readerReport(report, problems);
+    done++;
   };
+  const queue = fileQueue(wanted);
   if (values.jobs > 1 && io.script !== undefined)
-    await exploreInThreads(io.script, tasks, texts, bounds, values.jobs, progress, finish);
-  else
-    for (const task of tasks) {
-      const [planned] = openTexts(texts[task.file] as FileTexts, task.scenario).scenarios;
-      if (planned === undefined) continue;
-      const tell = (how: TaskProgress) => progress(task, how);
-      finish(
-        task,
-        exploreScenario(planned, bounds, () => performance.now(), tell),
-      );
-    }
-  return approaches.map((_, file) =>
-    tasks.filter((task) => task.file === file).flatMap((task) => done.get(task) ?? []),
+    await exploreInThreads(io.script, queue, texts, bounds, values.jobs, tell);
+  let task: Task | undefined;
+  const explore = taskExplorer(
+    bounds,
+    () => performance.now(),
+    (answer) => tell(task as Task, answer),
   );
+  for (task = queue.next(undefined); task !== undefined; task = queue.next(task.file))
+    explore(task, texts[task.file] as FileTexts);
+  return reports;
 }
 
 async function countAll(
@@ -198,12 +201,12 @@ const NEXT_PROGRESS = 5_000;
 function progressPrinter(approaches: readonly Approach[], all: number, done: () => number, io: Io) {
   const start = performance.now();
   let due = FIRST_PROGRESS;
-  return (task: Task, { states, milliseconds }: TaskProgress): void => {
+  return (approach: number, title: string, { states, milliseconds }: TaskProgress): void => {
     const now = performance.now() - start;
     if (now < due) return;
     due = now + NEXT_PROGRESS;
     io.stderr(
-      `hvo compare: ${done()} of ${counted(all, 'reader')} done; ${approaches[task.file]?.name} "${task.scenario}": ` +
+      `hvo compare: ${done()} of ${counted(all, 'reader')} done; ${approaches[approach]?.name} "${title}": ` +
         `${counted(states, 'state')}, ${duration(Math.round(milliseconds))}\n`,
     );
   };

@@ -33,6 +33,8 @@ export interface FileTexts {
   readonly used: readonly { readonly path: string; readonly text: string }[];
   /** Paths among `used` that are used as if the file said so at its top (`--with`). */
   readonly first: readonly string[];
+  /** Of its scenarios, in the order of the text. */
+  readonly titles: readonly string[];
 }
 
 /** Reads a file, those that go first, and what they use. Rejects when one that is named cannot be read. */
@@ -40,12 +42,14 @@ export async function readTexts(path: string, first: readonly string[], io: Io):
   const text = await io.readText(path);
   const named: Source[] = [];
   for (const one of first) named.push(sourceOf(normalize(one), await readNamed(one, io)));
-  const used = await readUsed([sourceOf(path, text), ...named], io);
+  const main = sourceOf(path, text);
+  const used = await readUsed([main, ...named], io);
   return {
     path,
     text,
     used: [...named, ...used.values()].map((source) => ({ path: source.uri, text: source.parsed.text })),
     first: named.map((source) => source.uri),
+    titles: main.parsed.file.items.flatMap((item) => (item.kind === 'scenario' ? [item.title.value] : [])),
   };
 }
 

@@ -159,7 +159,8 @@ function inOrder(a: ReportDiagnostic, b: ReportDiagnostic, main: string): number
   return a.place.span.start - b.place.span.start;
 }
 
-function fileReport(
+/** The report of a file: what its text says, and the scenarios that were explored. */
+export function fileReport(
   path: string,
   diagnostics: readonly ReportDiagnostic[],
   scenarios: readonly ScenarioReport[],
