@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { elaborate } from '../server/language/elaborate/elaborate';
 import { parse } from '../server/language/parse';
+import { checkRulesOf } from '../server/verdict/ruleDiagnostics';
 import { explore } from '../simulator/explore/explore';
 import { commandSeconds, cpuSeconds, type Figures, measuredAlone } from './measure';
 import { type Rows, seconds, type Table, whole } from './table';
@@ -40,6 +41,7 @@ function writeFiles(folder: string, inFile: number): void {
 /** CPU seconds of the process from its first elaboration on, which has the compilation of what it runs in it. */
 function alone(folder: string): Figures {
   let elaboration = 0;
+  let rules = 0;
   let exploration = 0;
   let states = 0;
   for (const name of readdirSync(folder)) {
@@ -47,11 +49,14 @@ function alone(folder: string): Figures {
     const begin = cpuSeconds();
     const { scenarios } = elaborate(main);
     const elaborated = cpuSeconds();
+    checkRulesOf([main], scenarios);
+    const checked = cpuSeconds();
     for (const { program } of scenarios) states += explore(program).states;
     elaboration += elaborated - begin;
-    exploration += cpuSeconds() - elaborated;
+    rules += checked - elaborated;
+    exploration += cpuSeconds() - checked;
   }
-  return { elaboration, exploration, states };
+  return { elaboration, rules, exploration, states };
 }
 
 export const batch: Table = {
@@ -59,7 +64,7 @@ export const batch: Table = {
   title: 'Many small scenarios',
   how:
     `${whole(SCENARIOS)} small scenarios in a folder: CPU seconds of the whole of \`hvo check --jobs N\` with all its threads, and those of ` +
-    'elaboration and exploration alone, in one process that does nothing else.',
+    'elaboration, the rules of the text and exploration alone, in one process that does nothing else.',
   measure: ([folder]) => alone(folder ?? ''),
   rows(): Rows {
     const folder = mkdtempSync(join(tmpdir(), 'hvo-bench-'));
@@ -67,14 +72,15 @@ export const batch: Table = {
     const rows = IN_FILE.flatMap((inFile) => {
       const files = join(folder, `${inFile}`);
       writeFiles(files, inFile);
-      const { elaboration, exploration, states } = measuredAlone('batch', files);
-      const sum = Number(elaboration) + Number(exploration);
+      const { elaboration, rules, exploration, states } = measuredAlone('batch', files);
+      const sum = Number(elaboration) + Number(rules) + Number(exploration);
       return JOBS.map((jobs) => {
         const run = commandSeconds(`"${process.execPath}" "${program}" check --jobs ${jobs} . >/dev/null`, files);
         return [
           `${whole(Math.ceil(SCENARIOS / inFile))} files of ${inFile}, --jobs ${jobs}`,
           whole(Number(states)),
           seconds(Number(elaboration)),
+          seconds(Number(rules)),
           seconds(Number(exploration)),
           run === undefined ? 'failed' : seconds(run.cpuSeconds),
           run === undefined ? '' : `${((run.cpuSeconds / sum - 1) * 100).toFixed(0)} %`,
@@ -82,7 +88,7 @@ export const batch: Table = {
       });
     });
     rmSync(folder, { recursive: true, force: true });
-    const columns = ['files', 'states', 'elaboration s', 'exploration s', 'hvo check s', 'over their sum'];
+    const columns = ['files', 'states', 'elaboration s', 'rules s', 'exploration s', 'hvo check s', 'over their sum'];
     return { columns, rows, notes: [] };
   },
 };

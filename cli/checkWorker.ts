@@ -9,11 +9,25 @@ interface WorkerData {
   readonly bounds: ExploreBounds;
 }
 
-interface ToWorker {
+interface Job {
   readonly task: Task;
   /** Absent: the file is the one of the task before. */
   readonly texts?: FileTexts;
 }
+
+/** Jobs to be done in their order: where there are very many, telling of each would cost as much as doing it. */
+type ToWorker = readonly Job[];
+
+interface FromWorker {
+  /** With the place of the job that each is about. */
+  readonly answers: readonly (readonly [number, Answer])[];
+  /** The last job is done. */
+  readonly isLast: boolean;
+}
+
+/** Jobs that a worker gets at once, and the share of what is left that this may be, by threads. */
+const MAX_JOBS = 16;
+const SHARES = 16;
 
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 500;
@@ -22,6 +36,12 @@ const PROGRESS_MILLISECONDS = 500;
 export function serveCheckWorker(): void {
   const { bounds } = workerData as WorkerData;
   let told = 0;
+  let job = 0;
+  let answers: [number, Answer][] = [];
+  const post = (isLast: boolean) => {
+    parentPort?.postMessage({ answers, isLast } satisfies FromWorker);
+    answers = [];
+  };
   const explore = taskExplorer(
     bounds,
     () => performance.now(),
@@ -30,14 +50,19 @@ export function serveCheckWorker(): void {
         if (answer.progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
         told = answer.progress.milliseconds;
       }
-      parentPort?.postMessage(answer);
+      answers.push([job, answer]);
+      if (answer.kind === 'progress') post(false);
     },
   );
   let texts: FileTexts | undefined;
-  parentPort?.on('message', (message: ToWorker) => {
-    told = 0;
-    texts = message.texts ?? texts;
-    explore(message.task, texts as FileTexts);
+  parentPort?.on('message', (jobs: ToWorker) => {
+    for (job = 0; job < jobs.length; job++) {
+      const one = jobs[job] as Job;
+      told = 0;
+      texts = one.texts ?? texts;
+      explore(one.task, texts as FileTexts);
+    }
+    post(true);
   });
 }
 
@@ -57,20 +82,37 @@ export async function exploreInThreads(
   const runOne = (): Promise<void> =>
     new Promise((finished, failed) => {
       const worker = new Worker(script, { workerData: data });
-      let task: Task | undefined;
+      let jobs: readonly Job[] = [];
       const next = () => {
-        const current = task?.file;
-        task = queue.next(current);
-        if (task === undefined) void worker.terminate().then(() => finished());
-        else worker.postMessage((task.file === current ? { task } : { task, texts: files[task.file] }) as ToWorker);
+        jobs = nextJobs(queue, files, jobs.at(-1)?.task.file, threads);
+        if (jobs.length === 0) void worker.terminate().then(() => finished());
+        else worker.postMessage(jobs satisfies ToWorker);
       };
       worker.on('error', failed);
-      worker.on('message', (answer: Answer) => {
-        if (task === undefined) return;
-        tell(task, answer);
-        if (answer.kind === 'done') next();
+      worker.on('message', ({ answers, isLast }: FromWorker) => {
+        for (const [at, answer] of answers) tell((jobs[at] as Job).task, answer);
+        if (isLast) next();
       });
       next();
     });
   await Promise.all(Array.from({ length: Math.min(threads, queue.left) }, runOne));
+}
+
+/** What a thread that has the file `current` open does next; nothing when nothing is left. */
+function nextJobs(
+  queue: FileQueue,
+  files: readonly FileTexts[],
+  current: number | undefined,
+  threads: number,
+): readonly Job[] {
+  const count = Math.max(1, Math.min(MAX_JOBS, Math.floor(queue.left / (SHARES * threads))));
+  const jobs: Job[] = [];
+  let file = current;
+  while (jobs.length < count) {
+    const task = queue.next(file);
+    if (task === undefined) break;
+    jobs.push(task.file === file ? { task } : { task, texts: files[task.file] as FileTexts });
+    file = task.file;
+  }
+  return jobs;
 }
