@@ -82,15 +82,15 @@ function isStillTrue(
 const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
   a.length === b.length && a.every((one, i) => one === b[i]);
 
-const differences = new WeakMap<Source, { readonly before: Source; readonly pieces: readonly Piece[] }>();
+/** That of the last two texts; those before would be held by each other. */
+let lastDifference: { readonly before: Source; readonly now: Source; readonly pieces: readonly Piece[] } | undefined;
 
 /** The pieces that one of two texts has and the other has not. */
 function differenceOf(before: Source, now: Source): readonly Piece[] {
-  const known = differences.get(now);
-  if (known?.before === before) return known.pieces;
+  if (lastDifference?.before === before && lastDifference.now === now) return lastDifference.pieces;
   const [old, present] = [before, now].map(({ parsed }) => new Set(parsed.pieces)) as [Set<Piece>, Set<Piece>];
   const pieces = [...[...old].filter((one) => !present.has(one)), ...[...present].filter((one) => !old.has(one))];
-  differences.set(now, { before, pieces });
+  lastDifference = { before, now, pieces };
   return pieces;
 }
 

@@ -8,25 +8,53 @@ export function movedItem(item: Item, by: number): Item {
   return by === 0 ? item : (movedLater(item, by) as Item);
 }
 
+const original = Symbol('original');
+const distance = Symbol('distance');
+const parts = Symbol('parts');
+
+/** A node that moves its members when they are asked for, each once. */
+interface Moved {
+  [original]: Readonly<Record<string, unknown>>;
+  [distance]: number;
+  [parts]: Record<string, unknown> | undefined;
+}
+
 function movedLater(item: object, by: number): object {
-  const moved: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(item)) {
-    if (key === 'span' || typeof value !== 'object') {
-      moved[key] = movedValue(value, by);
-      continue;
-    }
-    let made: unknown;
-    Object.defineProperty(moved, key, {
+  const moved = Object.create(prototypeOf(item)) as Moved;
+  moved[original] = item as Record<string, unknown>;
+  moved[distance] = by;
+  moved[parts] = undefined;
+  return moved;
+}
+
+/** By the names of their members: nodes of one kind share one, and are small. */
+const prototypes = new Map<string, object>();
+
+function prototypeOf(item: object): object {
+  const names = Object.keys(item);
+  const shape = names.join(' ');
+  const known = prototypes.get(shape);
+  if (known !== undefined) return known;
+  const made = {};
+  for (const name of names) {
+    Object.defineProperty(made, name, {
       enumerable: true,
-      get: () => {
-        made ??=
-          key === 'members' ? (value as readonly object[]).map((one) => movedLater(one, by)) : movedValue(value, by);
-        return made;
+      get(this: Moved) {
+        const value = this[original][name];
+        if (typeof value !== 'object') return value;
+        this[parts] ??= {};
+        this[parts][name] ??=
+          name === 'members' ? membersLater(value, this[distance]) : movedValue(value, this[distance]);
+        return this[parts][name];
       },
     });
   }
-  return moved;
+  prototypes.set(shape, made);
+  return made;
 }
+
+const membersLater = (members: unknown, by: number): readonly object[] =>
+  (members as readonly object[]).map((one) => movedLater(one, by));
 
 export function movedToken(token: Token, by: number): Token {
   return by === 0 ? token : { ...token, start: token.start + by, end: token.end + by };

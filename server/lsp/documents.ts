@@ -6,6 +6,7 @@ import type { Source } from '../language/elaborate/source';
 import { parse } from '../language/parse';
 import { type Analysis, analyse, type OpenUsed } from './analysis';
 import { type ReadText, UsedFiles } from './usedFiles';
+import { noWork } from './work';
 
 export interface DocumentEvents {
   /** A text is new or has changed, or a file that it uses has. Several changes in a row are told once. */
@@ -29,6 +30,7 @@ export class Documents {
   private readonly waiting = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private revision = 0;
+  readonly work = noWork();
 
   constructor(
     connection: Connection,
@@ -85,6 +87,7 @@ export class Documents {
     const known = this.sources.get(uri);
     if (known?.version === version) return known.source;
     const parsed = parse(document.getText(), known?.source.parsed);
+    this.work.itemsRead += parsed.itemsRead;
     const source: Source = { uri, parsed, origin: 'user' };
     this.sources.set(uri, { version, source });
     return source;
@@ -117,7 +120,9 @@ export class Documents {
       this.waiting.clear();
       for (const each of uris) {
         const analysis = this.analysisOf(each);
-        if (analysis !== undefined && !this.incomplete.has(each)) this.events.changed(analysis);
+        if (analysis === undefined || this.incomplete.has(each)) continue;
+        this.events.changed(analysis);
+        this.work.itemsResolved += analysis.names.itemsResolved;
       }
     }, GATHER_MILLISECONDS);
   }

@@ -196,6 +196,8 @@ export const Method = {
   pageTables: 'hvo/pageTables',
   /** Request to the server, `LibraryTextParams` to `Report`: the text of a document with the scheme `LIBRARY_SCHEME`. */
   libraryText: 'hvo/libraryText',
+  /** Request to the server, nothing to `Work`: what it has done since it began, in counts. */
+  work: 'hvo/work',
   /**
    * Request from the server, `ReadTextParams` to `ReadTextAnswer`: a file that is not open, for `use "other.hvo"`. A
    * virtual workspace has no disk, so only the editor can read it. Sent only to a client that gave `ClientAbilities`.

@@ -31,6 +31,7 @@ import { answerRequests } from './requests';
 import { defaultSettings, readSettings } from './settings';
 import type { ReadText } from './usedFiles';
 import { Verdicts } from './verdicts';
+import { noWork, sumOf, type Work } from './work';
 
 /** What the server needs of the place that it runs in. */
 export interface ServerHost {
@@ -49,6 +50,8 @@ export function serve(connection: Connection, host: ServerHost): void {
   let abilities: ClientAbilities | undefined;
   let asksSettings = false;
   let knowsSettings = false;
+  /** What the present worker has done. */
+  let workerWork = noWork();
   let refreshesHints = false;
   let refreshesLenses = false;
   /** The last results of each open document, for editors that ask for hints. */
@@ -61,6 +64,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     {
       told: (message) => {
         if ('error' in message) connection.console.error(message.error);
+        if ('work' in message) workerWork = message.work;
         verdicts.heard(message);
       },
       gaveUp: (document, reason) => verdicts.gaveUp(document, reason),
@@ -183,6 +187,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     await fetchSettings();
     verdicts.settingsChanged();
   });
+  connection.onRequest(Method.work, (): Work => sumOf(documents.work, workerWork));
   connection.onDidChangeConfiguration(async ({ settings: pushed }) => {
     if (asksSettings) await fetchSettings();
     else settings = readSettings((pushed as { readonly hvo?: unknown } | undefined)?.hvo);

@@ -24,12 +24,15 @@ export function noWork(): Work {
 }
 
 export function workSince(before: Work, now: Work): Work {
-  return {
-    itemsRead: now.itemsRead - before.itemsRead,
-    itemsResolved: now.itemsResolved - before.itemsResolved,
-    scenariosElaborated: now.scenariosElaborated - before.scenariosElaborated,
-    scenariosChecked: now.scenariosChecked - before.scenariosChecked,
-    scenariosReported: now.scenariosReported - before.scenariosReported,
-    statesExplored: now.statesExplored - before.statesExplored,
-  };
+  return each((name) => now[name] - before[name]);
+}
+
+export function sumOf(a: Work, b: Work): Work {
+  return each((name) => a[name] + b[name]);
+}
+
+function each(count: (name: keyof Work) => number): Work {
+  const work = noWork();
+  for (const name of Object.keys(work) as (keyof Work)[]) work[name] = count(name);
+  return work;
 }

@@ -7,8 +7,16 @@ import { fileText } from './generate';
 
 /** Everything that a reader of the tree can see. */
 function seen({ text, lines, file: tree, diagnostics }: ParsedFile): unknown {
-  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
-  return JSON.parse(JSON.stringify({ text, lines, tree, diagnostics }, plain));
+  return plain({ text, lines, tree, diagnostics });
+}
+
+/** Members that are computed when they are looked at are members too. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  const found: Record<string, unknown> = {};
+  for (const key in value) found[key] = plain((value as Record<string, unknown>)[key]);
+  return found;
 }
 
 const examples = readdirSync('examples')

@@ -13,6 +13,8 @@ export interface FileSymbols {
   readonly titles: readonly DeclaredSymbol[];
   /** What each item declares for others, at the top of the file or in its scenario. */
   readonly byItem: readonly (readonly DeclaredSymbol[])[];
+  /** Names that are declared more than once. */
+  readonly repeated: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<ParsedFile, FileSymbols>();
@@ -40,7 +42,15 @@ export function fileSymbols({ uri, parsed }: Source): FileSymbols {
   });
   const layer = new Map<string, DeclaredSymbol>();
   for (const symbol of top) if (!layer.has(symbol.name)) layer.set(symbol.name, symbol);
-  const result = { top, layer, scenarios, titles, byItem };
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const symbols of byItem) {
+    for (const { name } of symbols) {
+      if (seen.has(name)) repeated.add(name);
+      seen.add(name);
+    }
+  }
+  const result = { top, layer, scenarios, titles, byItem, repeated };
   cache.set(parsed, result);
   return result;
 }

@@ -71,13 +71,7 @@ function candidates(before: Source, now: Source, ...symbols: readonly FileSymbol
       if (!there.has(piece)) for (const { name } of byItem[i] ?? []) names.add(name);
     });
   }
-  for (const { byItem } of symbols) {
-    const seen = new Set<string>();
-    for (const { name } of byItem.flat()) {
-      if (seen.has(name)) names.add(name);
-      seen.add(name);
-    }
-  }
+  for (const { repeated } of symbols) for (const name of repeated) names.add(name);
   return names;
 }
 
