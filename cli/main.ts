@@ -17,7 +17,10 @@ export const verbs: Readonly<Record<string, Verb>> = {
   check: { doc: 'explore every execution of .hvo scenarios, and say what is wrong', load: () => import('./check') },
   run: { doc: 'show one execution of a scenario, step by step', load: () => import('./run') },
   compare: { doc: 'approaches to one job side by side: hazards by reader, and costs', load: () => import('./compare') },
-  explain: { doc: 'say what a code means, with a bad and a good example', load: () => import('./explain') },
+  explain: {
+    doc: 'say what a code or a name of the results means; print the kernel text',
+    load: () => import('./explain'),
+  },
   fmt: { doc: 'lay .hvo files out in their one form', load: () => import('./fmt') },
   litmus: { doc: "run litmus tests in herd7's AArch64 VMSA format", load: () => import('./litmus') },
   trace: { doc: "check casemate's page-table traces by the same rules", load: () => import('./trace') },
@@ -43,7 +46,8 @@ Exit code 0: all as expected; 1: findings or unmet expectations; 2: unusable inp
 
 /** Runs a verb. Never rejects for what a user did wrong. */
 export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
-  const [name, ...rest] = args;
+  const isHelp = args[0] === 'help' && args[1] !== undefined && Object.hasOwn(verbs, args[1]);
+  const [name, ...rest] = isHelp ? [args[1], '--help'] : args;
   if (name === '--version' || name === '-V') {
     io.stdout(`hvo ${version}\n`);
     return 0;

@@ -31,6 +31,7 @@ describe('hvo', () => {
       const { code, stdout } = await hvo([verb, '--help']);
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`^usage: hvo ${verb}`));
+      expect((await hvo(['help', verb])).stdout).toBe(stdout);
     });
 
     it(`${verb} with an unknown option is a misuse: one line, and where to look`, async () => {
