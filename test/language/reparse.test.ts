@@ -85,6 +85,30 @@ describe('a text that has changed', () => {
     expect(next.pieces.slice(2).every((piece, i) => piece === parsed.pieces[i + 2])).toBe(true);
   });
 
+  it('of C that was pasted has the tree that reading it anew gives', () => {
+    const pasted =
+      '#include <a>\n#define N 4\nconst M = 3\nfn f(a) { return a; }\nstatic DEFINE_SPINLOCK(L);\n#define K \\\n 5\nscenario "s" { cpu 0 { f(N); } }\n';
+    const before = parse(pasted);
+    for (let at = 0; at <= pasted.length; at++) {
+      for (const [length, inserted] of [
+        [1, ''],
+        [0, '\n'],
+        [0, '#'],
+        [1, 'x'],
+      ] as const) {
+        const next = pasted.slice(0, at) + inserted + pasted.slice(at + length);
+        expect(seen(parse(next, before)), JSON.stringify(next)).toEqual(seen(parse(next)));
+      }
+    }
+  });
+
+  it('from a file that was no text has the tree that reading it anew gives', () => {
+    const binary = parse(`${text}\0`);
+    expect(binary.diagnostics.map((one) => one.code)).toEqual(['HVO007']);
+    expect(seen(parse(text, binary))).toEqual(seen(parse(text)));
+    expect(seen(parse(`${text}\0`, parse(text)))).toEqual(seen(binary));
+  });
+
   it('has the tree that reading it anew gives', () => {
     const start = fc.oneof(fc.constantFrom(text, ...examples), fileText);
     fc.assert(
