@@ -22,7 +22,10 @@ export interface Deadlock {
   readonly waits: readonly Wait[];
 }
 
-/** What the CPU's oldest unfinished business waits for, when that is another CPU; undefined when it can go on by itself. */
+/**
+ * What the CPU's oldest unfinished business waits for, when that is another CPU; undefined when it can go on by itself, or
+ * when what waits may turn out never to have begun: behind a guess, or behind an access that may still fault.
+ */
 export function waitOf(m: Machine, t: number): Wait | undefined {
   const { w } = m;
   const count = m.count(t);
@@ -30,6 +33,9 @@ export function waitOf(m: Machine, t: number): Wait | undefined {
     const slot = m.slot(t, k);
     const kind = w[slot + SLOT.KIND];
     const at = w[slot + SLOT.IP] as number;
+    if (kind === ENTRY.BRANCH) return undefined;
+    if (kind === ENTRY.ACCESS && ((w[slot + SLOT.FLAGS] as number) & (FLAG.WALKED | FLAG.FAULTED)) === 0)
+      return undefined;
     const { instruction } = m.compiled(t, at);
     if (kind === ENTRY.LOCK && !m.flag(slot, FLAG.WRITTEN)) {
       if (instruction.kind === 'unlock') return undefined;

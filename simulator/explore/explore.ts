@@ -124,6 +124,7 @@ export class Exploration {
   private depth = 0;
   private depthEnd = 0;
   private transitions = 0;
+  private taken = 0;
   /** States looked at when this pass was found to be void; 0: it is sound so far. */
   private voidSince = 0;
   private restarts = 0;
@@ -156,6 +157,11 @@ export class Exploration {
 
   get states(): number {
     return this.store.count;
+  }
+
+  /** Transitions that were looked at so far, those of passes that turned out to be void included. */
+  get work(): number {
+    return this.taken;
   }
 
   /** States that are known and not looked at yet. */
@@ -289,6 +295,7 @@ export class Exploration {
     if (this.options.livelock) this.edgeStarts.push(this.edges.length);
     steps.open(state);
     const n = steps.count;
+    this.taken += n;
     if (steps.mayBeDeadlocked || steps.allFinished || n === 0) this.lookAt(state, n);
     if (this.program.switches.stolenTime === true && !steps.allFinished) this.lookForStalls(state);
     for (let i = 0; i < n; i++) {

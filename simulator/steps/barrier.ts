@@ -19,9 +19,9 @@ export const barrier: StepKind = {
   fetch(m, t, c) {
     const i = c.instruction as BarrierInstruction;
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
-    if (m.count(t) === 0 && waits === 0) return 'next';
     const forItself = m.rules.localCompletion && i.domain === 'nonShareable' && m.layout.cpus > 1;
     if (i.kind === 'dsb' && i.type === 'full' && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
+    if (m.count(t) === 0 && waits === 0) return 'next';
     // Of a CPU's own order only others can tell, and a non-shareable barrier promises them nothing.
     if (forItself && i.kind === 'dmb') return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';

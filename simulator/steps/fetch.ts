@@ -104,7 +104,6 @@ function isPoint(m: Machine, t: number, ip: number): boolean {
     case 'isb':
       return m.count(t) > 0;
     case 'access':
-    case 'wait':
     case 'translate': {
       const f = m.footprint(t, ip);
       return f.faults || [f.reads, f.writes, f.walks].some((set) => [...set].some((word) => m.location(word) >= 0));

@@ -34,6 +34,21 @@ describe('interrupts that are sent', () => {
     ).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
+  it('come by themselves before a wait for what nobody writes', () => {
+    expect(
+      verdicts(`
+        var never_set = 0
+        var seen = 0
+        scenario "before the wait" {
+          cpu 0 { wait(never_set == 1); }
+          irq net on cpu 0 { WRITE_ONCE(seen, 1); }
+          cpu 1 { wait(seen == 1); BUG_ON(1); }
+          sometimes BUG
+          sometimes deadlock
+        }`),
+    ).toEqual(['ok']);
+  });
+
   it('do nothing for a CPU that has ended with interrupts masked, and do not keep it from ending', () => {
     expect(
       verdicts(`
@@ -95,6 +110,57 @@ describe('the death of a task', () => {
           cpu 0 { rcu { synchronize_rcu(); } }
           always deadlock
           sometimes sleep-in-atomic
+        }`),
+    ).toEqual(['ok', 'ok']);
+  });
+});
+
+describe('a TLBI is completed by a DSB', () => {
+  const page = 'hugepage H { size 2M  at 0x1_0020_0000  vmemmap pages }\nvar begun = 0\nvar done = 0';
+  const shoot = 'WRITE_ONCE(*virt_to_kpte(H.tail(1)), 0); dsb(ishst); tlbi(vaale1is, H.tail(1));';
+  const reader = 'cpu 1 { wait(done == 1); isb(); r0 = load(H.page(64).flags); }';
+
+  it('in the handler of an interrupt that comes behind it', () => {
+    const sender = 'cpu 2 { wait(begun == 1); send_ipi(0, late); }';
+    expect(
+      verdicts(`${page}
+        scenario "in the handler" {
+          cpu 0 { ${shoot} WRITE_ONCE(begun, 1); }
+          irq late on cpu 0 times 0 { dsb(ish); WRITE_ONCE(done, 1); }
+          ${sender}
+          ${reader}
+          never cpu 1 ok
+          sometimes oops-paging && cpu 1 faults
+        }
+        scenario "nowhere" {
+          cpu 0 { ${shoot} WRITE_ONCE(begun, 1); }
+          irq late on cpu 0 times 0 { WRITE_ONCE(done, 1); }
+          ${sender}
+          ${reader}
+          sometimes cpu 1 ok
+          sometimes oops-paging
+        }`),
+    ).toEqual(['ok', 'ok']);
+  });
+
+  it('behind the interrupt whose handler has it', () => {
+    expect(
+      verdicts(`${page}
+        scenario "behind" {
+          cpu 0 { wait(begun == 1); dsb(ish); WRITE_ONCE(done, 1); }
+          irq early on cpu 0 { ${shoot} WRITE_ONCE(begun, 1); }
+          ${reader}
+          never cpu 1 ok
+          sometimes oops-paging && cpu 1 faults
+          sometimes deadlock
+        }
+        scenario "nowhere" {
+          cpu 0 { wait(begun == 1); WRITE_ONCE(done, 1); }
+          irq early on cpu 0 { ${shoot} WRITE_ONCE(begun, 1); }
+          ${reader}
+          sometimes cpu 1 ok
+          sometimes oops-paging
+          sometimes deadlock
         }`),
     ).toEqual(['ok', 'ok']);
   });

@@ -5,6 +5,7 @@ import { bytesAt, cellOf, meaning, regionAt, updated } from './descriptor';
 import { faultStatus, takeFault } from './fetch';
 import { current, store, version } from './memory';
 import {
+  isFree,
   mayFault,
   mayInvalidate,
   mayRead,
@@ -359,8 +360,8 @@ function lockEffects(v: View, k: number): Effect[] {
     ];
   }
   if (i.kind !== 'lock' || !mayRead(v, k) || !mayWrite(v, k)) return [];
-  const { exclusive, holders } = v.state.locks[i.lock]!;
-  const free = holders.length === 0 || (i.mode === 'shared' && !exclusive && !holders.includes(v.cpu));
+  const { holders } = v.state.locks[i.lock]!;
+  const free = isFree(v, i);
   if (!free && i.taken === undefined) return [];
   return [
     {

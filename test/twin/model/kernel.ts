@@ -36,11 +36,11 @@ export function kernelEffects(v: View): Effect[] {
   ];
 }
 
-/** The instruction has happened. That a TLBI is complete is no matter of this: only a DSB waits for that. */
+/** The instruction has happened. Whether a TLBI has is no matter of this: only a DSB waits for that. */
 function isDone(v: View, k: number): boolean {
   const instance = v.state.cpus[v.cpu]!.window[k]!;
   const isTlbi = !instance.synchronises && instructionOf(v.context, v.cpu, instance).kind === 'tlbi';
-  return isTlbi ? instance.performed !== null : isOver(v, k);
+  return isTlbi || isOver(v, k);
 }
 
 function goOn(state: TwinState, t: number): void {

@@ -24,7 +24,7 @@ import {
   type TwinState,
   type Word,
 } from './state';
-import { fillable, insert } from './tlb';
+import { fillAll, fillable, insert } from './tlb';
 import { addressOf, instructionOf, operandValue } from './values';
 
 export function twinSystem(
@@ -106,7 +106,7 @@ function interruptDecisions(context: Context, state: TwinState): Effect[] | unde
 }
 
 /** What CPUs may do: effects of instructions, guesses. Not all of it belongs to an execution. */
-export function cpuSteps(context: Context, state: TwinState): Effect[] {
+function cpuSteps(context: Context, state: TwinState): Effect[] {
   return state.cpus.flatMap((cpu, t) => {
     const v: View = { context, state, cpu: t };
     const cpuName = context.program.cpus[t]!.name;
@@ -123,6 +123,13 @@ export function cpuSteps(context: Context, state: TwinState): Effect[] {
         });
     return steps;
   });
+}
+
+/** No CPU can do anything any more, whatever its TLB is filled with. */
+export function isStuck(context: Context, state: TwinState): boolean {
+  const filled = copyOf(state);
+  fillAll(context, filled);
+  return cpuSteps(context, filled).length === 0;
 }
 
 /** Filling and evicting, where they are steps of their own. */
@@ -158,11 +165,7 @@ function settle(context: Context, state: TwinState): boolean {
       if (retire(context, state, t)) changed = true;
     });
   }
-  if (context.tlb === 'full')
-    state.cpus.forEach((cpu, t) => {
-      for (let found = fillable(context, state, t); found.length > 0; found = fillable(context, state, t))
-        for (const entry of found) cpu.tlb = insert(cpu.tlb, entry);
-    });
+  if (context.tlb === 'full') fillAll(context, state);
   renumberVersions(state);
   return true;
 }

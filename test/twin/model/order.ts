@@ -3,7 +3,7 @@
  * A barrier is no step: it is complete from the moment on that what it waits for is over.
  */
 
-import type { AccessInstruction, Instruction } from '../../../simulator/machine/program';
+import type { AccessInstruction, Instruction, LockInstruction } from '../../../simulator/machine/program';
 import { type Context, reads, writes } from './program';
 import type { Instance, Lack, TwinState } from './state';
 import { instructionOf, operandValue } from './values';
@@ -44,6 +44,12 @@ export function walkIsOpen(v: View, j: number): boolean {
   if (instance.synchronises || instance.fault !== null) return false;
   if (i.kind === 'translate') return instance.answer === null;
   return (i.kind === 'access' || i.kind === 'wait') && instance.physical === null;
+}
+
+/** The lock may be taken now: nobody has it, or others share it. */
+export function isFree(v: View, i: LockInstruction): boolean {
+  const { exclusive, holders } = v.state.locks[i.lock]!;
+  return holders.length === 0 || (i.mode === 'shared' && !exclusive && !holders.includes(v.cpu));
 }
 
 /** A branch whose condition is not known; a spin loop, and taking a lock is one, ends with a branch on what it reads. */

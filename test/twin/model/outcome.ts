@@ -2,7 +2,7 @@
 
 import { isAtEnd } from './fetch';
 import { current } from './memory';
-import { isOver, readIsOpen, type View, writeIsOpen } from './order';
+import { isFree, isOver, readIsOpen, type View, walkIsOpen, writeIsOpen } from './order';
 import { type Context, destination, word } from './program';
 import { copyOf, type Instance, type TwinState } from './state';
 import { instructionOf, resultOf } from './values';
@@ -37,16 +37,50 @@ export function isFinal(context: Context, state: TwinState): boolean {
 /** A state that is not final and in which no CPU can do anything: whether that is because they wait for each other. */
 export function isDeadlock(context: Context, state: TwinState): boolean {
   if (isFinal(context, state)) return false;
-  return state.cpus.every((cpu, t) => {
-    if (isAtEnd(context, state, t) && cpu.window.length === 0) return true;
-    const v: View = { context, state, cpu: t };
-    return cpu.window.some((instance, k) => {
-      const i = instructionOf(context, t, instance);
-      if (instance.synchronises) return false;
-      if (i.kind === 'wait') return readIsOpen(v, k);
-      return i.kind === 'lock' && writeIsOpen(v, k) && state.locks[i.lock]!.holders.length > 0;
+  return state.cpus.every(
+    (cpu, t) => hasEnded(context, state, t) || cpu.window.some((_, k) => waits(context, state, t, k)),
+  );
+}
+
+function hasEnded(context: Context, state: TwinState, t: number): boolean {
+  return isAtEnd(context, state, t) && state.cpus[t]!.window.length === 0;
+}
+
+/** The instruction at place `k` waits for a word or a lock. */
+function waits(context: Context, state: TwinState, t: number, k: number): boolean {
+  const v: View = { context, state, cpu: t };
+  const instance = state.cpus[t]!.window[k]!;
+  const i = instructionOf(context, t, instance);
+  if (instance.synchronises) return false;
+  if (i.kind === 'wait') return readIsOpen(v, k);
+  return i.kind === 'lock' && i.taken === undefined && writeIsOpen(v, k) && !isFree(v, i);
+}
+
+/**
+ * Some CPU waits for a lock that nobody will release, whatever the others still do: some holder has ended, or waits so too.
+ * What may turn out not to have begun is no wait.
+ */
+export function someWaitForEver(context: Context, state: TwinState): boolean {
+  const holdersAwaited = state.cpus.map((cpu, t): readonly number[] => {
+    const k = cpu.window.findIndex((instance, j) => {
+      const v: View = { context, state, cpu: t };
+      return walkIsOpen(v, j) || instance.guess !== null || waits(context, state, t, j);
     });
+    if (k < 0 || !waits(context, state, t, k)) return [];
+    const i = instructionOf(context, t, cpu.window[k]!);
+    return i.kind === 'lock' ? state.locks[i.lock]!.holders : [];
   });
+  const ended = state.cpus.map((_, t) => hasEnded(context, state, t));
+  const goesOn = state.cpus.map(() => false);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const t of state.cpus.keys()) {
+      if (goesOn[t] || ended[t] || !holdersAwaited[t]!.every((u) => goesOn[u])) continue;
+      goesOn[t] = true;
+      changed = true;
+    }
+  }
+  return goesOn.some((goes, t) => !goes && !ended[t]);
 }
 
 /** The observed values of a final state, in the order of `program.observe`. */

@@ -64,6 +64,14 @@ export function insert(tlb: readonly TlbEntry[], entry: TlbEntry): TlbEntry[] {
   return [...tlb, entry].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Fills the TLB of every CPU with all that it could hold. */
+export function fillAll(context: Context, state: TwinState): void {
+  state.cpus.forEach((cpu, t) => {
+    for (let found = fillable(context, state, t); found.length > 0; found = fillable(context, state, t))
+      for (const entry of found) cpu.tlb = insert(cpu.tlb, entry);
+  });
+}
+
 /** The VA range that a TLBI names; undefined: everything. Bits 43:0 of its operand are VA[55:12]. */
 export function reachOf(i: TlbiInstruction, first: Word, last: Word): Region | undefined {
   if (i.scope === 'all') return undefined;

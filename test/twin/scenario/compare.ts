@@ -1,11 +1,11 @@
 /** Both machines on one program: their sets of outcomes, and where they differ. */
 
-import { explore } from '../../../simulator/explore/explore';
+import { defaultOptions, Exploration, type Result } from '../../../simulator/explore/explore';
 import { printSchedule } from '../../../simulator/explore/schedule';
 import type { Program } from '../../../simulator/machine/program';
 import { explore as exploreSlowly } from '../explore';
-import { cpuSteps, twinSystem } from '../model/machine';
-import { isDeadlock, isFinal, observed } from '../model/outcome';
+import { isStuck, twinSystem } from '../model/machine';
+import { isDeadlock, isFinal, observed, someWaitForEver } from '../model/outcome';
 import type { Context } from '../model/program';
 import type { TwinState } from '../model/state';
 
@@ -35,7 +35,7 @@ export function slowOutcomes(program: Program, tlb: Context['tlb'], boundStates:
         }
         const steps = system.successors(state);
         if (isFinal(system.context, state)) outcomes.add(observed(system.context, state).join(' '));
-        else if (isStuck(system.context, state)) outcomes.add(DEADLOCK);
+        else if (endsInDeadlock(system.context, state)) outcomes.add(DEADLOCK);
         return steps;
       },
     },
@@ -44,8 +44,8 @@ export function slowOutcomes(program: Program, tlb: Context['tlb'], boundStates:
   return { outcomes, states: found.states, complete: found.complete && !endless };
 }
 
-function isStuck(context: Context, state: TwinState): boolean {
-  return isDeadlock(context, state) && cpuSteps(context, state).length === 0;
+function endsInDeadlock(context: Context, state: TwinState): boolean {
+  return someWaitForEver(context, state) || (isDeadlock(context, state) && isStuck(context, state));
 }
 
 /** The steps by which the slow machine reaches an outcome. */
@@ -53,7 +53,7 @@ export function slowSchedule(program: Program, outcome: string, boundStates: num
   const system = twinSystem(program, 'full');
   const reached = (state: Parameters<typeof isFinal>[1]): boolean => {
     if (isFinal(system.context, state)) return observed(system.context, state).join(' ') === outcome;
-    return outcome === DEADLOCK && isStuck(system.context, state);
+    return outcome === DEADLOCK && endsInDeadlock(system.context, state);
   };
   const found = exploreSlowly(
     { ...system, assertions: [{ name: outcome, holds: (_, step) => !reached(step.next) }] },
@@ -62,28 +62,29 @@ export function slowSchedule(program: Program, outcome: string, boundStates: num
   return found.violations[0]?.actions ?? [];
 }
 
-export function fastOutcomes(program: Program, reductions: boolean, boundStates: number): Outcomes {
-  const found = explore(program, {
-    reductions,
-    symmetry: reductions,
-    tellsAccesses: false,
-    livelock: false,
-    maxStates: boundStates,
-  });
+export function fastOutcomes(program: Program, reductions: boolean, bounds: Bounds): Outcomes {
+  const found = exploreFast(program, reductions, bounds);
   const outcomes = new Set(found.outcomes.map((o) => o.values.join(' ')));
   if (found.deadlocks.length > 0) outcomes.add(DEADLOCK);
   return { outcomes, states: found.states, complete: found.complete };
 }
 
-/** A path of the fast machine to an outcome, as a schedule string. */
-export function fastSchedule(program: Program, reductions: boolean, outcome: string, boundStates: number): string {
-  const found = explore(program, {
+function exploreFast(program: Program, reductions: boolean, bounds: Bounds): Result {
+  const exploration = new Exploration(program, {
+    ...defaultOptions,
     reductions,
     symmetry: reductions,
     tellsAccesses: false,
     livelock: false,
-    maxStates: boundStates,
+    maxStates: reductions ? bounds.reduced : bounds.unreduced,
   });
+  while (!exploration.isDone && exploration.work < bounds.transitions) exploration.advance(1);
+  return exploration.result();
+}
+
+/** A path of the fast machine to an outcome, as a schedule string. */
+export function fastSchedule(program: Program, reductions: boolean, outcome: string, bounds: Bounds): string {
+  const found = exploreFast(program, reductions, bounds);
   const witness =
     outcome === DEADLOCK
       ? found.deadlocks[0]?.witness
@@ -121,35 +122,44 @@ export interface Comparison {
   readonly disagreement?: Disagreement;
   readonly slowStates: number;
   readonly slowOutcomes: number;
-  /** The fast machine without reductions got to its end too. */
-  readonly unreduced: boolean;
+  /** The same of the fast machine without reductions. */
+  readonly unreduced: 'same' | 'unknown' | 'not asked';
 }
 
 /**
- * Most states that each machine may visit. A loop of faults may have no end without reductions. `unreduced` 0: the fast
- * machine is asked with reductions only.
+ * Most states that each machine may visit, and transitions of the fast one. A loop of faults whose handler stores has no end
+ * without reductions: histories grow, and with them the choices of each walk. `unreduced` 0: the fast machine is asked with
+ * reductions only.
  */
 export interface Bounds {
   readonly slow: number;
   readonly reduced: number;
   readonly unreduced: number;
+  readonly transitions: number;
 }
 
-export const usualBounds: Bounds = { slow: 1_000, reduced: 5_000, unreduced: 2_000 };
+export const usualBounds: Bounds = { slow: 1_000, reduced: 5_000, unreduced: 2_000, transitions: 8_000 };
 
 /** Compares the slow machine with the fast one, with reductions and without. */
 export function compare(program: Program, tlb: Context['tlb'], bounds: Bounds): Comparison {
   const slow = slowOutcomes(program, tlb, bounds.slow);
   const counts = { slowStates: slow.states, slowOutcomes: slow.outcomes.size };
-  if (!slow.complete) return { verdict: 'unknown', ...counts, unreduced: false };
-  for (const reductions of bounds.unreduced > 0 ? [true, false] : [true]) {
-    const fast = fastOutcomes(program, reductions, reductions ? bounds.reduced : bounds.unreduced);
-    if (!fast.complete) return { verdict: reductions ? 'unknown' : 'same', ...counts, unreduced: false };
+  if (!slow.complete) return { verdict: 'unknown', ...counts, unreduced: 'not asked' };
+  const different = (fast: Outcomes, reductions: boolean): Comparison | undefined => {
     for (const onlySlow of [true, false]) {
       const [outcome] = missing(program, slow, fast, onlySlow);
       if (outcome === undefined) continue;
-      return { verdict: 'different', disagreement: { outcome, onlySlow, reductions }, ...counts, unreduced: false };
+      const disagreement = { outcome, onlySlow, reductions };
+      return { verdict: 'different', disagreement, ...counts, unreduced: 'not asked' };
     }
-  }
-  return { verdict: 'same', ...counts, unreduced: bounds.unreduced > 0 };
+    return undefined;
+  };
+  const reduced = fastOutcomes(program, true, bounds);
+  if (!reduced.complete) return { verdict: 'unknown', ...counts, unreduced: 'not asked' };
+  const found = different(reduced, true);
+  if (found !== undefined || bounds.unreduced === 0)
+    return found ?? { verdict: 'same', ...counts, unreduced: 'not asked' };
+  const all = fastOutcomes(program, false, bounds);
+  if (!all.complete) return { verdict: 'same', ...counts, unreduced: 'unknown' };
+  return different(all, false) ?? { verdict: 'same', ...counts, unreduced: 'same' };
 }

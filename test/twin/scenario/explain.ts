@@ -1,8 +1,9 @@
-/** A disagreement as text: the smallest scenario, its program, the outcome that one machine lacks and how the other gets it. */
+/** A disagreement as text: the smallest scenario as `.hvo`, its program, the outcome that one machine lacks and how the other gets it. */
 
 import type { Context } from '../model/program';
 import { buildProgram, wordsOf } from './build';
 import { type Bounds, compare, DEADLOCK, type Disagreement, fastSchedule, slowSchedule } from './compare';
+import { hvoText } from './hvoText';
 import { listing } from './listing';
 import type { Scenario } from './scenario';
 import { shrink } from './shrink';
@@ -13,13 +14,17 @@ export function explain(scenario: Scenario, tlb: Context['tlb'], bounds: Bounds)
   const { disagreement } = compare(program, tlb, bounds);
   if (disagreement === undefined) return 'the machines agree';
   const lines = [
+    hvoText(smallest, disagreement.outcome),
     JSON.stringify(smallest),
     listing(program, wordsOf(smallest)),
     `an outcome that only the ${disagreement.onlySlow ? 'slow' : 'fast'} machine has, ${disagreement.reductions ? 'with' : 'without'} reductions:`,
     disagreement.outcome === DEADLOCK ? DEADLOCK : namedOutcome(smallest, disagreement),
   ];
-  if (disagreement.onlySlow) lines.push(...slowSchedule(program, disagreement.outcome, bounds.slow));
-  else lines.push(fastSchedule(program, disagreement.reductions, disagreement.outcome, bounds.reduced));
+  if (disagreement.onlySlow) lines.push('its steps:', ...slowSchedule(program, disagreement.outcome, bounds.slow));
+  else
+    lines.push(
+      `its schedule in the program above: ${fastSchedule(program, disagreement.reductions, disagreement.outcome, bounds)}`,
+    );
   return lines.join('\n');
 }
 
