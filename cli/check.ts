@@ -110,7 +110,12 @@ async function exploreAll(
 ): Promise<readonly FileReport[]> {
   const { maxStates, timeoutMilliseconds, format, verbose } = values;
   const drawsAll = verbose || format === 'json';
-  const bounds: ExploreBounds = { maxStates, timeoutMilliseconds, draws: drawsAll ? true : 'failures' };
+  const bounds: ExploreBounds = {
+    maxStates,
+    timeoutMilliseconds,
+    draws: drawsAll ? true : 'failures',
+    outcomes: drawsAll,
+  };
   const diagnostics: (readonly ReportDiagnostic[])[] = [];
   const reports = files.map((): ScenarioReport[] => []);
   let done = 0;

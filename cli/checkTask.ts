@@ -12,6 +12,8 @@ export interface ExploreBounds {
   readonly timeoutMilliseconds: number;
   /** Which executions are wanted: all, those of what fails, or only their schedules. */
   readonly draws: boolean | 'failures';
+  /** Whether what can happen at each access and barrier is wanted. */
+  readonly outcomes: boolean;
 }
 
 /** How far a scenario is. */
@@ -77,7 +79,7 @@ function exploreScenario(
   patience: number,
 ): ScenarioReport | undefined {
   const start = now();
-  const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws });
+  const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws, outcomes: bounds.outcomes });
   const forecast = new Forecast();
   let stopped: string | undefined;
   let budget = 16;

@@ -37,7 +37,7 @@ export function bbmFindings(lowered: LoweredTest, exploration: Exploration, resu
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].map((group) => {
-    const shortest = group.reduce((a, b) => (b.witness.length < a.witness.length ? b : a));
+    const shortest = group.reduce((a, b) => (b.length < a.length ? b : a));
     const others = [...new Set(group.flatMap(({ event }) => event.otherCpu ?? []))].sort((a, b) => a - b);
     return finding(lowered, exploration, shortest.event, shortest.witness, others);
   });

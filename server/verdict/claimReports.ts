@@ -29,7 +29,7 @@ export function claimReports(explored: Explored, codes: Facts['codes']): readonl
 
 function claimReport(explored: Explored, claim: Claim, judgement: Judgement): ClaimReport {
   const { holds, decisive } = judgement;
-  const path = decisive?.path;
+  const path = decisive?.shown?.witness;
   return {
     kind: claim.quantifier,
     text: claim.text,
@@ -74,7 +74,11 @@ function caseText(explored: Explored, claim: Claim, decisive: Case): string {
       return values === '' ? 'an execution ends so' : `an execution ends with ${values}`;
     }
     case 'deadlock':
-      return deadlockMessage(scenario, decisive.deadlock, lastState(explored.exploration.replay(decisive.path)));
+      return deadlockMessage(
+        scenario,
+        decisive.deadlock,
+        lastState(explored.exploration.replay(decisive.shown?.witness)),
+      );
     case 'livelock':
       return livelockMessage(explored.result.livelock?.states ?? 1);
     case 'event': {

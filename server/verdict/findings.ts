@@ -78,7 +78,7 @@ function groupsOf({ scenario, result }: Explored): readonly Group[] {
     if (!isUnsafe(word) || isDeadlockToo(result, seen.event)) continue;
     const key = `${word}|${placeKey(scenario, siteOf(seen.event))}|${seen.event.level ?? ''}|${seen.event.rule ?? ''}`;
     const group = groups.get(key);
-    const shortest = group === undefined || seen.witness.length < group.shortest.witness.length ? seen : group.shortest;
+    const shortest = group === undefined || seen.length < group.shortest.length ? seen : group.shortest;
     groups.set(key, { shortest, count: seen.count + (group?.count ?? 0) });
   }
   return [...groups.values()];

@@ -1,7 +1,7 @@
 /** Claims against what an exploration found. */
 
 import type { Deadlock } from '../../simulator/explore/deadlock';
-import type { Path, Result } from '../../simulator/explore/explore';
+import type { Path, Result, Witnessed } from '../../simulator/explore/explore';
 import type { Event } from '../../simulator/machine/events';
 import type { EventPattern } from '../../simulator/machine/program';
 import type { Claim, ClaimCondition, EventClaim } from '../language/elaborate/claims';
@@ -20,11 +20,11 @@ export interface Facts {
 
 /** One execution, or several that a claim cannot tell apart. */
 export type Case =
-  | { readonly kind: 'final'; readonly values: readonly Known[]; readonly path: Path }
-  | { readonly kind: 'deadlock'; readonly deadlock: Deadlock; readonly path: Path }
-  | { readonly kind: 'livelock'; readonly path: Path }
-  | { readonly kind: 'event'; readonly event: Event; readonly path: Path }
-  | { readonly kind: 'rule'; readonly code: string; readonly path?: Path };
+  | { readonly kind: 'final'; readonly values: readonly Known[]; readonly shown: Witnessed }
+  | { readonly kind: 'deadlock'; readonly deadlock: Deadlock; readonly shown: Witnessed }
+  | { readonly kind: 'livelock'; readonly shown: Witnessed }
+  | { readonly kind: 'event'; readonly event: Event; readonly shown: Witnessed }
+  | { readonly kind: 'rule'; readonly code: string; readonly shown?: Witnessed };
 
 export interface Judgement {
   readonly holds: 'yes' | 'no' | 'unknown';
@@ -62,9 +62,9 @@ function judgeAlways(condition: ClaimCondition, facts: Facts): Judgement {
 /** Every way in which an execution can end. */
 function endings(result: Result): readonly Case[] {
   return [
-    ...result.outcomes.map((o): Case => ({ kind: 'final', values: o.values, path: o.witness })),
-    ...result.deadlocks.map((d): Case => ({ kind: 'deadlock', deadlock: d, path: d.witness })),
-    ...(result.livelock === undefined ? [] : [{ kind: 'livelock', path: result.livelock.witness } as const]),
+    ...result.outcomes.map((o): Case => ({ kind: 'final', values: o.values, shown: o })),
+    ...result.deadlocks.map((d): Case => ({ kind: 'deadlock', deadlock: d, shown: d })),
+    ...(result.livelock === undefined ? [] : [{ kind: 'livelock', shown: result.livelock } as const]),
   ];
 }
 
@@ -82,8 +82,8 @@ function shortest(cases: readonly Case[]): Case | undefined {
   return best;
 }
 
-function lengthOf({ path }: Case): number {
-  return path?.length ?? 0;
+function lengthOf({ shown }: Case): number {
+  return shown?.length ?? 0;
 }
 
 /** Whether it only asks if one of several things can happen at all: events need not be remembered for it. */
@@ -111,11 +111,17 @@ function possibilities(condition: ClaimCondition, facts: Facts): readonly Case[]
     case 'event':
       return result.events
         .filter(({ event }) => isMeant(condition, event, facts))
-        .map(({ event, witness }) => ({ kind: 'event', event, path: witness }));
+        .map((seen) => ({ kind: 'event', event: seen.event, shown: seen }));
     case 'rule': {
       const path = facts.codes.get(condition.code);
       if (!facts.codes.has(condition.code)) return [];
-      return [{ kind: 'rule', code: condition.code, ...(path === undefined ? {} : { path }) }];
+      return [
+        {
+          kind: 'rule',
+          code: condition.code,
+          ...(path === undefined ? {} : { shown: { length: path.length, witness: path } }),
+        },
+      ];
     }
     case 'and':
     case 'not':

@@ -33,7 +33,7 @@ export function placeOutcomes(scenario: ElaboratedScenario, result: Result): rea
     if (item === undefined) row.items.set(outcome, { word: wordOfEvent(event), count: seen.count, shortest: seen });
     else {
       item.count += seen.count;
-      if (seen.witness.length < item.shortest.witness.length) item.shortest = seen;
+      if (seen.length < item.shortest.length) item.shortest = seen;
     }
   }
   return [...rows.values()].map((row) => placed(scenario, row));

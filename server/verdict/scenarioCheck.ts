@@ -3,7 +3,7 @@
  * it may stop at any time, and the report then says what is known so far.
  */
 
-import { defaultOptions, Exploration, type Path } from '../../simulator/explore/explore';
+import { defaultOptions, Exploration, type Path, type Result } from '../../simulator/explore/explore';
 import type { Machine } from '../../simulator/machine/machine';
 import { physicalOf } from '../language/elaborate/addressSpace';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
@@ -14,13 +14,15 @@ import { type Explored, type Found, findingsOf } from './findings';
 import { withoutSplats } from './lockdep';
 import { inTextOrder, placeOutcomes } from './placeOutcomes';
 import { reportPlace } from './places';
-import type { ScenarioReport, Verdict } from './report';
+import type { PlaceOutcomes, ScenarioReport, Verdict } from './report';
 
 export interface ScenarioCheckOptions {
   /** Bound on the number of states. */
   readonly maxStates: number;
   /** Draw the executions of findings and claims, of all or of what fails; else they are named by their schedule only. */
   readonly draws: boolean | 'failures';
+  /** Say what can happen at each access and barrier; absent: yes. */
+  readonly outcomes?: boolean;
   /** Codes of rules that the text breaks, for claims that speak of them. */
   readonly textCodes?: readonly string[];
   /** An exploration that was begun before; it goes on where the scenario still has its program. */
@@ -176,8 +178,12 @@ function reportOf(
     ...(bound === undefined ? {} : { bound }),
     claims,
     findings,
-    outcomes: [...placeOutcomes(scenario, result), ...barrierOutcomes(scenario, exploration)].sort(inTextOrder),
+    outcomes: options.outcomes === false ? [] : outcomesOf(scenario, result, exploration),
   };
+}
+
+function outcomesOf(scenario: ElaboratedScenario, result: Result, exploration: Exploration): readonly PlaceOutcomes[] {
+  return [...placeOutcomes(scenario, result), ...barrierOutcomes(scenario, exploration)].sort(inTextOrder);
 }
 
 /** The rules that are broken: in the text, or as the machine found; then with the shortest execution that shows it. */

@@ -24,29 +24,60 @@ export interface BarrierSeen {
 
 /** Looks at up to `maxStates` states; the exploration must not go on meanwhile. */
 export function barriersSeen(exploration: Exploration, maxStates: number): readonly BarrierSeen[] {
-  const seen = new Map<string, { cpu: number; site: Site; effect: BarrierEffect; states: number; first: number }>();
+  const seen = new Map<string, Row>();
   const states = Math.min(exploration.states, maxStates);
+  const cpus = exploration.program.cpus.length;
+  const ids = new Int32Array(cpus + 1);
+  // By CPU and block: what its barriers wait for, and whether a TLBI is still to come, which depends on other blocks.
+  const ofBlock = Array.from({ length: cpus }, (): { rows: readonly Row[]; invalidates: boolean }[] => []);
+  const row = (cpu: number, site: Site, effect: BarrierEffect, state: number): Row => {
+    const key = `${cpu} ${site} ${effect.kind} ${'cpu' in effect ? effect.cpu : ''}`;
+    let found = seen.get(key);
+    if (found === undefined) {
+      found = { cpu, site, effect, states: 0, first: state, last: -1 };
+      seen.set(key, found);
+    }
+    return found;
+  };
   for (let state = 0; state < states; state++) {
-    const m = exploration.stateAt(state);
-    const here = new Set<string>();
-    for (let t = 0; t < m.cpus.length; t++) {
-      eachEffect(m, t, (site, effect) => {
-        const key = `${t} ${site} ${effect.kind} ${'cpu' in effect ? effect.cpu : ''}`;
-        if (here.has(key)) return;
-        here.add(key);
-        const known = seen.get(key);
-        if (known === undefined) seen.set(key, { cpu: t, site, effect, states: 1, first: state });
-        else known.states++;
-      });
+    exploration.blocksAt(state, ids);
+    for (let t = 0; t < cpus; t++) {
+      const block = ids[t + 1] as number;
+      let facts = ofBlock[t]?.[block];
+      if (facts === undefined) {
+        const rows = new Set<Row>();
+        const m = exploration.stateAt(state);
+        const invalidates = eachBarrier(m, t, (site, effect) => rows.add(row(t, site, effect, state)));
+        facts = { rows: [...rows], invalidates };
+        (ofBlock[t] as (typeof facts)[])[block] = facts;
+      }
+      for (const one of facts.rows) count(one, state);
+      if (facts.invalidates)
+        eachInvalidation(exploration.stateAt(state), t, (site, effect) => count(row(t, site, effect, state), state));
     }
   }
   return [...seen.values()];
 }
 
-function eachEffect(m: Machine, t: number, visit: (site: Site, effect: BarrierEffect) => void): void {
+interface Row extends BarrierSeen {
+  states: number;
+  /** The state that it was counted in last. */
+  last: number;
+}
+
+function count(row: Row, state: number): void {
+  if (row.last === state) return;
+  row.last = state;
+  row.states++;
+}
+
+type Visit = (site: Site, effect: BarrierEffect) => void;
+
+/** What the barriers in the window of CPU t wait for; whether there is a TLBI that is not done. */
+function eachBarrier(m: Machine, t: number, visit: Visit): boolean {
   const { w } = m;
-  const count = m.count(t);
-  for (let k = 0; k < count; k++) {
+  let invalidates = false;
+  for (let k = 0; k < m.count(t); k++) {
     const slot = m.slot(t, k);
     const { instruction } = m.compiled(t, w[slot + SLOT.IP] as number);
     switch (w[slot + SLOT.KIND]) {
@@ -58,17 +89,28 @@ function eachEffect(m: Machine, t: number, visit: (site: Site, effect: BarrierEf
           eachWait(m, t, k, instruction.kind, (effect) => visit(instruction.site, effect));
         break;
       case ENTRY.TLBI:
-        if (instruction.kind !== 'tlbi' || m.flag(slot, FLAG.DONE)) break;
-        for (const location of coveredLocations(m, slot, instruction)) {
-          const current = m.values.get(m.last(location));
-          const word = m.learned.locations[location] as ValueId;
-          for (let u = 0; u < m.cpus.length; u++) {
-            if (u !== t && !instruction.innerShareable) continue;
-            if (usable(m, u, location, word).some((value) => value !== current))
-              visit(instruction.site, { kind: 'removesFromTlb', cpu: u });
-          }
-        }
+        if (!m.flag(slot, FLAG.DONE)) invalidates = true;
         break;
+    }
+  }
+  return invalidates;
+}
+
+/** What the TLBIs in the window of CPU t are going to remove. */
+function eachInvalidation(m: Machine, t: number, visit: Visit): void {
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    if (m.w[slot + SLOT.KIND] !== ENTRY.TLBI || m.flag(slot, FLAG.DONE)) continue;
+    const { instruction } = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    if (instruction.kind !== 'tlbi') continue;
+    for (const location of coveredLocations(m, slot, instruction)) {
+      const current = m.values.get(m.last(location));
+      const word = m.learned.locations[location] as ValueId;
+      for (let u = 0; u < m.cpus.length; u++) {
+        if (u !== t && !instruction.innerShareable) continue;
+        if (usable(m, u, location, word).some((value) => value !== current))
+          visit(instruction.site, { kind: 'removesFromTlb', cpu: u });
+      }
     }
   }
 }

@@ -60,24 +60,28 @@ export interface Place {
   readonly choice: number;
 }
 
-export interface Outcome {
+/** What was found, with a shortest execution that shows it. */
+export interface Witnessed {
+  /** Choices of the witness: known without looking for it. */
+  readonly length: number;
+  readonly witness: Path;
+}
+
+export interface Outcome extends Witnessed {
   /** In the order of `program.observe`; undefined: does not translate. */
   readonly values: readonly (bigint | undefined)[];
   /** Number of final states with these values. */
   readonly states: number;
-  readonly witness: Path;
 }
 
-export interface Seen {
+export interface Seen extends Witnessed {
   readonly event: Event;
   /** Transitions that told it. */
   readonly count: number;
-  readonly witness: Path;
 }
 
-export interface SeenDeadlock extends Deadlock {
+export interface SeenDeadlock extends Deadlock, Witnessed {
   readonly count: number;
-  readonly witness: Path;
 }
 
 /** Ordinals of the choices taken, from the initial state on. */
@@ -97,7 +101,7 @@ export interface Result {
   /** What lockdep complains of; each is among the events too. */
   readonly splats: readonly Splat<Place>[];
   /** States from which no execution ends; the path leads to a first one. Absent when not looked for or incomplete. */
-  readonly livelock?: { readonly states: number; readonly witness: Path };
+  readonly livelock?: Witnessed & { readonly states: number };
   /** Bytes that the states took. */
   readonly bytes: number;
   /** Times that the exploration started again because its layout grew. */
@@ -183,6 +187,11 @@ export class Exploration {
   stateAt(state: number): Machine {
     this.store.load(state);
     return this.m;
+  }
+
+  /** The numbers of a state's blocks, memory first: states with the same block of a CPU agree in everything that it holds. */
+  blocksAt(state: number, ids: Int32Array): void {
+    this.store.blocks(state, ids);
   }
 
   /** A shortest path to a state. */
@@ -398,11 +407,16 @@ export class Exploration {
     else seen.states++;
   }
 
+  /** The states on the way to a place, without the first one. */
+  private statesTo({ state: last }: Place): number[] {
+    const states: number[] = [];
+    for (let state = last; state > 0; state = this.parents.at(state)) states.push(state);
+    return states.reverse();
+  }
+
   /** The choices that lead to a place, in terms of the machine without symmetry. */
   private path(place: Place, event?: Event): Path {
-    const states: number[] = [];
-    for (let state = place.state; state > 0; state = this.parents.at(state)) states.push(state);
-    states.reverse();
+    const states = this.statesTo(place);
     const { symmetry } = this.store;
     if (symmetry !== undefined) {
       const permuted = { m: this.m, choices: this.choices, numberOf: () => this.store.add() };
@@ -416,6 +430,25 @@ export class Exploration {
     }
     const path = states.map((state) => this.parentChoices.at(state));
     return place.choice >= 0 ? [...path, place.choice] : path;
+  }
+
+  /**
+   * With a shortest execution. It is found when somebody asks for it, which is seldom; at once where the exploration may
+   * still go on, which moves places.
+   */
+  private witnessed<T extends object>(what: T, place: Place, event?: Event): T & Witnessed {
+    const length = this.statesTo(place).length + (place.choice < 0 ? 0 : 1);
+    if (!this.done) return { ...what, length, witness: this.path(place, event) };
+    let known: Path | undefined;
+    const find = () => this.path(place, event);
+    return {
+      ...what,
+      length,
+      get witness() {
+        known ??= find();
+        return known;
+      },
+    };
   }
 
   /** Replays a path of this exploration, or one that was printed by another run over the same program and options. */
@@ -457,7 +490,7 @@ export class Exploration {
       ...(acquisition.origin === undefined ? {} : { origin: siteAt(acquisition.origin) }),
       ...(locks[0] === undefined ? {} : { lock: locks[0] }),
     };
-    return { event, count: 1, witness: this.path(place) };
+    return this.witnessed({ event, count: 1 }, place);
   }
 
   /** Something that an execution leaves behind, where it was last written or where its page was taken. */
@@ -481,7 +514,7 @@ export class Exploration {
       ...(level === undefined ? {} : { level }),
       ...(page === undefined ? {} : { address: values.get(page) }),
     };
-    return { event, count: 1, witness };
+    return { event, count: 1, length: witness.length, witness };
   }
 
   /** An entry is unmapped for good: the page that it mapped last is given back, in the execution that the cursor has just replayed. */
@@ -511,29 +544,22 @@ export class Exploration {
       complete,
       ...(this.bound === undefined ? {} : { bound: this.bound }),
       depth: this.depth,
-      outcomes: [...this.outcomes.values()].map((o) => ({
-        values: o.values.map((v) => (v < 0 ? undefined : this.prepared.values.get(v))),
-        states: o.states,
-        witness: this.path(o.place),
-      })),
+      outcomes: [...this.outcomes.values()].map((o) =>
+        this.witnessed(
+          { values: o.values.map((v) => (v < 0 ? undefined : this.prepared.values.get(v))), states: o.states },
+          o.place,
+        ),
+      ),
       events: [
-        ...[...this.events.values()].map((e) => ({
-          event: e.event,
-          count: e.count,
-          witness: this.path(e.place, e.event),
-        })),
+        ...[...this.events.values()].map((e) => this.witnessed({ event: e.event, count: e.count }, e.place, e.event)),
         ...splats.map((splat) => this.splatSeen(splat)),
         ...(complete ? this.leftovers.found(this.m).flatMap((one) => this.leftoverSeen(one) ?? []) : []),
       ],
-      deadlocks: [...this.deadlocks.values()].map((d) => ({
-        ...d.deadlock,
-        count: d.count,
-        witness: this.path(d.place),
-      })),
+      deadlocks: [...this.deadlocks.values()].map((d) => this.witnessed({ ...d.deadlock, count: d.count }, d.place)),
       splats,
       ...(ends === undefined || ends.count === 0
         ? {}
-        : { livelock: { states: ends.count, witness: this.path({ state: ends.first, choice: -1 }) } }),
+        : { livelock: this.witnessed({ states: ends.count }, { state: ends.first, choice: -1 }) }),
       bytes: this.bytes,
       restarts: this.restarts,
     };
