@@ -8,7 +8,7 @@ import { cpuSeconds, type Figures, measured } from './measure';
 
 /** CPU seconds after which an exploration is cut, its process's start included where it is the first. */
 export const MAX_SECONDS = 60;
-const MAX_STATES = 50_000_000;
+export const MAX_STATES = 50_000_000;
 
 /** What nobody wants to see in the protocol; the same properties as the assertions of the Promela model. */
 const bad = new Set([
