@@ -68,12 +68,8 @@ export class Values {
   }
 }
 
-/** Two-operand arithmetic on unsigned 64-bit values; division by zero gives 0, as UDIV does. */
-export function calculate(
-  operation: Exclude<Arithmetic, 'move' | 'select' | 'equal' | 'notEqual'>,
-  a: bigint,
-  b: bigint,
-): bigint {
+/** Two-operand arithmetic on unsigned 64-bit values before the wrap; division by zero gives 0, as UDIV does. */
+export function calculate(operation: Exclude<Arithmetic, 'move' | 'select'>, a: bigint, b: bigint): bigint {
   switch (operation) {
     case 'add':
       return a + b;
@@ -97,6 +93,10 @@ export function calculate(
       return b === 0n ? 0n : a / b;
     case 'remainder':
       return b === 0n ? a : a % b;
+    case 'equal':
+      return a === b ? 1n : 0n;
+    case 'notEqual':
+      return a === b ? 0n : 1n;
     case 'below':
       return a < b ? 1n : 0n;
     case 'belowOrEqual':

@@ -4,6 +4,7 @@
  */
 
 import type { Arithmetic } from '../../../simulator/machine/program';
+import { calculate } from '../../../simulator/machine/values';
 
 /** A 64-bit value, or the number of a symbol. */
 export type Word = bigint | number;
@@ -79,41 +80,5 @@ export class Symbols {
     if (!isKnown(a) && isKnown(b)) return { symbol: a, value: b };
     if (isKnown(a) && !isKnown(b)) return { symbol: b, value: a };
     return undefined;
-  }
-}
-
-/** Two-operand arithmetic on unsigned 64-bit values before the wrap; division by zero gives 0, as UDIV does. */
-function calculate(operation: Exclude<Arithmetic, 'move' | 'select'>, a: bigint, b: bigint): bigint {
-  switch (operation) {
-    case 'add':
-      return a + b;
-    case 'subtract':
-      return a - b;
-    case 'and':
-      return a & b;
-    case 'or':
-      return a | b;
-    case 'exclusiveOr':
-      return a ^ b;
-    case 'bitClear':
-      return a & ~b;
-    case 'shiftLeft':
-      return a << (b & 63n);
-    case 'shiftRight':
-      return a >> (b & 63n);
-    case 'multiply':
-      return a * b;
-    case 'divide':
-      return b === 0n ? 0n : a / b;
-    case 'remainder':
-      return b === 0n ? a : a % b;
-    case 'equal':
-      return a === b ? 1n : 0n;
-    case 'notEqual':
-      return a === b ? 0n : 1n;
-    case 'below':
-      return a < b ? 1n : 0n;
-    case 'belowOrEqual':
-      return a <= b ? 1n : 0n;
   }
 }
