@@ -43,9 +43,8 @@ function observed(m: Machine, o: Observable, event: number): ValueId {
       return m.values.truncate(m.current(physical), o.bytes);
     }
     case 'event': {
-      let marks = 0;
-      for (let t = 0; t < m.layout.cpus; t++) marks |= m.w[m.base(t) + CPU.MARKS] as number;
-      return (marks & (1 << event)) !== 0 ? m.values.of(1n) : 0;
+      for (let t = 0; t < m.layout.cpus; t++) if (m.isMarked(t, event)) return m.values.of(1n);
+      return 0;
     }
   }
 }

@@ -37,10 +37,10 @@ export function eventKey(e: Event): string {
   return `${e.kind}|${e.outcome}|${e.cpu}|${e.site}|${e.origin ?? ''}|${e.level ?? ''}|${e.descriptor ?? ''}|${e.otherCpu ?? ''}|${e.rule ?? ''}|${e.lock ?? ''}`;
 }
 
-/** An event that was told before, with the marks that it sets: told again as the same object. */
+/** An event that was told before, with the observed events that it is: told again as the same object. */
 export interface KnownEvent {
   readonly event: Event;
-  readonly marks: number;
+  readonly marks: readonly number[];
 }
 
 export class Events {
@@ -48,14 +48,10 @@ export class Events {
   readonly accesses = new Map<number, KnownEvent>();
   /** Events of the step in hand. */
   readonly told: Event[] = [];
-  private readonly patterns: readonly { readonly bit: number; readonly pattern: EventPattern }[];
+  private readonly patterns: readonly EventPattern[];
 
   constructor(program: Program) {
-    const patterns: { bit: number; pattern: EventPattern }[] = [];
-    program.observe.forEach((o) => {
-      if (o.kind === 'event') patterns.push({ bit: 1 << patterns.length, pattern: o });
-    });
-    this.patterns = patterns;
+    this.patterns = program.observe.filter((o) => o.kind === 'event');
   }
 
   get any(): boolean {
@@ -70,11 +66,9 @@ export class Events {
     this.told.length = 0;
   }
 
-  /** The marks that an event sets. */
-  marks(event: Event): number {
-    let bits = 0;
-    for (const { bit, pattern } of this.patterns) if (matches(pattern, event)) bits |= bit;
-    return bits;
+  /** Which of the events that the program observes an event is, counted in the order of `Program.observe`. */
+  marks(event: Event): readonly number[] {
+    return this.patterns.flatMap((pattern, n) => (matches(pattern, event) ? [n] : []));
   }
 }
 

@@ -43,18 +43,16 @@ export const CPU = {
   RCU_DEPTH: 13,
   /** CPUs that this CPU's synchronize_rcu still waits for; -1 in bit 31 while it waits. */
   RCU_WAIT: 14,
-  /** Sticky observed events, one bit each. */
-  MARKS: 15,
   /** Accesses of other CPUs that the next DSB waits for. */
-  WAITS: 16,
+  WAITS: 15,
   /** Slots in use. */
-  COUNT: 17,
+  COUNT: 16,
   /** Stray TLB entries: what walks do not find any more. */
-  STRAYS: 18,
+  STRAYS: 17,
   /** What TLBIs lack that were not completed (LACKS): a DSB that completes them never comes on this way. */
-  LACKS: 19,
+  LACKS: 18,
   /** Depth of the exception stack that is in use starts here: NESTED words a level. */
-  STACK: 20,
+  STACK: 19,
 } as const;
 
 /** Where some TLBI of the CPU has not happened. */
@@ -167,6 +165,8 @@ export interface Layout {
   readonly base: readonly number[];
   /** Offsets inside a CPU's block. Registers differ in number from CPU to CPU, so these are per CPU. */
   readonly registers: readonly number[];
+  /** Sticky observed events, one bit each, MARKS_PER_WORD in a word. */
+  readonly marks: readonly number[];
   readonly leafBounds: readonly number[];
   readonly tableBounds: readonly number[];
   readonly remaining: readonly number[];
@@ -191,11 +191,15 @@ export interface Layout {
   readonly historyCapacity: number;
 }
 
+/** Words of a record are integers of 32 bits. */
+export const MARKS_PER_WORD = 32;
+
 /** The layout of a record for a program and what has been learned about it. */
 export function makeLayout(program: Program, learned: Learned): Layout {
   const locations = learned.locations.length;
   const historyCapacity = learned.historyLength;
   const historyWords = 1 + historyCapacity;
+  const observedEvents = program.observe.filter(({ kind }) => kind === 'event').length;
   const windowSlots = Math.min(learned.windowSlots, LIMITS.windowSlots);
   let next = 0;
   const take = (words: number): number => {
@@ -210,6 +214,7 @@ export function makeLayout(program: Program, learned: Learned): Layout {
   const perCpu = program.cpus.map((cpu) => {
     const base = take(CPU.STACK + MAX_NESTING * NEST.WORDS);
     const registers = take(cpu.registers);
+    const marks = take(Math.ceil(observedEvents / MARKS_PER_WORD));
     const leafBounds = take(locations);
     const tableBounds = take(locations);
     const remaining = take(cpu.interrupts.length);
@@ -217,13 +222,14 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     const waits = take(learned.waits);
     const slotWords = SLOT.WORDS + cpu.registers;
     const slots = take(windowSlots * slotWords);
-    return { base, registers, leafBounds, tableBounds, remaining, strays, waits, slots, slotWords };
+    return { base, registers, marks, leafBounds, tableBounds, remaining, strays, waits, slots, slotWords };
   });
   return {
     words: next,
     cpus: program.cpus.length,
     base: perCpu.map((c) => c.base),
     registers: perCpu.map((c) => c.registers),
+    marks: perCpu.map((c) => c.marks),
     leafBounds: perCpu.map((c) => c.leafBounds),
     tableBounds: perCpu.map((c) => c.tableBounds),
     remaining: perCpu.map((c) => c.remaining),

@@ -13,7 +13,7 @@ import { type Event, Events } from './events';
 import { Future } from './future';
 import type { Level } from './granule';
 import type { Note } from './journal';
-import { CPU, FLAG, type Layout, makeLayout, NEST, SLOT } from './layout';
+import { CPU, FLAG, type Layout, MARKS_PER_WORD, makeLayout, NEST, SLOT } from './layout';
 import type { Footprint, Learned } from './learned';
 import type { Rules } from './modelRules';
 import type { Prepared } from './prepared';
@@ -331,9 +331,17 @@ export class Machine {
   }
 
   /** Notes a sticky event on a CPU's block when an observable asks for it. */
-  mark(t: number, bits: number): void {
-    const at = this.base(t) + CPU.MARKS;
-    this.w[at] = (this.w[at] as number) | bits;
+  mark(t: number, observed: readonly number[]): void {
+    for (const n of observed) {
+      const at = (this.layout.marks[t] as number) + Math.floor(n / MARKS_PER_WORD);
+      this.w[at] = (this.w[at] as number) | (1 << (n % MARKS_PER_WORD));
+    }
+  }
+
+  /** Whether a CPU has told the n-th event that is observed. */
+  isMarked(t: number, n: number): boolean {
+    const word = this.w[(this.layout.marks[t] as number) + Math.floor(n / MARKS_PER_WORD)] as number;
+    return (word & (1 << (n % MARKS_PER_WORD))) !== 0;
   }
 }
 

@@ -12,8 +12,7 @@ export function tell(m: Machine, t: number, c: Compiled, what: Omit<Event, 'cpu'
 export function tellEvent(m: Machine, t: number, event: Event): void {
   m.emit(event);
   if (!m.events.any) return;
-  const bits = m.events.marks(event);
-  if (bits !== 0) m.mark(t, bits);
+  m.mark(t, m.events.marks(event));
 }
 
 const MAX_CPUS = 64;
@@ -37,11 +36,11 @@ export function tellAccess(m: Machine, t: number, ip: number, how: number, va: n
         : { outcome: words[how - ENDED.OK] as string }),
       ...(va === 0 ? {} : { address: m.values.get(va - 1) }),
     };
-    known = { event, marks: m.events.any ? m.events.marks(event) : 0 };
+    known = { event, marks: m.events.marks(event) };
     accesses.set(key, known);
   }
   m.emit(known.event);
-  if (known.marks !== 0) m.mark(t, known.marks);
+  m.mark(t, known.marks);
 }
 
 /** Ends of an access that did not fault; smaller numbers are packed faults. */
