@@ -1,15 +1,5 @@
-/** The worker's program: a session on a thread of its own, behind a port. */
+/** The worker by itself. The build puts `explorerWorker.js` there instead, which is the server's bundle: most of both is the same. */
 
-import { parentPort } from 'node:worker_threads';
-import type { ToWorker } from './explorerMessages';
-import { ExplorerSession } from './explorerSession';
+import { runExplorer } from './explorer';
 
-const port = parentPort;
-if (port === null) throw new Error('explorerWorker.js runs as a worker of the language server');
-
-const session = new ExplorerSession({
-  post: (message) => port.postMessage(message),
-  now: () => performance.now(),
-  later: (callback) => void setImmediate(callback),
-});
-port.on('message', (message: ToWorker) => session.handle(message));
+runExplorer();
