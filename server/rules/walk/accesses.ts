@@ -101,6 +101,7 @@ function branchOnForeign(walker: Walker, path: Path, i: AccessInstruction, physi
     path,
     ...others.map((value) => {
       const way = path.fork(path.at);
+      way.guessed = true;
       way.memory.set(word, value);
       way.entries.delete(word);
       way.active.delete(word);

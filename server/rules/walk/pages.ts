@@ -37,7 +37,8 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   if (!isKnown(page)) return;
   const first = path.freed.get(page);
   if (first !== undefined) {
-    walker.notice({ kind: 'doubleFree', at, page, first });
+    // Where entries of others were guessed, two of them may have the same page only in the guess.
+    if (!path.guessed) walker.notice({ kind: 'doubleFree', at, page, first });
     return;
   }
   releaseFromTlbs(walker, path, page, at);

@@ -60,6 +60,8 @@ export class Path {
   othersWait = false;
   /** Something was waited for that only another CPU does: memory is not as it was at the start any more. */
   waited = false;
+  /** A load is taken to have found what another code stores: several of these together need not be possible. */
+  guessed = false;
 
   constructor(public at: CodeIndex) {}
 
@@ -98,6 +100,7 @@ export class Path {
     copy.sent = this.sent;
     copy.othersWait = this.othersWait;
     copy.waited = this.waited;
+    copy.guessed = this.guessed;
     return copy;
   }
 
@@ -150,7 +153,7 @@ export class Path {
     parts.push(`${this.irqsMasked}${this.nmisMasked}${this.preemptionOff.length}${this.readSections.length}`);
     parts.push([...this.contents.keys()].join(','), [...this.allocated.keys()].join(','));
     parts.push([...this.unmarked.keys()].join(','), this.looks.map(({ at }) => at).join(','));
-    parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}`);
+    parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}${this.guessed}`);
     return parts.join('|');
   }
 }
