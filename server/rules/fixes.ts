@@ -81,6 +81,17 @@ export function removeStatement(place: Place): readonly Edit[] {
   return [edit(statement.span.start, end + (/^ */.exec(text.slice(end))?.[0].length ?? 0), '')];
 }
 
+/** The statement at a place goes before, or behind, another one; none where the two do not stand in one block. */
+export function moveStatement(place: Place, where: 'before' | 'behind', target: Place): readonly Edit[] {
+  const [own, other] = [statementAt(place), statementAt(target)];
+  if (own === undefined || own.block !== other?.block || !own.block.braced || own.statement === other.statement)
+    return [];
+  const { start, end } = own.statement.span;
+  const text = own.source.parsed.text.slice(start, end);
+  const inserted = where === 'before' ? insertBefore(target, [text]) : insertAfter(target, [text]);
+  return [...removeStatement(place), ...inserted];
+}
+
 export function replace(span: Span, text: string): Edit {
   return { span, text };
 }

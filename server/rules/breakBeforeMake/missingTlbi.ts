@@ -1,3 +1,5 @@
+import type { Edit } from '../../language/diagnostic';
+import type { Place } from '../../language/elaborate/source';
 import { remapExample } from '../exampleText';
 import { fix, insertAfter } from '../fixes';
 import { outcomesOfOldTranslation, type StepProblem, stepProblems } from '../flushProblems';
@@ -59,8 +61,23 @@ function neverFlushed(scenario: RuleScenario, problem: StepProblem): readonly Ru
     walk,
     since,
     message,
-    fix(`Insert ${list(statements)}`, place ? insertAfter(place, statements) : []),
+    fix(`Insert ${list(statements)}`, place ? insertStatements(scenario, problem, place, statements) : []),
   );
+}
+
+/** Behind the change; or, where barriers that stand there are part of the sequence, between them. */
+function insertStatements(
+  scenario: RuleScenario,
+  problem: StepProblem,
+  place: Place,
+  statements: readonly string[],
+): readonly Edit[] {
+  const { walk, missing, since, at } = problem;
+  const isBetween = missing.every(({ before }) => {
+    const next = before === at ? undefined : placeAt(scenario, walk, before);
+    return next !== undefined && next.span.start !== place.span.start;
+  });
+  return isBetween ? repairSteps(scenario, problem, missing, since) : insertAfter(place, statements);
 }
 
 function earlierText(scenario: RuleScenario, { walk, earlierTlbi }: StepProblem): string {

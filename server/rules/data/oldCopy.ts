@@ -1,10 +1,7 @@
-import type { Edit } from '../../language/diagnostic';
-import { fix, insertAfter, removeStatement, statementAt } from '../fixes';
+import { fix, moveStatement } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
-import type { Observation } from '../walk/observation';
-import type { Walk } from '../walk/walker';
+import { entryName, lineName, placeAt } from '../scenario';
 
 const example = (
   first: string,
@@ -41,6 +38,7 @@ export const oldCopy: Rule = {
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
         if (one.kind !== 'oldCopy') return [];
+        const [copyPlace, written] = [placeAt(scenario, walk, one.copiedAt), placeAt(scenario, walk, one.at)];
         const copied = lineName(scenario, walk, one.copiedAt);
         const message = `this is written to the page that ${entryName(scenario, one)} leads to, after the page was copied on ${copied}: the copy takes its place on ${lineName(scenario, walk, one.makeAt)}, and the update is lost. It belongs before ${copied}`;
         return found(scenario, walk, one.at, message, {
@@ -48,21 +46,8 @@ export const oldCopy: Rule = {
             { at: one.copiedAt, message: 'copied here' },
             { at: one.makeAt, message: 'the copy takes its place here' },
           ],
-          ...fix('Copy after the write', moved(scenario, walk, one)),
+          ...fix('Copy after the write', copyPlace && written ? moveStatement(copyPlace, 'behind', written) : []),
         });
       }),
     ),
 };
-
-/** The copy goes behind the write, where both stand in one block. */
-function moved(
-  scenario: RuleScenario,
-  walk: Walk,
-  { at, copiedAt }: Extract<Observation, { kind: 'oldCopy' }>,
-): readonly Edit[] {
-  const [written, copied] = [placeAt(scenario, walk, at), placeAt(scenario, walk, copiedAt)];
-  const [to, from] = [written && statementAt(written), copied && statementAt(copied)];
-  if (!written || !copied || !to || !from || to.block !== from.block || from.statement.kind !== 'call') return [];
-  const { start, end } = from.statement.span;
-  return [...removeStatement(copied), ...insertAfter(written, [from.source.parsed.text.slice(start, end)])];
-}

@@ -1,6 +1,6 @@
 import type { CodeIndex } from '../../../simulator/machine/program';
 import type { Edit } from '../../language/diagnostic';
-import { fix, insertAfter, insertBefore, removeStatement, statementAt } from '../fixes';
+import { fix, moveStatement } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
 import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
@@ -40,7 +40,7 @@ export const toldInWrongOrder: Rule = {
           const message = `this tells others that the tails are writable again, and ${entryName(scenario, one)} becomes so only on ${make}: who believes it meanwhile writes through a read-only entry, which is fatal. It belongs behind ${make}`;
           return found(scenario, walk, one.at, message, {
             others: [{ at: one.makeAt, message: 'becomes writable here' }],
-            ...fix('Tell it behind the restore', moved(scenario, walk, one.at, one.makeAt, 'behind')),
+            ...fix('Tell it behind the restore', moved(scenario, walk, one.at, 'behind', one.makeAt)),
           });
         }
         if (one.kind !== 'keyTooLate') return [];
@@ -48,27 +48,19 @@ export const toldInWrongOrder: Rule = {
         const message = `from here on others look for fake heads, but ${entryName(scenario, one)} leads to the head since ${since}: who asks for a head in between takes the alias for one, and writes through a read-only entry. It belongs before ${since}`;
         return found(scenario, walk, one.at, message, {
           others: [{ at: one.since, message: 'leads to the head from here on' }],
-          ...fix('Turn the key on first', moved(scenario, walk, one.at, one.since, 'before')),
+          ...fix('Turn the key on first', moved(scenario, walk, one.at, 'before', one.since)),
         });
       }),
     ),
 };
 
-/** The statement goes to another one of its block. */
 function moved(
   scenario: RuleScenario,
   walk: Walk,
   from: CodeIndex,
-  to: CodeIndex,
   where: 'before' | 'behind',
+  to: CodeIndex,
 ): readonly Edit[] {
   const [place, target] = [placeAt(scenario, walk, from), placeAt(scenario, walk, to)];
-  const [own, other] = [place && statementAt(place), target && statementAt(target)];
-  if (!place || !target || !own || own.block !== other?.block || own.statement.kind !== 'call') return [];
-  const { start, end } = own.statement.span;
-  const text = own.source.parsed.text.slice(start, end);
-  return [
-    ...removeStatement(place),
-    ...(where === 'behind' ? insertAfter(target, [text]) : insertBefore(target, [text])),
-  ];
+  return place && target ? moveStatement(place, where, target) : [];
 }

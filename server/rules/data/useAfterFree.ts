@@ -1,6 +1,7 @@
+import { fix, moveStatement } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { lineName } from '../scenario';
+import { lineName, placeAt } from '../scenario';
 
 const example = (statements: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 
@@ -32,7 +33,11 @@ export const useAfterFree: Rule = {
       walk.observations.flatMap((one) => {
         if (one.kind !== 'useAfterFree') return [];
         const message = `this accesses a page that was freed on ${lineName(scenario, walk, one.freedAt)}: by now it may be somebody else's. The free belongs behind ${lineName(scenario, walk, one.at)}`;
-        return found(scenario, walk, one.at, message, { others: [{ at: one.freedAt, message: 'freed here' }] });
+        const [free, use] = [placeAt(scenario, walk, one.freedAt), placeAt(scenario, walk, one.at)];
+        return found(scenario, walk, one.at, message, {
+          others: [{ at: one.freedAt, message: 'freed here' }],
+          ...fix('Free the page behind its last use', free && use ? moveStatement(free, 'behind', use) : []),
+        });
       }),
     ),
 };

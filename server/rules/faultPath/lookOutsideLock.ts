@@ -1,10 +1,7 @@
-import type { Edit } from '../../language/diagnostic';
-import { fix, insertBefore, removeStatement, statementAt } from '../fixes';
+import { fix, moveStatement } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { lineName, lockName, placeAt, type RuleScenario } from '../scenario';
-import type { Observation } from '../walk/observation';
-import type { Walk } from '../walk/walker';
+import { lineName, lockName, placeAt } from '../scenario';
 import { isBlind } from './hookText';
 
 const example = (body: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
@@ -41,28 +38,14 @@ export const lookOutsideLock: Rule = {
       walk.observations.flatMap((one) => {
         if (one.kind !== 'blindRetry' || one.lookedBefore === undefined) return [];
         if (!isBlind(scenario, walk, one.at)) return [];
+        const read = placeAt(scenario, walk, one.lookedBefore);
+        const released = placeAt(scenario, walk, one.at);
         const unlock = lineName(scenario, walk, one.at);
         const message = `the entry is read before the hook has ${lockName(scenario, one.lock)}, and not again: whoever held the lock has made it whole meanwhile, and the hook gives up all the same. The read belongs inside the lock, before ${unlock}`;
         return found(scenario, walk, one.lookedBefore, message, {
           others: [{ at: one.at, message: 'released here' }],
-          ...fix('Read inside the lock', moved(scenario, walk, one)),
+          ...fix('Read inside the lock', read && released ? moveStatement(read, 'before', released) : []),
         });
       }),
     ),
 };
-
-/** The statement that reads goes before the unlock, where both stand in one block. */
-function moved(
-  scenario: RuleScenario,
-  walk: Walk,
-  { at, lookedBefore }: Extract<Observation, { kind: 'blindRetry' }>,
-): readonly Edit[] {
-  const [read, unlock] = [
-    lookedBefore === undefined ? undefined : placeAt(scenario, walk, lookedBefore),
-    placeAt(scenario, walk, at),
-  ];
-  const [from, to] = [read && statementAt(read), unlock && statementAt(unlock)];
-  if (!read || !unlock || !from || from.block !== to?.block || from.statement.kind !== 'let') return [];
-  const { start, end } = from.statement.span;
-  return [...removeStatement(read), ...insertBefore(unlock, [from.source.parsed.text.slice(start, end)])];
-}

@@ -162,7 +162,12 @@ export type Observation =
   | { readonly kind: 'noneTest'; readonly at: CodeIndex }
   | { readonly kind: 'recursion'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
   | { readonly kind: 'unlockNotHeld'; readonly at: CodeIndex; readonly lock: LockId; readonly releasedAt?: CodeIndex }
-  | { readonly kind: 'assertFails'; readonly at: CodeIndex; readonly lock: LockId }
+  | {
+      readonly kind: 'assertFails';
+      readonly at: CodeIndex;
+      readonly lock: LockId;
+      readonly held: readonly HeldLock[];
+    }
   | { readonly kind: 'lockLeft'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }

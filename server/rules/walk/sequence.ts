@@ -154,7 +154,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
       return [path];
     case 'assertHeld':
       if (!path.held.some(({ lock }) => lock === i.lock))
-        walker.notice({ kind: 'assertFails', at: path.at, lock: i.lock });
+        walker.notice({ kind: 'assertFails', at: path.at, lock: i.lock, held: path.held });
       return set(undefined, 0n);
     case 'mask':
       changeMask(walker, path, i);

@@ -7,9 +7,8 @@ export function pagesScenario(random: Random): string {
   const free = 'free_page(p)';
   const kind = pick('own', 'two', 'mapped', 'mapped', 'table');
   const own = [
-    `let p = ${pick('alloc_page()', 'alloc_page()', 'try_alloc_page()')}`,
-    ...maybe(0.3, 'if (!p) return'),
-    'if (p) store(__va(p), 1)',
+    ...(random.next() < 0.35 ? ['let p = try_alloc_page()', 'if (!p) return'] : ['let p = alloc_page()']),
+    'store(__va(p), 1)',
     ...(random.next() < 0.25 ? [`choose { ${free}; } or { ${pick('', 'load(__va(p));')} }`] : maybe(0.85, free)),
     ...maybe(0.2, 'load(__va(p))'),
     ...maybe(0.2, free),

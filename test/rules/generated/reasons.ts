@@ -67,6 +67,10 @@ export const askedForAllTheSame: readonly Reason[] = [
 /** Harm that takes the text of two CPUs: nothing in either of them alone is wrong. */
 export const seenByTwo: readonly Reason[] = [
   {
+    why: 'one CPU unmaps a page for good and frees it, and another one uses it all the same',
+    holds: (word, text) => word === 'oops-paging' && text.includes('for (let i = 2;') && text.includes('free_page'),
+  },
+  {
     why: 'the access goes to a true hole of vmemmap, which an oops has to name',
     holds: (word, text) => word === 'oops-paging' && text.includes('VMEMMAP_START'),
   },
@@ -91,6 +95,17 @@ export const uncovers: Readonly<Record<string, string>> = {
   'HVO101 then HVO106': 'the make is one only now that there is a break, and has no barrier',
   'HVO101 then HVO107': 'the make is one only now that there is a break, and has no barrier',
   'HVO101 then HVO408': 'what the table maps is looked at where it takes the place of the block in order',
+  'HVO101 then HVO108': 'an entry that is broken and not made has no flush, and there is one now that leaves it out',
+  'HVO103 then HVO108': 'an entry that is broken and not made has no flush, and there is one now that leaves it out',
+  'HVO105 then HVO107': 'an ISB has to follow the DSB that is there now',
+  'HVO106 then HVO103': 'the barrier that is there now ends a sequence in which no step counts, the TLBI included',
+  'HVO113 then HVO107': 'an ISB has to follow the DSB that is there now',
+  'HVO404 then HVO113':
+    'the page is freed behind its last use now, and the entry that led to it is not flushed by then',
+  'HVO113 then HVO108': 'other entries had no flush either, and there is one now, which leaves them out',
+  'HVO304 then HVO304': 'interrupts are turned on again inside the section that masks them now',
+  'HVO406 then HVO411': 'the copy of the head that is there now has to be reset too',
+  'HVO201 then HVO106': 'the new entry leaves the lock now, and has no barrier before that',
   'HVO201 then HVO107': 'the new entry leaves the lock now, and has no ISB before that',
   'HVO201 then HVO301': 'the window is under the lock now, and an interrupt may meet it there',
   'HVO306 then HVO307': 'what is read inside the lock now is asked for too little',
