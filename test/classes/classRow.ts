@@ -4,7 +4,10 @@
  */
 
 export interface ClassRow {
-  /** The family's letter and two digits: T01 TLB maintenance, B break-before-make, L locks, H fault handler, D data, X ours. */
+  /**
+   * The family's letter and two digits: T01 TLB maintenance, B break-before-make, L locks, H fault handler, D data, X and Y ours;
+   * a small letter behind them for another variant of the same mistake.
+   */
   readonly id: string;
   readonly title: string;
   /** Every rule that the text of the bad scenario breaks, by its code. */

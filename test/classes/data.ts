@@ -165,6 +165,25 @@ export const dataClasses: readonly Row[] = [
     shows: ['oops-AF at L2'],
   },
   {
+    id: 'D23a',
+    title: 'Access flag trick without the flush',
+    text: ['HVO103'],
+    shows: ['bbm', 'oops-TLB-conflict', 'unpredictable'],
+  },
+  {
+    id: 'D23b',
+    title: 'Access flag trick without the compare',
+    text: ['HVO101'],
+    shows: ['bbm', 'oops-TLB-conflict', 'unpredictable'],
+  },
+  {
+    id: 'X02',
+    title: 'Key for fake heads turned off before the restore',
+    text: ['HVO412'],
+    shows: ['oops-RO at L3'],
+    both: waits,
+  },
+  {
     id: 'D24',
     title: 'Two optimisations of one huge page',
     text: [],

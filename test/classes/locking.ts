@@ -111,6 +111,20 @@ export const lockingClasses: readonly Row[] = [
     shows: ['deadlock'],
   },
   {
+    id: 'L15a',
+    title: 'Two CPUs that pause each other',
+    text: [],
+    hidden: 'that the other CPU pauses everybody at the same time takes an execution',
+    shows: ['deadlock'],
+  },
+  {
+    id: 'X03',
+    title: 'Interrupts on again inside the section that masks them',
+    text: ['HVO301'],
+    shows: ['self-deadlock'],
+    both: waits,
+  },
+  {
     id: 'Y01',
     title: 'Lock taken in an interrupt of another CPU, and with interrupts on elsewhere',
     text: [],

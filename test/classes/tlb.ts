@@ -57,4 +57,18 @@ export const tlbClasses: readonly Row[] = [
     text: ['HVO108'],
     shows: ['lost-update', 'oops-TLB-conflict', 'unpredictable'],
   },
+  {
+    id: 'X04',
+    title: 'DSB on another CPU than the TLBI',
+    text: ['HVO105'],
+    shows: ['bbm', 'oops-TLB-conflict', 'stale-read', 'unpredictable'],
+    both: ['nofault-EFAULT', 'spurious-warn'],
+  },
+  {
+    id: 'X05',
+    title: 'TLBI by ASID for a global entry',
+    text: ['HVO103'],
+    shows: ['bbm', 'oops-TLB-conflict', 'stale-read', 'unpredictable'],
+    both: inTheWindow,
+  },
 ];
