@@ -8,7 +8,7 @@ import { completesParts, writeDescriptor } from './descriptors';
 import { unpublishedAt } from './flushing';
 import { noteLook } from './hook';
 import { noteMark, noticeStoreBeforeFlush } from './marks';
-import { foreignValues, mergedWord, ownWord, readBytes, tableOf, translate, type Visited } from './memory';
+import { foreignValues, knownWord, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import type { Path } from './path';
 import type { Walker } from './walker';
 import { isKnown, MASK64, type Word } from './word';
@@ -81,8 +81,8 @@ function noticeReadOnly(walker: Walker, path: Path, visited: readonly Visited[],
   const last = visited.at(-1);
   const where = last && tableOf(walker, path, last.word);
   if (last === undefined || where === undefined || visited.some(({ word }) => walker.foreign.has(word))) return;
-  const value = ownWord(walker, path, last.word);
-  if (!isKnown(value)) return;
+  const value = knownWord(walker, path, last.word);
+  if (value === undefined) return;
   const { word } = last;
   const entry = walker.tables.entryOf(where.place, where.table, word);
   const leaf = decodeDescriptor(entry.format, entry.place.level, value);
@@ -208,7 +208,7 @@ function store(
     writeDescriptor(walker, path, where, { at, word, value, compared });
     return;
   }
-  const before = ownWord(walker, path, word);
+  const before = knownWord(walker, path, word);
   path.memory.set(word, value);
   path.stored.delete(word);
   path.stored.set(word, at);

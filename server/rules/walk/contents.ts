@@ -6,11 +6,10 @@ import type { Entry } from '../../../simulator/machine/entryProtocol';
 import { descriptorBytes, entriesPerTable, entrySpan, type Level } from '../../../simulator/machine/granule';
 import type { CodeIndex } from '../../../simulator/machine/program';
 import { tailAt } from './landmarks';
-import { ownWord } from './memory';
+import { knownWord } from './memory';
 import { mappingOf } from './pages';
 import type { Path } from './path';
 import type { Walker } from './walker';
-import { isKnown } from './word';
 
 /** An entry that was valid, and the new value that it gets now. */
 export interface Shown {
@@ -57,8 +56,8 @@ function noticeOldCopy(walker: Walker, path: Path, { word, entry, at }: Shown, f
   const order = [...path.stored.keys()];
   for (const source of storedIn(walker, path, from)) {
     const target = to + (source - from);
-    const [was, is] = [ownWord(walker, path, source), ownWord(walker, path, target)];
-    if (!isKnown(was) || !isKnown(is) || was === is) continue;
+    const [was, is] = [knownWord(walker, path, source), knownWord(walker, path, target)];
+    if (was === undefined || is === undefined || was === is) continue;
     const written = order.indexOf(source);
     // A copy that was changed on purpose was stored behind what it was made from.
     if (!copied.some((one) => order.indexOf(one) < written) || order.indexOf(target) > written) continue;
@@ -80,10 +79,10 @@ function noticeHeadInTail(walker: Walker, path: Path, { word, entry, at }: Shown
   for (let struct = page; struct < page + 3n * structPageBytes; struct += structPageBytes) {
     const flagsAt = path.stored.get(struct);
     const compoundAt = path.stored.get(struct + 8n);
-    const flags = ownWord(walker, path, struct);
-    const compound = ownWord(walker, path, struct + 8n);
-    const isHead = flagsAt !== undefined && isKnown(flags) && (flags & headFlag) !== 0n;
-    const isNoTail = compoundAt !== undefined && isKnown(compound) && (compound & tailMark) === 0n;
+    const flags = knownWord(walker, path, struct);
+    const compound = knownWord(walker, path, struct + 8n);
+    const isHead = flagsAt !== undefined && flags !== undefined && (flags & headFlag) !== 0n;
+    const isNoTail = compoundAt !== undefined && compound !== undefined && (compound & tailMark) === 0n;
     if (!isHead && !isNoTail) continue;
     walker.notice({ kind: 'headInTail', word, entry, at, storedAt: (isHead ? flagsAt : compoundAt) as CodeIndex });
     return;
@@ -99,8 +98,8 @@ function noticeTable(walker: Walker, path: Path, shown: Shown, block: LeafDescri
   let isEmpty = true;
   for (let i = 0; i < entriesPerTable(granule); i++) {
     const slot = table + BigInt(i) * descriptorBytes;
-    const value = ownWord(walker, path, slot);
-    if (!isKnown(value)) return;
+    const value = knownWord(walker, path, slot);
+    if (value === undefined) return;
     const leaf = decodeDescriptor(entry.format, below, value);
     if (!isValid(leaf)) continue;
     isEmpty = false;

@@ -16,7 +16,7 @@ const optimisedFlag = 1n << 4n;
 interface Stored {
   readonly at: CodeIndex;
   readonly word: bigint;
-  readonly before: Word;
+  readonly before: bigint | undefined;
   readonly value: Word;
 }
 
@@ -25,7 +25,7 @@ export function noteMark(walker: Walker, path: Path, stored: Stored): void {
   const { landmarks, tables } = walker;
   const { word, before, value, at } = stored;
   if (word === landmarks.key) noteKey(walker, path, stored);
-  if (!isKnown(before) || !isKnown(value) || ((before ^ value) & optimisedFlag) === 0n) return;
+  if (before === undefined || !isKnown(value) || ((before ^ value) & optimisedFlag) === 0n) return;
   const inPage = tables.pageBytes - 1n;
   for (const { head } of landmarks.hugePages) {
     if (((head + privateOffset) & inPage) !== (word & inPage)) continue;
@@ -38,7 +38,7 @@ export function noteMark(walker: Walker, path: Path, stored: Stored): void {
 
 /** From 0 on: tails that lead to their head by then were taken for heads. From there to 0: nobody looks for fake heads. */
 function noteKey(walker: Walker, path: Path, { before, value, at }: Stored): void {
-  if (!isKnown(before)) return;
+  if (before === undefined) return;
   if (before === 0n && value !== 0n) {
     for (const { word, entry } of remappedTails(walker, path))
       walker.notice({ kind: 'keyTooLate', word, entry, at, since: path.wroteAt.get(word) as CodeIndex });

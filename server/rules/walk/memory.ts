@@ -18,6 +18,15 @@ export function ownWord(walker: Walker, path: Path, word: bigint): Word {
   return symbol;
 }
 
+/** The same for a notice, which changes nothing: undefined where only a load would tell. */
+export function knownWord(walker: Walker, path: Path, word: bigint): bigint | undefined {
+  const known = path.memory.get(word);
+  const value = known === undefined ? undefined : path.resolve(known);
+  if (value !== undefined) return isKnown(value) ? value : undefined;
+  const foreign = walker.foreign.has(word) && (path.waited || walker.context.kind !== 'program');
+  return foreign ? undefined : walker.program.initialWord(word) & MASK64;
+}
+
 /** Values that a load may find because another code stored them; `unknown` is any. */
 export function foreignValues(walker: Walker, path: Path, word: bigint): readonly bigint[] | 'unknown' {
   // What this way has learned of the word, or written to it, stays: one of the executions in which nobody interferes.

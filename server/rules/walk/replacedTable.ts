@@ -5,11 +5,10 @@ import { isValid } from '../../../simulator/machine/descriptorChange';
 import { descriptorBytes, entriesPerTable, entrySpan, type Level } from '../../../simulator/machine/granule';
 import type { CodeIndex } from '../../../simulator/machine/program';
 import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
-import { ownWord } from './memory';
+import { knownWord } from './memory';
 import type { Window } from './observation';
 import type { Path } from './path';
 import type { Walker } from './walker';
-import { isKnown } from './word';
 
 /** A TLBI is remembered by the tables that are broken meanwhile. */
 export function noteFlushed(path: Path, at: CodeIndex, reach: TlbiReach): void {
@@ -33,8 +32,8 @@ export function noticePagesLeft(walker: Walker, path: Path, window: Window, at: 
   const span = entrySpan(granule, below);
   let left = 0;
   for (let i = 0; i < entriesPerTable(granule); i++) {
-    const value = ownWord(walker, path, table.nextTable + BigInt(i) * descriptorBytes);
-    if (!isKnown(value) || !isValid(decodeDescriptor(entry.format, below, value))) continue;
+    const value = knownWord(walker, path, table.nextTable + BigInt(i) * descriptorBytes);
+    if (value === undefined || !isValid(decodeDescriptor(entry.format, below, value))) continue;
     const start = first + BigInt(i) * span;
     if (!flushed.some(({ reach }) => isReached(reach, start, start + span - 1n))) left++;
   }
