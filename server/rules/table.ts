@@ -50,6 +50,7 @@ import { unlockNotHeld } from './locking/unlockNotHeld';
 import { windowWithoutLock } from './locking/windowWithoutLock';
 import { rawDescriptorRead } from './review/rawDescriptorRead';
 import { resultOnlyCopies } from './review/resultOnlyCopies';
+import { seenInPart } from './review/seenInPart';
 import { walkFromTop } from './review/walkFromTop';
 import type { Rule } from './rule';
 
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,
+  seenInPart,
 ];
 
 export const ruleByCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));
