@@ -17,6 +17,7 @@ const withoutFix: Readonly<Record<string, string>> = {
   HVO402: 'who is to free the page the text does not say',
   HVO405: 'the change that is missing the text does not say',
   HVO413: 'whose reference it is to be the text does not say',
+  HVO604: 'nothing is wrong with the text',
 };
 
 const bare = (text: string): string => text.replace(/^\s*\/\/.*\n/gm, '');
