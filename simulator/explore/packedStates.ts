@@ -15,6 +15,8 @@ export class PackedStates {
   /** Whether the last addition was new. */
   isNew = false;
   private readonly bits: Int32Array;
+  /** Bits without which a value that came so far has no room; they never become fewer. */
+  private readonly needed: Int32Array;
   private readonly word: Int32Array;
   private readonly shift: Int32Array;
   private readonly mask: Int32Array;
@@ -33,6 +35,7 @@ export class PackedStates {
 
   constructor(private readonly components: number) {
     this.bits = new Int32Array(components).fill(FIRST_BITS);
+    this.needed = new Int32Array(components).fill(1);
     this.word = new Int32Array(components);
     this.shift = new Int32Array(components);
     this.mask = new Int32Array(components);
@@ -167,8 +170,9 @@ export class PackedStates {
   private widen(c: number, id: number): void {
     const { components, count, packed, words } = this;
     const before = { word: this.word.slice(), shift: this.shift.slice(), mask: this.mask.slice() };
-    for (let i = 0; i < components; i++) this.bits[i] = 32 - Math.clz32(this.largest(i));
-    this.bits[c] = Math.max(32 - Math.clz32(id), this.bits[c] as number);
+    this.need(c, id);
+    for (let i = 0; i < components; i++) this.need(i, this.largest(i));
+    this.bits.set(this.needed);
     this.place();
     this.packed = new Int32Array((count + (count >> 2) + 16) * this.words);
     for (let state = 0; state < count; state++)
@@ -179,6 +183,11 @@ export class PackedStates {
         this.packed[at] = (this.packed[at] as number) | (value << (this.shift[i] as number));
       }
     this.reindex(this.index.length);
+  }
+
+  /** The share of the spare bits changes at each packing, so that the values that are yet to be added count too. */
+  private need(c: number, id: number): void {
+    this.needed[c] = Math.max(32 - Math.clz32(id), this.needed[c] as number);
   }
 
   private largest(c: number): number {
