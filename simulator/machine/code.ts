@@ -32,6 +32,8 @@ export interface Compiled {
   readonly spins: boolean;
   /** Stands for fetching an instruction. */
   readonly fetches: boolean;
+  /** A store-exclusive in a loop. */
+  readonly retries: boolean;
 }
 
 export interface CompiledCpu {
@@ -65,6 +67,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       noReturn,
       spins: instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined),
       fetches: instruction.kind === 'translate' && instruction.fetches === true,
+      retries: access?.access === 'store' && access.exclusive === true && isRepeated(program, ip),
       reads:
         loadLike ||
         instruction.kind === 'lock' ||
@@ -165,6 +168,14 @@ export function successorsOf(i: Instruction, ip: CodeIndex): readonly CodeIndex[
     default:
       return [ip + 1];
   }
+}
+
+/** Whether an instruction leads to itself. */
+function isRepeated({ code }: CpuProgram, ip: CodeIndex): boolean {
+  const reached = new Set(successorsOf(code[ip] as Instruction, ip));
+  for (const next of reached)
+    if (next < code.length) for (const on of successorsOf(code[next] as Instruction, next)) reached.add(on);
+  return reached.has(ip);
 }
 
 /** A fixed point over the code: `combine` of each instruction's successors, until nothing changes. Visits backwards. */

@@ -141,13 +141,15 @@ export const accessEntry: EntryKind = {
       else if (c.spins) offerInterruptOfSpin(m, t, k, slot, 0, choices);
     } else if ((flags & FLAG.WRITTEN) === 0) {
       if (isStoreExclusive(c)) {
-        const { exclusivesMayFail } = m.rules;
-        // A failure writes nothing, so it waits for nothing.
-        if (exclusivesMayFail) choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
+        // A failure writes nothing, so it waits for nothing. In a loop it waits like the write: what is tried again before
+        // anything older is done tells nobody more than one try later would.
+        const early = m.rules.exclusivesMayFail && !c.retries;
+        if (early) choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
         if (valueToWrite(m, slot, c) < 0 || !order.writeMayGo(c.release)) return;
         if (olderSameWord(m, t, k, w[slot + SLOT.PA] as number)) return;
-        if (exclusiveHolds(m, t, slot)) choices.add(t, k, EFFECT.WRITE, 0);
-        else if (!exclusivesMayFail) choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
+        const holds = exclusiveHolds(m, t, slot);
+        if (!early && (!holds || m.rules.exclusivesMayFail)) choices.add(t, k, EFFECT.EXCLUSIVE_FAIL, 0);
+        if (holds) choices.add(t, k, EFFECT.WRITE, 0);
       } else if (writeReady(m, t, k, slot, c, order)) choices.add(t, k, EFFECT.WRITE, 0);
     }
   },
