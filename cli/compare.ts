@@ -146,7 +146,7 @@ async function exploreAll(
     maxStates: values.maxStates,
     timeoutMilliseconds: values.timeoutMilliseconds,
     draws: false,
-    outcomes: false,
+    outcomes: true,
   };
   const wanted = texts.map((file) => titles.map((title) => file.titles.indexOf(title)));
   const reports = texts.map((): ReaderReport[] => []);
