@@ -9,6 +9,7 @@ import type { RuleScenario } from './scenario';
 
 const functions: Readonly<Record<LockKind, { readonly take: string; readonly give: string }>> = {
   spin: { take: 'spin_lock', give: 'spin_unlock' },
+  sleepingSpin: { take: 'spin_lock', give: 'spin_unlock' },
   rawSpin: { take: 'raw_spin_lock', give: 'raw_spin_unlock' },
   mutex: { take: 'mutex_lock', give: 'mutex_unlock' },
   rwSemaphore: { take: 'down_write', give: 'up_write' },

@@ -69,7 +69,7 @@ export function eventMessage(told: Told): string {
     case 'lock-not-held':
       return `lockdep_assert_held(&${lockName(scenario, event.lock ?? 0)}): ${cpu} does not hold it. Take it around the whole change.`;
     case 'sleep-in-atomic':
-      return `sleeping function called from invalid context: ${cpu} ${sleepText(told)} with interrupts or preemption off, or in a handler. Do it before that.`;
+      return `sleeping function called from invalid context: ${cpu} ${sleepText(told)} under a spin lock, with interrupts or preemption off, in an RCU read section, or in a handler. Do it before that.`;
     case 'stall':
       return `${cpu} spins ${event.origin === undefined ? 'with interrupts masked' : `behind the fault of an access to ${where}`} for ${event.lock === undefined ? 'what another CPU has to do' : `${lockName(scenario, event.lock)}, which ${cpuName(scenario, event.otherCpu ?? 0)} holds`}: its virtual CPU may stand still for any time, and nothing else runs here meanwhile (RCU stall, soft lock-up). Leave no window that others must wait for.`;
     case 'leak':

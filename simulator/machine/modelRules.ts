@@ -742,7 +742,7 @@ export const modelRules = [
   {
     id: 'sleepInAtomic',
     group: 'findings',
-    says: 'sleep-in-atomic: a mutex, a semaphore, a grace period or an allocation that may sleep is waited for where interrupts are masked or preemption is off.',
+    says: 'sleep-in-atomic: a mutex, a semaphore, a grace period or an allocation that may sleep is waited for where interrupts are masked or preemption is off, or in an RCU read-side section, which only the spin locks of PREEMPT_RT may wait in, and are themselves.',
     source: 'might_sleep',
     file: 'steps/lock.ts',
   },

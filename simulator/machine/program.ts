@@ -193,7 +193,8 @@ export interface MaskInstruction extends InstructionBase {
   readonly preemption?: 1 | -1;
 }
 
-export type LockKind = 'spin' | 'rawSpin' | 'mutex' | 'rwSemaphore';
+/** `sleepingSpin` is the spin lock of PREEMPT_RT: it sleeps, and its section is one of RCU too (rt_spin_lock). */
+export type LockKind = 'spin' | 'sleepingSpin' | 'rawSpin' | 'mutex' | 'rwSemaphore';
 
 /** Index into `Program.locks`. */
 export type LockId = number;

@@ -16,7 +16,7 @@ import type {
 import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode, isAtomic, MASK } from './exception';
-import { faultOrigin } from './holding';
+import { faultOrigin, inReadSection } from './holding';
 import { reachableTables, tableOf } from './reachableTables';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
@@ -69,7 +69,7 @@ export const allocate: StepKind = {
   },
   takeFetch(m, t, c, f) {
     const { sleeps } = c.instruction as AllocateInstruction;
-    if (m.rules.sleepInAtomic && sleeps && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0)) {
+    if (m.rules.sleepInAtomic && sleeps && (isAtomic(m, t) || inReadSection(m, t))) {
       const origin = faultOrigin(m, t);
       const site = origin < 0 ? {} : { origin: m.compiled(t, origin).instruction.site };
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', ...site });
@@ -257,7 +257,7 @@ export const rcu: StepKind = {
   },
   takeFetch(m, t, c, ends) {
     const at = m.base(t) + CPU.RCU_WAIT;
-    if (ends !== 1 && m.rules.sleepInAtomic && (isAtomic(m, t) || m.w[m.base(t) + CPU.RCU_DEPTH] !== 0))
+    if (ends !== 1 && m.rules.sleepInAtomic && (isAtomic(m, t) || inReadSection(m, t)))
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic' });
     if (ends === 1) {
       m.w[at] = 0;

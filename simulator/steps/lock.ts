@@ -5,7 +5,7 @@ import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { isAtomic, MASK } from './exception';
-import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder } from './holding';
+import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder, inReadSection } from './holding';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
   type EntryKind,
@@ -29,6 +29,11 @@ function spins(m: Machine, lock: LockId): boolean {
   return kind === 'spin' || kind === 'rawSpin';
 }
 
+/** A read-side section may wait for a spin lock of PREEMPT_RT, and for nothing else that sleeps. */
+function mayNotSleep(m: Machine, t: number, lock: LockId): boolean {
+  return isAtomic(m, t) || (m.program.locks[lock]?.kind !== 'sleepingSpin' && inReadSection(m, t));
+}
+
 /** The CPUs that hold a lock. */
 export function holders(m: Machine, lock: LockId): number[] {
   const cpus: number[] = [];
@@ -49,7 +54,7 @@ export const lock: StepKind = {
   fetch(m, t, c) {
     const i = c.instruction as LockInstruction;
     const base = m.base(t);
-    const isTold = m.rules.sleepInAtomic && !spins(m, i.lock) && i.taken === undefined && isAtomic(m, t);
+    const isTold = m.rules.sleepInAtomic && !spins(m, i.lock) && i.taken === undefined && mayNotSleep(m, t, i.lock);
     if (!hasRoom(m, t, isTold ? 2 : 1)) return 'wait';
     const noted = acquisitionAt(m, t, i.lock, i.taken !== undefined) + 1;
     if (isTold) m.w[pushEntry(m, t, ENTRY.CALL, m.w[base + CPU.PC] as number) + SLOT.B] = faultOrigin(m, t) + 1;

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { check } from '../check';
 import { verdicts } from './verdicts';
+
+/** The codes of the rules that a text breaks (names may be unused), and what its executions find. */
+function told(text: string): { readonly rules: readonly string[]; readonly outcomes: readonly string[] } {
+  const { scenarios, diagnostics } = check(text);
+  return {
+    rules: diagnostics.map(({ code }) => code).filter((code) => code !== 'HVO040'),
+    outcomes: scenarios.flatMap(({ findings }) => findings.map(({ outcome }) => outcome)),
+  };
+}
 
 const page = 'hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }';
 const remap = 'vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO));';
@@ -44,6 +54,38 @@ describe('what may sleep where it must not', () => {
           sometimes deadlock
         }`),
     ).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  it('is a mutex in a read section, and on PREEMPT_RT what is no spin lock under a spin lock, by the text and by the execution', () => {
+    const section = (machine: string, lock: string, body: string) =>
+      told(`machine { ${machine} }
+        lock L : spin
+        lock K : spin
+        lock M : mutex
+        lock S : rwsem
+        scenario "section" { cpu 0 { ${lock} { ${body} } } }`);
+    const under = (machine: string, body: string) =>
+      section(machine, 'if (1)', `spin_lock(L); ${body} spin_unlock(L);`);
+    const rt = 'preempt_rt yes';
+    const mutex = 'mutex_lock(M); mutex_unlock(M);';
+    const spin = 'spin_lock(K); spin_unlock(K);';
+    const allocation = 'free_page(alloc_page());';
+    for (const sleeps of [
+      section('', 'rcu', mutex),
+      section('', 'rcu', 'down_read(S); up_read(S);'),
+      section(rt, 'rcu', mutex),
+      under('', allocation),
+      under(rt, mutex),
+      under(rt, allocation),
+    ])
+      expect(sleeps).toEqual({ rules: ['HVO207'], outcomes: ['sleep-in-atomic'] });
+    for (const fine of [
+      section('', 'rcu', 'if (mutex_trylock(M)) mutex_unlock(M);'),
+      section('', 'rcu', spin),
+      section(rt, 'rcu', spin),
+      under(rt, spin),
+    ])
+      expect(fine).toEqual({ rules: [], outcomes: [] });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Members: `H.tail(1)`, `P.struct`, `init_mm.page_table_lock`, and the fields of a struct page. */
 
 import { entrySpan, pageBytes } from '../../../simulator/machine/granule';
+import type { Lock } from '../../../simulator/machine/program';
 import { structPageBytes } from '../../../simulator/machine/vmemmapLayout';
 import type { Identifier } from '../ast';
 import { pageFieldByName } from '../builtins';
@@ -53,7 +54,7 @@ export function memberValue(
 }
 
 function lockValue(compiler: Compiler, lock: number): Value {
-  const { kind } = compiler.world.locks[lock] as { kind: 'spin' | 'mutex' | 'rawSpin' | 'rwSemaphore' };
+  const { kind } = compiler.world.locks[lock] as Lock;
   return { kind: 'lock', lock, lockKind: kind };
 }
 

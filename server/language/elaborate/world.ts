@@ -271,7 +271,7 @@ function nameObjects(
 ): { readonly objects: ReadonlyMap<string, Value>; readonly locks: readonly Lock[] } {
   const objects = new Map<string, Value>();
   const sleeping = environment.configuration.preempt_rt;
-  const kindOf = (word: LockKindWord): LockKind => (sleeping && word === 'spin' ? 'mutex' : kinds[word]);
+  const kindOf = (word: LockKindWord): LockKind => (sleeping && word === 'spin' ? 'sleepingSpin' : kinds[word]);
   const locks: Lock[] = [
     { name: 'init_mm.page_table_lock', kind: kindOf('spin') },
     { name: 'init_mm.mmap_lock', kind: 'rwSemaphore' },

@@ -65,6 +65,7 @@ function maySleepIn(scenario: RuleScenario, walk: Walk, { source, span }: Place)
     const sleeps =
       instruction.kind === 'allocate' ||
       (instruction.kind === 'rcu' && instruction.operation === 'synchronize') ||
+      kind === 'sleepingSpin' ||
       kind === 'mutex' ||
       kind === 'rwSemaphore';
     const place = sleeps ? placeAt(scenario, walk, at) : undefined;

@@ -14,7 +14,7 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
   const { lock, mode } = i;
   const own = held.find((one) => one.lock === lock && (one.mode === 'exclusive' || mode === 'exclusive'));
   const name = walker.program.locks[lock]?.kind;
-  const sleeps = name === 'mutex' || name === 'rwSemaphore';
+  const sleeps = name === 'mutex' || name === 'rwSemaphore' || name === 'sleepingSpin';
   const ways: Path[] = [];
   if (i.taken !== undefined) {
     const failed = own ? path : path.fork(at + 1);
@@ -24,7 +24,7 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
     if (own) return ways;
     path.registers.set(i.taken, 1n);
   } else {
-    if (sleeps) noticeSleep(walker, path, walker.program.locks[lock]?.name ?? '');
+    if (sleeps) noticeSleep(walker, path, walker.program.locks[lock]?.name ?? '', name === 'sleepingSpin');
     if (own) {
       walker.notice({ kind: 'recursion', at, lock, since: own.since });
       // The CPU never gets any further.
@@ -67,23 +67,24 @@ function noticeUnpublished(walker: Walker, path: Path, lock: HeldLock): void {
 }
 
 /** Something that may sleep is done here; where it must not, that is noticed. */
-export function noticeSleep(walker: Walker, path: Path, what: string): void {
-  const reason = reasonNotToSleep(walker, path);
+export function noticeSleep(walker: Walker, path: Path, what: string, isSpinLock = false): void {
+  const reason = reasonNotToSleep(walker, path, isSpinLock);
   if (reason) walker.notice({ kind: 'sleep', at: path.at, what, reason });
 }
 
-function reasonNotToSleep(walker: Walker, path: Path): SleepReason | undefined {
+/** A spin lock of PREEMPT_RT sleeps, but may be waited for in its like and in RCU read sections. */
+function reasonNotToSleep(walker: Walker, path: Path, isSpinLock: boolean): SleepReason | undefined {
   const { context, program } = walker;
   if (context.kind === 'irq' || context.kind === 'nmi') return { kind: 'handler' };
   const spinning = path.held.find(({ lock }) => {
     const kind = program.locks[lock]?.kind;
-    return kind === 'spin' || kind === 'rawSpin';
+    return kind === 'spin' || kind === 'rawSpin' || (kind === 'sleepingSpin' && !isSpinLock);
   });
   if (spinning) return { kind: 'lock', lock: spinning.lock, since: spinning.since };
   const [preemption] = path.preemptionOff;
   if (preemption !== undefined) return { kind: 'preemption', since: preemption };
   const [section] = path.readSections;
-  if (section !== undefined) return { kind: 'readSection', since: section };
+  if (section !== undefined && !isSpinLock) return { kind: 'readSection', since: section };
   // The fault path runs with the mask of whoever faulted.
   if (path.irqsMasked && context.kind === 'program')
     return { kind: 'irqsMasked', ...(path.irqsMaskedSince === undefined ? {} : { since: path.irqsMaskedSince }) };
