@@ -28,7 +28,9 @@ describe('a code is made again only where a question that it asked has another a
       [(asked) => asked.isWritten(word), (other) => other.write(word)],
       [(asked) => asked.othersFree(), (other) => other.free()],
       [(asked) => asked.isTouched(page), (other) => other.touch(page)],
-      [(asked) => asked.touchedOffsets(), (other) => other.touchOffset(8n)],
+      [(asked) => asked.touchedOffsets(page), (other) => other.touchOffset(8n)],
+      [(asked) => asked.touchedOffsets(word), (other) => other.touchWord(word, 8n)],
+      [(asked) => asked.isLinked(word), (other) => other.linkTable(word)],
     ];
     for (const [ask, act] of deeds) {
       const first = firstRound();

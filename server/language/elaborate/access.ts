@@ -8,6 +8,7 @@ import type { AccessInstruction } from '../../../simulator/machine/program';
 import { physicalOf } from './addressSpace';
 import { type Compiler, emit, type Frame, operandOf } from './compiler';
 import { initialWord } from './environment';
+import { SOME_PAGE } from './knowledge';
 import type { State } from './state';
 import { inRegister, type Numeric, number, type VirtualRegister } from './value';
 
@@ -56,7 +57,20 @@ export function store(
     accessInstruction(compiler, frame, state, 'store', address, bytes, options, { value: operand }),
   );
   noteWrite(compiler, state, address, options.exclusive === true || bytes !== 8 ? undefined : value);
+  noteTable(compiler, value);
 }
+
+/** A value that is the descriptor of a table: bits 1:0 say so, and it has no access flag. */
+function noteTable(compiler: Compiler, value: Numeric): void {
+  const { granule } = compiler.world.environment.space;
+  if (value.kind === 'register') {
+    if (value.page && (value.plus & 0x403n) === 3n) compiler.knowledge.linkTable(SOME_PAGE);
+  } else if ((value.value & 0x403n) === 3n)
+    compiler.knowledge.linkTable(value.value & addressMask & ~(pageBytes(granule) - 1n));
+}
+
+/** Output address bits of descriptors: all physical addresses of a scenario are below 2^48. */
+const addressMask = 0xffff_ffff_ffffn;
 
 /** Emits an atomic read-modify-write and gives the value before. */
 export function atomic(
@@ -89,7 +103,7 @@ export function accessInstruction(
   options: AccessOptions,
   rest: Partial<Pick<Bare, 'destination' | 'value'>>,
 ): Bare {
-  noteTouched(compiler, address);
+  noteTouched(compiler, address, access !== 'store' && !compiler.world.oneRun);
   const { compare, status, ...flags } = options;
   const base =
     address.kind === 'number'
@@ -110,12 +124,20 @@ export function accessInstruction(
   };
 }
 
-function noteTouched(compiler: Compiler, address: Numeric): void {
-  const { space } = compiler.world.environment;
-  if (address.kind !== 'number' || address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
+function noteTouched(compiler: Compiler, address: Numeric, reads: boolean): void {
+  const { space, plan, tables, hugePages } = compiler.world.environment;
   const mask = pageBytes(space.granule) - 1n;
+  if (address.kind !== 'number') {
+    if (address.page && reads) compiler.knowledge.touchWord(SOME_PAGE, address.plus & mask & ~7n);
+    return;
+  }
+  const physical = physicalOf(space, address.value);
+  // Variables and the kernel's tables are nobody's copies.
+  const isVariable = physical !== undefined && physical >= plan.data && physical < plan.tails;
+  if (reads && physical !== undefined && !isVariable && tables.descriptorAt(physical) === undefined)
+    compiler.knowledge.touchWord(physical & ~mask, physical & mask & ~7n);
+  if (address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
   compiler.knowledge.touch(address.value & ~mask);
-  const { hugePages } = compiler.world.environment;
   if (hugePages.some((huge) => address.value >= huge.start && address.value < huge.end))
     compiler.knowledge.touchOffset(address.value & mask & ~7n);
 }

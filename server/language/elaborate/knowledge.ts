@@ -11,6 +11,10 @@ export interface AccessRecord {
   readonly pages: Set<bigint>;
   /** Offsets of the words in a page, for pages that hold struct pages of huge pages. */
   readonly offsets: Set<bigint>;
+  /** Offsets of the words that are read in pages of physical memory, by page; those of the kernel's page tables are not among them. */
+  readonly words: Map<bigint, Set<bigint>>;
+  /** Physical pages that a descriptor of a table was stored of: walks look at them. */
+  readonly tables: Set<bigint>;
   /** Code that frees pages. */
   readonly freers: Set<string>;
   /** Words of physical memory that are written by an address that is known, and the code that does it. */
@@ -18,8 +22,18 @@ export interface AccessRecord {
 }
 
 export function noRecord(): AccessRecord {
-  return { pages: new Set(), offsets: new Set(), freers: new Set(), writers: new Map() };
+  return {
+    pages: new Set(),
+    offsets: new Set(),
+    words: new Map(),
+    tables: new Set(),
+    freers: new Set(),
+    writers: new Map(),
+  };
 }
+
+/** Stands for every page whose address is known only when the program runs. */
+export const SOME_PAGE = -1n;
 
 /** One round: what the rounds before found, what this one finds, and the pool's pages that were given for good. */
 export interface Round {
@@ -40,6 +54,9 @@ export function nextRound({ known, found }: Round): Round | undefined {
 function isWithin(found: AccessRecord, known: AccessRecord): boolean {
   for (const page of found.pages) if (!known.pages.has(page)) return false;
   for (const offset of found.offsets) if (!known.offsets.has(offset)) return false;
+  for (const table of found.tables) if (!known.tables.has(table)) return false;
+  for (const [page, words] of found.words)
+    for (const word of words) if (known.words.get(page)?.has(word) !== true) return false;
   for (const writer of found.freers) if (!known.freers.has(writer)) return false;
   for (const [word, writers] of found.writers) {
     for (const writer of writers) if (known.writers.get(word)?.has(writer) !== true) return false;
@@ -53,17 +70,19 @@ function together(known: AccessRecord, found: AccessRecord): AccessRecord {
   return all;
 }
 
-function add(to: AccessRecord, { pages, offsets, freers, writers }: AccessRecord): void {
+function add(to: AccessRecord, { pages, offsets, words, tables, freers, writers }: AccessRecord): void {
   for (const page of pages) to.pages.add(page);
   for (const offset of offsets) to.offsets.add(offset);
+  for (const [page, some] of words) for (const word of some) addTo(to.words, page, word);
+  for (const table of tables) to.tables.add(table);
   for (const writer of freers) to.freers.add(writer);
-  for (const [word, some] of writers) for (const writer of some) addWriter(to, word, writer);
+  for (const [word, some] of writers) for (const writer of some) addTo(to.writers, word, writer);
 }
 
-function addWriter({ writers }: AccessRecord, word: bigint, writer: string): void {
-  const some = writers.get(word);
-  if (some === undefined) writers.set(word, new Set([writer]));
-  else some.add(writer);
+function addTo<T>(sets: Map<bigint, Set<T>>, key: bigint, item: T): void {
+  const some = sets.get(key);
+  if (some === undefined) sets.set(key, new Set([item]));
+  else some.add(item);
 }
 
 /**
@@ -77,7 +96,8 @@ export class Knowledge {
   private readonly notWritten = new Set<bigint>();
   private readonly notTouched = new Set<bigint>();
   private notFreed = false;
-  private offsets: number | undefined;
+  /** How much was known when it was asked what a copy has to move. */
+  private copied: number | undefined;
 
   constructor(
     private readonly round: Round,
@@ -117,11 +137,34 @@ export class Knowledge {
     return answer;
   }
 
-  /** Offsets of the words that somebody accesses in pages of vmemmap, from the lowest on. */
-  touchedOffsets(): readonly bigint[] {
-    const { offsets } = this.round.known;
-    this.offsets = offsets.size;
-    return [...offsets].sort((a, b) => (a < b ? -1 : 1));
+  /**
+   * Offsets of the words that somebody may look at in a physical page (undefined: in any that it may be), by an address in
+   * vmemmap or another one.
+   */
+  touchedOffsets(page: bigint | undefined): Set<bigint> {
+    const { offsets, words } = this.round.known;
+    this.copied = extent(this.round.known);
+    const found = new Set(offsets);
+    for (const one of page === undefined ? words.keys() : [page, SOME_PAGE])
+      for (const offset of words.get(one) ?? []) found.add(offset);
+    return found;
+  }
+
+  /** Whether the code copied or cleared a page. */
+  get copies(): boolean {
+    return this.copied !== undefined;
+  }
+
+  /** Whether walks look at a physical page: a descriptor of a table was made of its address. */
+  isLinked(page: bigint): boolean {
+    this.copied = extent(this.round.known);
+    return this.round.known.tables.has(page);
+  }
+
+  /** The pages of vmemmap that are accessed by an address that is known. */
+  touchedPages(): Iterable<bigint> {
+    this.copied = extent(this.round.known);
+    return this.round.known.pages;
   }
 
   touch(page: bigint): void {
@@ -134,9 +177,21 @@ export class Knowledge {
     this.round.found.offsets.add(offset);
   }
 
+  /** A read of a word of a physical page; what every copy moves anyway need not be noted. */
+  touchWord(page: bigint, offset: bigint): void {
+    if (this.round.known.offsets.has(offset)) return;
+    addTo(this.own.words, page, offset);
+    addTo(this.round.found.words, page, offset);
+  }
+
+  linkTable(page: bigint): void {
+    this.own.tables.add(page);
+    this.round.found.tables.add(page);
+  }
+
   write(word: bigint): void {
-    addWriter(this.own, word, this.writer);
-    addWriter(this.round.found, word, this.writer);
+    addTo(this.own.writers, word, this.writer);
+    addTo(this.round.found.writers, word, this.writer);
   }
 
   free(): void {
@@ -150,7 +205,7 @@ export class Knowledge {
     for (const word of this.notWritten) if (isWrittenIn(round, word)) return false;
     for (const page of this.notTouched) if (round.known.pages.has(page)) return false;
     if (this.notFreed && this.hasOther(round.known.freers)) return false;
-    return this.offsets === undefined || this.offsets === round.known.offsets.size;
+    return this.copied === undefined || this.copied === extent(round.known);
   }
 
   /** Tells a later round what was found. */
@@ -168,6 +223,13 @@ export class Knowledge {
     for (const writer of writers) if (writer !== this.writer || this.shared) return true;
     return false;
   }
+}
+
+/** How much is known of what accesses look at: it only grows. */
+function extent({ pages, offsets, words, tables }: AccessRecord): number {
+  let count = pages.size + offsets.size + tables.size;
+  for (const some of words.values()) count += some.size;
+  return count;
 }
 
 function isWrittenIn({ known, found }: Round, word: bigint): boolean {

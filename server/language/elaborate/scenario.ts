@@ -1,7 +1,7 @@
 /** One scenario: from its text to a program, the claims about it, and the places that both refer to. */
 
 import { pageBytes } from '../../../simulator/machine/granule';
-import type { CpuProgram, Program } from '../../../simulator/machine/program';
+import type { CpuProgram, Observable, Program } from '../../../simulator/machine/program';
 import type { CpuMember, ExpectationMember, Expression, InterruptMember, ScenarioItem, Span } from '../ast';
 import { visitStatements } from '../walk';
 import { physicalOf } from './addressSpace';
@@ -15,7 +15,7 @@ import { collectDeclarations, type Declarations } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
 import { evaluate } from './expressions';
-import { type AccessRecord, firstRound, Knowledge, nextRound } from './knowledge';
+import { type AccessRecord, firstRound, Knowledge, nextRound, noRecord, type Round } from './knowledge';
 import { maximumPool, maximumPoolInOneRun } from './memoryPlan';
 import { assignedRegisters, calls, reachableBlocks, stopsMachine } from './reach';
 import { stopperInterrupt } from './regions';
@@ -85,17 +85,23 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
   // What a statement says of a huge page that is not there follows from why it is not.
   const isWhole = !ofWorld.some((one) => one.severity === 'error');
   setVariables(context, world, diagnostics);
-  const made = makeCpus(context, world, shape, item, diagnostics);
-  const { claims, observe } = readExpectations(
-    {
-      world,
-      source: context.main,
-      diagnostics,
-      registers: made.cpus.map((cpu) => cpu.registers),
-      constant: (expression) => constantOf(context, world, diagnostics, expression),
-    },
-    item.members.filter((member): member is ExpectationMember => member.kind === 'expectation'),
-  );
+  const expectations = (made: MadeCpus, into: Diagnostics) =>
+    readExpectations(
+      {
+        world,
+        source: context.main,
+        diagnostics: into,
+        registers: made.cpus.map((cpu) => cpu.registers),
+        constant: (expression) => constantOf(context, world, into, expression),
+      },
+      item.members.filter((member): member is ExpectationMember => member.kind === 'expectation'),
+    );
+  let made = makeCpus(context, world, shape, item, diagnostics, noRecord());
+  if (made.copies && !context.oneRun) {
+    const looked = observedWords(world, expectations(made, new Diagnostics()).observe);
+    if (looked !== undefined) made = makeCpus(context, world, shape, item, diagnostics, looked);
+  }
+  const { claims, observe } = expectations(made, diagnostics);
   const { environment } = world;
   const { configuration } = environment;
   const wanted = made.cpus.reduce((sum, cpu) => sum + cpu.allocations, 0);
@@ -237,6 +243,21 @@ interface MadeCpus {
   readonly assumptions: ReadonlyMap<bigint, Assumption>;
   /** Words that are written by an address that is known, and the code that does it. */
   readonly writers: AccessRecord['writers'];
+  /** Some page is copied or cleared, and which words move is settled. */
+  readonly copies: boolean;
+}
+
+/** The words that claims look at, as accesses to them; undefined when there are none. */
+function observedWords({ environment: { space } }: World, observe: readonly Observable[]): AccessRecord | undefined {
+  const looked = noRecord();
+  const mask = pageBytes(space.granule) - 1n;
+  for (const o of observe) {
+    if (o.kind === 'word') looked.words.set(o.physicalAddress & ~mask, new Set());
+    if (o.kind === 'translatedWord') looked.offsets.add(o.virtualAddress & mask & ~7n);
+  }
+  for (const o of observe)
+    if (o.kind === 'word') looked.words.get(o.physicalAddress & ~mask)?.add(o.physicalAddress & mask & ~7n);
+  return looked.words.size + looked.offsets.size === 0 ? undefined : looked;
 }
 
 /**
@@ -267,7 +288,8 @@ function contestedDescriptors(
 
 /**
  * Makes the programs of all CPUs, again and again until what they touch and write is what was assumed when they were
- * made: copies of pages move only words that somebody accesses, and words that nobody else writes are known.
+ * made: copies of pages move only words that somebody accesses, and words that nobody else writes are known. `looked` is
+ * what claims look at.
  */
 function makeCpus(
   context: ScenarioContext,
@@ -275,10 +297,12 @@ function makeCpus(
   shape: Shape,
   item: ScenarioItem,
   outer: Diagnostics,
+  looked: AccessRecord,
 ): MadeCpus {
   const sites = new SiteTable();
   let made: readonly MadeCpu[] = [];
-  let round = firstRound();
+  let settled = true;
+  let round: Round = { ...firstRound(), known: looked };
   for (let n = 1; ; n++) {
     const before = made;
     const cpuContext = { world, sites, source: context.main, round };
@@ -293,6 +317,7 @@ function makeCpus(
     const next = nextRound(round);
     if ((n > 1 && next === undefined) || made.some((cpu) => cpu.exhausted)) break;
     if (n === ELABORATION_LIMITS.rounds) {
+      settled = false;
       outer.error(
         elaborationCodes.tooLong,
         { source: context.main, span: item.title.span },
@@ -302,7 +327,11 @@ function makeCpus(
     }
     round = next ?? { ...firstRound(), known: round.known };
   }
-  return finishAll(shape, made, sites, round.found.writers);
+  return { ...finishAll(shape, made, sites, round.found.writers), copies: settled && made.some(copiesPages) };
+}
+
+function copiesPages({ pieces }: MadeCpu): boolean {
+  return pieces.some(({ knowledge }) => knowledge.some((one) => one.copies));
 }
 
 /** The code of every CPU; equal CPUs have the same. Sites of code that did not stay are left out. */
@@ -311,7 +340,7 @@ function finishAll(
   made: readonly MadeCpu[],
   sites: SiteTable,
   writers: AccessRecord['writers'],
-): MadeCpus {
+): Omit<MadeCpus, 'copies'> {
   const different = [...new Set(made)];
   const pieces = different.flatMap((cpu) => cpu.pieces);
   const used = [...new Set(pieces.flatMap((piece) => piece.sites))];

@@ -1,10 +1,12 @@
 /** Pages: allocation, copies, and which of them the scenario looks at. */
 
-import { pageBytes } from '../../../../simulator/machine/granule';
+import { descriptorBytes, levelsOf, pageBytes, tableIndex } from '../../../../simulator/machine/granule';
 import { load, store } from '../access';
+import { physicalOf } from '../addressSpace';
 import { elaborationCodes } from '../codes';
 import { type Compiler, complain, emit, type Frame, operandOf } from '../compiler';
 import { poolPage } from '../environment';
+import { SOME_PAGE } from '../knowledge';
 import { maximumPool } from '../memoryPlan';
 import { fork, type State } from '../state';
 import { apartIf, inRegister, type Numeric, number, one, plus, zero } from '../value';
@@ -56,14 +58,37 @@ const free: Lowering = withNumbers((compiler, frame, state, [page = zero]) => {
   return undefined;
 }, 1);
 
+/** Offsets of the words that somebody may look at in a page that is copied or cleared, from the lowest on; walks of a table included. */
+function lookedAt(compiler: Compiler, to: Numeric, from?: Numeric): readonly bigint[] {
+  const { knowledge, world } = compiler;
+  const { space, tables } = world.environment;
+  const mask = pageBytes(space.granule) - 1n;
+  const physical = (address: Numeric): bigint | undefined => {
+    const at = address.kind === 'number' ? physicalOf(space, address.value) : undefined;
+    return at === undefined ? undefined : at & ~mask;
+  };
+  const [target, source] = [physical(to), from && physical(from)];
+  const offsets = knowledge.touchedOffsets(target);
+  const isTable = (page: bigint | undefined): boolean =>
+    page !== undefined && (tables.descriptorAt(page) !== undefined || knowledge.isLinked(page));
+  // Of a copy to a page that is known only when it runs, the source says if it is a table.
+  if (isTable(source) || isTable(from === undefined ? (target ?? SOME_PAGE) : target))
+    for (const page of knowledge.touchedPages())
+      for (const level of levelsOf(tables.geometry))
+        offsets.add(BigInt(tableIndex(tables.geometry, level, page)) * descriptorBytes);
+  return [...offsets].sort((a, b) => (a < b ? -1 : 1));
+}
+
 /**
- * A copy moves only the words of a page that somebody in the scenario accesses. The third argument bounds it: so many
+ * A copy moves only the words of a page that somebody in the scenario looks at. The third argument bounds it: so many
  * bytes from the beginning of both.
  */
 const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from = zero, bytes]) => {
   const limit = bytes?.kind === 'number' && bytes.value > 0n ? bytes.value : undefined;
-  for (const offset of compiler.knowledge.touchedOffsets()) {
+  for (const offset of lookedAt(compiler, to, from)) {
     if (limit !== undefined && offset >= limit) break;
+    // What is copied may be a copy itself: all of them move the word, so that a long chain settles at once.
+    if (!compiler.world.oneRun) compiler.knowledge.touchWord(SOME_PAGE, offset);
     const value = load(compiler, frame, state, plus(from, offset), 8);
     store(compiler, frame, state, plus(to, offset), value, 8);
   }
@@ -71,7 +96,7 @@ const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from
 }, 2);
 
 const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) => {
-  for (const offset of compiler.knowledge.touchedOffsets()) store(compiler, frame, state, plus(to, offset), zero, 8);
+  for (const offset of lookedAt(compiler, to)) store(compiler, frame, state, plus(to, offset), zero, 8);
   return undefined;
 }, 1);
 
