@@ -46,7 +46,7 @@ export const startUp: Table = {
       ['activation of the extension', (activated.reduce((sum, one) => sum + one, 0) / RUNS).toFixed(0)],
     ];
     rmSync(folder, { recursive: true, force: true });
-    const bytes = ['extension.js', 'server.js', 'explorerWorker.js'].flatMap((name) =>
+    const bytes = ['extension.js', 'server.js'].flatMap((name) =>
       existsSync(join(dist, name)) ? [`${name} ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KB`] : [],
     );
     return { columns: ['what', 'CPU ms'], rows, notes: [`bundles of the extension: ${bytes.join(', ')}`] };

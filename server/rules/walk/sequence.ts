@@ -72,33 +72,22 @@ export function walkCode(
       current = next;
     }
   }
-  const {
-    observations,
-    touches,
-    takings,
-    stores,
-    reads,
-    changes,
-    keptPages,
-    soundFrees,
-    freedPages,
-    usefulTlbis,
-    comparesPages,
-  } = walker;
-  const noticed = {
-    observations,
-    touches,
-    takings,
-    stores,
-    reads,
-    changes,
-    keptPages,
-    soundFrees,
-    freedPages,
-    usefulTlbis,
-    comparesPages,
+  return {
+    context,
+    reached,
+    incomplete,
+    observations: walker.observations,
+    touches: walker.touches,
+    takings: walker.takings,
+    stores: walker.stores,
+    reads: walker.reads,
+    changes: walker.changes,
+    keptPages: walker.keptPages,
+    soundFrees: walker.soundFrees,
+    freedPages: walker.freedPages,
+    usefulTlbis: walker.usefulTlbis,
+    comparesPages: walker.comparesPages,
   };
-  return { context, ...noticed, reached, incomplete };
 }
 
 function start(walker: Walker): Path {
