@@ -23,7 +23,8 @@ export type Effect =
   | 'decide'
   | 'interrupt'
   | 'no-interrupt'
-  | 'spontaneous-access-flag';
+  | 'spontaneous-access-flag'
+  | 'settle';
 
 /** A note of the journal with what it is about. Those of instructions that a fault undid are left out. */
 export interface Happening {
@@ -83,6 +84,7 @@ const names: Readonly<Record<number, Effect>> = {
   [EFFECT.GUESS]: 'guess',
   [EFFECT.FETCH]: 'decide',
   [EFFECT.SPONTANEOUS]: 'spontaneous-access-flag',
+  [EFFECT.SETTLE]: 'settle',
 };
 
 /** Replays a path on a machine whose layout is the exploration's. */

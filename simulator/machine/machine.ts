@@ -27,7 +27,7 @@ export const SHARED = 1 << 16;
 export interface MachineOptions {
   /** Tell the ends of accesses that went well too, and not only faults and findings. */
   readonly tellsAccesses: boolean;
-  /** The reductions of docs/model.md; off: every effect is a step of its own. */
+  /** The reductions of docs/model.md but those that are apart; off: every effect is a step of its own. */
   readonly reductions: boolean;
   /** Rules of the model and reductions that are left out, for the tests that show what each is for. */
   readonly without: ReadonlySet<string>;

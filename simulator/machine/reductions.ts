@@ -1,6 +1,7 @@
 /**
  * The reductions, one row each: what the machine leaves out of its exploration because nothing that can be seen depends on
- * it. `MachineOptions.reductions` switches them all off, `without` one of them; a test shows that nothing changes then.
+ * it. `MachineOptions.reductions` switches off all but those that are apart, `without` any of them; a test shows that
+ * nothing changes then.
  */
 
 interface Reduction {
@@ -11,6 +12,8 @@ interface Reduction {
   readonly sound: string;
   /** The file of `simulator` that asks for it. */
   readonly file: string;
+  /** Only `without` switches it off: that does not make effects steps of their own, but states of one state. */
+  readonly isApart?: true;
 }
 
 export const reductions = [
@@ -102,6 +105,28 @@ export const reductions = [
     sound: 'Whoever may use the older one may use the younger one too, and with the same result.',
     file: 'steps/histories.ts',
   },
+  {
+    id: 'closure',
+    says: 'What only enables is done at once: barriers end, branches resolve, results are computed, direct addresses are translated, faults have their moment, what is over leaves the window.',
+    sound:
+      'It makes other steps possible and none impossible, touches nothing but its own CPU, and no other CPU sees when. So it may come first in every execution in which it comes.',
+    file: 'steps/closure.ts',
+    isApart: true,
+  },
+  {
+    id: 'deadRegisters',
+    says: 'A register that nothing reads any more is 0.',
+    sound: 'No instruction that can still be reached, no handler and no observation asks for its value.',
+    file: 'steps/closure.ts',
+    isApart: true,
+  },
+  {
+    id: 'shortHistories',
+    says: 'Values of a word that nobody may use leave its history.',
+    sound: 'They are below every bound and no instruction in flight refers to them: no step can ask for them.',
+    file: 'steps/histories.ts',
+    isApart: true,
+  },
 ] as const satisfies readonly Reduction[];
 
 export type ReductionId = (typeof reductions)[number]['id'];
@@ -110,5 +135,9 @@ export type ReductionId = (typeof reductions)[number]['id'];
 export type Reductions = Readonly<Record<ReductionId, boolean>>;
 
 export function reductionsWithout(all: boolean, left: ReadonlySet<string>): Reductions {
-  return Object.fromEntries(reductions.map(({ id }) => [id, all && !left.has(id)])) as Record<ReductionId, boolean>;
+  const rows: readonly (Reduction & { readonly id: ReductionId })[] = reductions;
+  return Object.fromEntries(rows.map(({ id, isApart }) => [id, (all || isApart === true) && !left.has(id)])) as Record<
+    ReductionId,
+    boolean
+  >;
 }

@@ -19,6 +19,8 @@ export const EFFECT = {
   INTERRUPT: 10,
   /** A CPU with hardware management sets the access flag of location `payload` by itself. */
   SPONTANEOUS: 11,
+  /** What only enables, where it is not done at once. */
+  SETTLE: 12,
 } as const;
 
 /** A walk's result, computed when the walk is offered and used when it is taken. */

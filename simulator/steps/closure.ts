@@ -32,7 +32,7 @@ export function settle(m: Machine, mover = -1): void {
         m.learned.endless = true;
         m.w[m.base(t) + CPU.STALL] = STALL.FOREVER;
       }
-      const settled = settleWindow(m, t);
+      const settled = m.reduces.closure ? settleWindow(m, t) : removeEnded(m, t);
       if (m.dropped) return;
       const cleared = clearWaits(m, t);
       if (!fetched && !settled && !cleared) continue;
@@ -62,6 +62,38 @@ function settleWindow(m: Machine, t: number): boolean {
   }
   if (ended) compact(m, t);
   return changed;
+}
+
+/** Without closure entries end one at a time, by steps of their own; here they only leave the window. */
+function removeEnded(m: Machine, t: number): boolean {
+  for (let k = 0; k < m.count(t); k++)
+    if (m.w[m.slot(t, k) + SLOT.KIND] === ENTRY.DEAD) {
+      compact(m, t);
+      return true;
+    }
+  return false;
+}
+
+/** Without closure: whether the entry of slot k has something to do that only enables, which `settleEntry` does. */
+export function canSettle(m: Machine, t: number, k: number, slot: number, ahead: Order): boolean {
+  const { journal } = m;
+  const before = m.w.slice();
+  m.journal = undefined;
+  m.dropped = false;
+  const changes = entryOf[before[slot + SLOT.KIND] as number]?.settle(m, t, k, slot, ahead) === true || m.dropped;
+  m.journal = journal;
+  m.dropped = false;
+  m.w.set(before);
+  return changes;
+}
+
+export function settleEntry(m: Machine, t: number, k: number): void {
+  order.reset(m);
+  for (let j = 0; j < k; j++) order.absorb(m, t, m.slot(t, j));
+  const slot = m.slot(t, k);
+  const kind = m.w[slot + SLOT.KIND] as number;
+  entryOf[kind]?.settle(m, t, k, slot, order);
+  if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
 }
 
 const renumbered = new Int32Array(LIMITS.windowSlots + 1);
@@ -133,8 +165,8 @@ function renumberWaits(m: Machine, u: number, t: number): void {
 }
 
 function canonicalise(m: Machine): void {
-  trimHistories(m);
-  for (let t = 0; t < m.layout.cpus; t++) clearDeadRegisters(m, t);
+  if (m.reduces.shortHistories) trimHistories(m);
+  if (m.reduces.deadRegisters) for (let t = 0; t < m.layout.cpus; t++) clearDeadRegisters(m, t);
 }
 
 /** Registers that nothing reads any more are 0. */

@@ -108,6 +108,8 @@ export const lockEntry: EntryKind = {
       changed = true;
     }
     if (!m.flag(slot, FLAG.WRITTEN) || m.w[slot + SLOT.A] !== 0 || olderUntranslated(m, t, k)) return changed;
+    // A lock that stayed behind its release in the window would look held.
+    if (c.instruction.kind === 'unlock' && takenAhead(m, t, k, c.instruction.lock)) return changed;
     endEntry(m, slot);
     return true;
   },
@@ -154,6 +156,17 @@ function olderOfSameLock(m: Machine, t: number, k: number, id: LockId): boolean 
     if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK || m.flag(slot, FLAG.WRITTEN)) continue;
     const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
     if ((i.kind === 'lock' || i.kind === 'unlock') && i.lock === id) return true;
+  }
+  return false;
+}
+
+/** The entry that took the lock is still there. */
+function takenAhead(m: Machine, t: number, k: number, id: LockId): boolean {
+  for (let j = 0; j < k; j++) {
+    const slot = m.slot(t, j);
+    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK) continue;
+    const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
+    if (i.kind === 'lock' && i.lock === id) return true;
   }
   return false;
 }

@@ -6,7 +6,7 @@ import type { Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { checkBreakBeforeMake } from './breakBeforeMake';
 import { type Choices, EFFECT } from './choices';
-import { settle } from './closure';
+import { canSettle, settle, settleEntry } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
 import { updated } from './hardwareUpdate';
 import { Order } from './order';
@@ -49,6 +49,7 @@ export function offerWindow(m: Machine, t: number, choices: Choices): void {
   for (let k = 0; k < count; k++) {
     const slot = m.slot(t, k);
     entryOf[m.w[slot + SLOT.KIND] as number]?.offer?.(m, t, k, slot, order, choices);
+    if (!m.reduces.closure && canSettle(m, t, k, slot, order)) choices.add(t, k, EFFECT.SETTLE, 0);
     order.absorb(m, t, slot);
   }
 }
@@ -129,6 +130,7 @@ export function take(m: Machine, choices: Choices, i: number): void {
     if (!m.dropped) checkBreakBeforeMake(m, -1, undefined, payload);
   } else if (effect === EFFECT.INTERRUPT && k >= 0) interruptSpin(m, t, k, payload);
   else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
+  else if (effect === EFFECT.SETTLE) settleEntry(m, t, k);
   else if (effect === EFFECT.WALK) {
     const result = choices.walks[payload];
     if (result !== undefined) takeWalk(m, t, k, result);

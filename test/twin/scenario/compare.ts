@@ -3,6 +3,7 @@
 import { defaultOptions, Exploration, type Result } from '../../../simulator/explore/explore';
 import { printSchedule } from '../../../simulator/explore/schedule';
 import type { Program } from '../../../simulator/machine/program';
+import { reductions } from '../../../simulator/machine/reductions';
 import { explore as exploreSlowly } from '../explore';
 import { isStuck, twinSystem } from '../model/machine';
 import { isDeadlock, isFinal, observed, someWaitForEver } from '../model/outcome';
@@ -62,29 +63,36 @@ export function slowSchedule(program: Program, outcome: string, boundStates: num
   return found.violations[0]?.actions ?? [];
 }
 
-export function fastOutcomes(program: Program, reductions: boolean, bounds: Bounds): Outcomes {
-  const found = exploreFast(program, reductions, bounds);
+/** Which reductions the fast machine makes: all, only those that are apart, none. */
+export type Reducing = 'all' | 'apart' | 'none';
+
+export function fastOutcomes(program: Program, reducing: Reducing, bounds: Bounds): Outcomes {
+  const found = exploreFast(program, reducing, bounds);
   const outcomes = new Set(found.outcomes.map((o) => o.values.join(' ')));
   if (found.deadlocks.length > 0) outcomes.add(DEADLOCK);
   return { outcomes, states: found.states, complete: found.complete };
 }
 
-function exploreFast(program: Program, reductions: boolean, bounds: Bounds): Result {
+const none: ReadonlySet<string> = new Set(reductions.map(({ id }) => id));
+
+function exploreFast(program: Program, reducing: Reducing, bounds: Bounds): Result {
   const exploration = new Exploration(program, {
     ...defaultOptions,
-    reductions,
-    symmetry: reductions,
+    reductions: reducing === 'all',
+    symmetry: reducing === 'all',
+    without: reducing === 'none' ? none : new Set(),
     tellsAccesses: false,
     livelock: false,
-    maxStates: reductions ? bounds.reduced : bounds.unreduced,
+    maxStates: { all: bounds.reduced, apart: bounds.unreduced, none: bounds.bare }[reducing],
   });
-  while (!exploration.isDone && exploration.work < bounds.transitions) exploration.advance(1);
+  const transitions = bounds.transitions * (reducing === 'none' ? 5 : 1);
+  while (!exploration.isDone && exploration.work < transitions) exploration.advance(1);
   return exploration.result();
 }
 
 /** A path of the fast machine to an outcome, as a schedule string. */
-export function fastSchedule(program: Program, reductions: boolean, outcome: string, bounds: Bounds): string {
-  const found = exploreFast(program, reductions, bounds);
+export function fastSchedule(program: Program, reducing: Reducing, outcome: string, bounds: Bounds): string {
+  const found = exploreFast(program, reducing, bounds);
   const witness =
     outcome === DEADLOCK
       ? found.deadlocks[0]?.witness
@@ -113,7 +121,7 @@ export interface Disagreement {
   /** An outcome that one machine has and the other has not. */
   readonly outcome: string;
   readonly onlySlow: boolean;
-  readonly reductions: boolean;
+  readonly reducing: Reducing;
 }
 
 export interface Comparison {
@@ -122,44 +130,48 @@ export interface Comparison {
   readonly disagreement?: Disagreement;
   readonly slowStates: number;
   readonly slowOutcomes: number;
-  /** The same of the fast machine without reductions. */
+  /** The same of the fast machine with the reductions that are apart only, and without any. */
   readonly unreduced: 'same' | 'unknown' | 'not asked';
+  readonly bare: 'same' | 'unknown' | 'not asked';
 }
 
 /**
  * Most states that each machine may visit, and transitions of the fast one. A loop of faults whose handler stores has no end
- * without reductions: histories grow, and with them the choices of each walk. `unreduced` 0: the fast machine is asked with
- * reductions only.
+ * without reductions: histories grow, and with them the choices of each walk. `unreduced`, `bare` 0: the fast machine is
+ * not asked without reductions.
  */
 export interface Bounds {
   readonly slow: number;
   readonly reduced: number;
   readonly unreduced: number;
+  readonly bare: number;
   readonly transitions: number;
 }
 
-export const usualBounds: Bounds = { slow: 1_000, reduced: 5_000, unreduced: 2_000, transitions: 8_000 };
+export const usualBounds: Bounds = { slow: 1_000, reduced: 5_000, unreduced: 2_000, bare: 8_000, transitions: 8_000 };
 
 /** Compares the slow machine with the fast one, with reductions and without. */
 export function compare(program: Program, tlb: Context['tlb'], bounds: Bounds): Comparison {
   const slow = slowOutcomes(program, tlb, bounds.slow);
   const counts = { slowStates: slow.states, slowOutcomes: slow.outcomes.size };
-  if (!slow.complete) return { verdict: 'unknown', ...counts, unreduced: 'not asked' };
-  const different = (fast: Outcomes, reductions: boolean): Comparison | undefined => {
+  const how = { all: 'not asked', apart: 'not asked', none: 'not asked' } as Record<Reducing, Comparison['bare']>;
+  const asked = [
+    ['all', bounds.reduced] as const,
+    ['apart', bounds.unreduced] as const,
+    ['none', bounds.bare] as const,
+  ];
+  let disagreement: Disagreement | undefined;
+  for (const [reducing, states] of slow.complete ? asked : []) {
+    if (states === 0) continue;
+    const fast = fastOutcomes(program, reducing, bounds);
+    how[reducing] = fast.complete ? 'same' : 'unknown';
+    if (!fast.complete) continue;
     for (const onlySlow of [true, false]) {
       const [outcome] = missing(program, slow, fast, onlySlow);
-      if (outcome === undefined) continue;
-      const disagreement = { outcome, onlySlow, reductions };
-      return { verdict: 'different', disagreement, ...counts, unreduced: 'not asked' };
+      if (outcome !== undefined) disagreement ??= { outcome, onlySlow, reducing };
     }
-    return undefined;
-  };
-  const reduced = fastOutcomes(program, true, bounds);
-  if (!reduced.complete) return { verdict: 'unknown', ...counts, unreduced: 'not asked' };
-  const found = different(reduced, true);
-  if (found !== undefined || bounds.unreduced === 0)
-    return found ?? { verdict: 'same', ...counts, unreduced: 'not asked' };
-  const all = fastOutcomes(program, false, bounds);
-  if (!all.complete) return { verdict: 'same', ...counts, unreduced: 'unknown' };
-  return different(all, false) ?? { verdict: 'same', ...counts, unreduced: 'same' };
+  }
+  const rest = { ...counts, unreduced: how.apart, bare: how.none };
+  if (disagreement !== undefined) return { verdict: 'different', disagreement, ...rest };
+  return { verdict: how.all === 'same' ? 'same' : 'unknown', ...rest };
 }

@@ -17,13 +17,13 @@ export function explain(scenario: Scenario, tlb: Context['tlb'], bounds: Bounds)
     hvoText(smallest, disagreement.outcome),
     JSON.stringify(smallest),
     listing(program, wordsOf(smallest)),
-    `an outcome that only the ${disagreement.onlySlow ? 'slow' : 'fast'} machine has, ${disagreement.reductions ? 'with' : 'without'} reductions:`,
+    `an outcome that only the ${disagreement.onlySlow ? 'slow' : 'fast'} machine has, with reductions: ${disagreement.reducing}`,
     disagreement.outcome === DEADLOCK ? DEADLOCK : namedOutcome(smallest, disagreement),
   ];
   if (disagreement.onlySlow) lines.push('its steps:', ...slowSchedule(program, disagreement.outcome, bounds.slow));
   else
     lines.push(
-      `its schedule in the program above: ${fastSchedule(program, disagreement.reductions, disagreement.outcome, bounds)}`,
+      `its schedule in the program above: ${fastSchedule(program, disagreement.reducing, disagreement.outcome, bounds)}`,
     );
   return lines.join('\n');
 }
