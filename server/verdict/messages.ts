@@ -57,7 +57,7 @@ export function eventMessage(told: Told): string {
     case 'bbm':
       return breakBeforeMake(told);
     case 'use-after-free':
-      return `${cpu} accesses ${where} in a page that was freed. ${sentence(missingOr(told, 'free a page only after the `tlbi` that removes its last translation and the `dsb(ish)` behind it'))}.`;
+      return `${cpu} accesses ${where} in a page that was freed. ${sentence(missingOr(told, freeAdvice(scenario)))}.`;
     case 'freed-page-reachable':
       return reachable(told);
     case 'double-free':
@@ -158,6 +158,15 @@ function missingOr({ missing }: Told, advice: string): string {
 /** The steps that were left out, as the sentence that ends a message about them. */
 export function mendOf({ text }: MissingSteps): string {
   return `${sentence(text)}.`;
+}
+
+/** Readers that find a page under RCU are waited for by a grace period; what a TLB holds is another matter. */
+function freeAdvice({ program }: ElaboratedScenario): string {
+  const unmapped = 'free a page only after the `tlbi` that removes its last translation and the `dsb(ish)` behind it';
+  const usesRcu = program.cpus.some(({ code }) => code.some((i) => i.kind === 'rcu'));
+  return usesRcu
+    ? `${unmapped}; and where readers find it under RCU, only behind a \`synchronize_rcu()\` that began when no new reader could find it any more`
+    : unmapped;
 }
 
 function sentence(text: string): string {

@@ -13,6 +13,9 @@ import type { Program } from './program';
 /** Depth of nested exceptions that a record can hold. */
 export const MAX_NESTING = 4;
 
+/** Interrupts of one CPU: those that were sent are a bit each of one word. */
+export const MAX_INTERRUPTS = 32;
+
 /** Fixed words of a CPU's block, by offset. */
 export const CPU = {
   /** Next instruction to fetch. */
@@ -37,7 +40,7 @@ export const CPU = {
   TAKING: 10,
   /** The interrupt decision at this PC has been made: not here. */
   DECLINED: 11,
-  /** Interrupts that were sent and not yet taken, one bit each. */
+  /** Interrupts that were sent and not yet taken, a bit each; MAX_INTERRUPTS of them. */
   PENDING: 12,
   /** In an RCU read-side critical section: nesting. */
   RCU_DEPTH: 13,

@@ -26,6 +26,17 @@ describe('what the elaboration cannot do is said at its place', () => {
     expect(complaintsOf(`${declarations} ${cpu(statements)}`)).toEqual([message]);
   });
 
+  it('bounds the interrupts of a CPU', () => {
+    const irqs = (count: number) => Array.from({ length: count }, (_, n) => `irq i${n} on cpu 0 { }`).join(' ');
+    expect(complaintsOf(`scenario "s" { cpu 0 { } ${irqs(32)} }`)).toEqual([]);
+    expect(complaintsOf(`scenario "s" { cpu 0 { } ${irqs(33)} }`)).toEqual([
+      'i32: cpu 0 has 33 interrupts; at most 32 can be pending at once. Give several of them one handler',
+    ]);
+    expect(complaintsOf(`scenario "s" { cpu 0 { } cpu 1 { stop_machine { isb(); } } ${irqs(32)} }`)).toEqual([
+      'i31: cpu 0 has 32 interrupts; at most 31 can be pending at once, beside that of stop_machine. Give several of them one handler',
+    ]);
+  });
+
   it('bounds the CPUs, and how often an interrupt comes', () => {
     expect(complaintsOf('scenario "s" { cpu 0..40 { } }')).toEqual([
       '0..40: a scenario has 16 CPUs at most; every one multiplies what there is to explore',

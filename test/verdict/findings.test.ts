@@ -46,6 +46,16 @@ describe('findings', () => {
     ]);
   });
 
+  it('a page that is freed too early: what to wait for depends on how readers find it', () => {
+    const freed = (reader: string) => `
+      page P at 0x1_1000_0000
+      scenario "free" { cpu 0 { free_page(P.pa); } cpu 1 { ${reader} } }`;
+    const [plain] = checkOne(freed('load(P.va);')).findings;
+    expect(plain?.message).toMatch(/behind it\.$/);
+    const [underRcu] = checkOne(freed('rcu { load(P.va); }')).findings;
+    expect(underRcu?.message).toMatch(/behind a `synchronize_rcu\(\)` that began when no new reader could find it/);
+  });
+
   it('a missing DSB before the TLBI, and after it', () => {
     expect(outcomesOf(remap('dsb(ishst)'))[0]).toMatchObject({ code: 'HVO104', outcome: 'bbm' });
     expect(outcomesOf(remap('dsb(ish)'))[0]).toMatchObject({ code: 'HVO105', outcome: 'bbm' });

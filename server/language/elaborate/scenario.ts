@@ -1,6 +1,7 @@
 /** One scenario: from its text to a program, the claims about it, and the places that both refer to. */
 
 import { pageBytes } from '../../../simulator/machine/granule';
+import { MAX_INTERRUPTS } from '../../../simulator/machine/layout';
 import type { CpuProgram, Observable, Program } from '../../../simulator/machine/program';
 import type { CpuMember, ExpectationMember, Expression, InterruptMember, ScenarioItem, Span } from '../ast';
 import { visitStatements } from '../walk';
@@ -162,9 +163,16 @@ function shapeOf(main: Source, item: ScenarioItem, declarations: Declarations, d
   const bodies = [...members, ...interrupts].map((member) => member.body);
   const stopped = stopsMachine(reachableBlocks(bodies, declarations.functions));
   const times = new Map(interrupts.map((member) => [member, timesOf(main, member, declarations, diagnostics)]));
-  const cpus = cpuNumbers.map((number, index) =>
-    cpuText(number, index, members, interrupts, times, declarations, stopped, cpuNumbers),
-  );
+  const most = MAX_INTERRUPTS - (stopped ? 1 : 0);
+  const cpus = cpuNumbers.map((number, index) => {
+    const own = interrupts.filter(({ cpus: { first, last } }) => first <= number && number <= last);
+    const tooMany = own[most];
+    if (tooMany !== undefined) {
+      const message = `cpu ${number} has ${own.length} interrupts; at most ${most} can be pending at once${stopped ? ', beside that of stop_machine' : ''}. Give several of them one handler`;
+      diagnostics.error(elaborationCodes.tooLong, { source: main, span: tooMany.name.span }, message);
+    }
+    return cpuText(number, index, members, own.slice(0, most), times, declarations, stopped, cpuNumbers);
+  });
   return { cpus, cpuNumbers, hook: hook?.handler.name };
 }
 

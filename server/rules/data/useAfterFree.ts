@@ -18,7 +18,7 @@ export const useAfterFree: Rule = {
   code: 'HVO404',
   severity: 'error',
   title: 'Page used after it was freed',
-  doc: "The code accesses a page that it has given back: it reads somebody else's data, or destroys it.",
+  doc: "The code accesses a page that it has given back: it reads somebody else's data, or destroys it. A page may be given back when no TLB leads to it any more, which takes a TLBI and a DSB, and no reader has a pointer to it, which for readers under RCU takes a grace period that began after it was unlinked.",
   source: 'Linux mm/hugetlb_vmemmap.c, free_vmemmap_page_list',
   bad: example(`    free_page(H.frame(1));
     r0 = load(page);
