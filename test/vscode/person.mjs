@@ -3,6 +3,7 @@
 /** A step of the pointer that is too short does not count as one: a hover takes two moves. */
 const NEAR_PIXELS = 3;
 const APPEARS_MILLISECONDS = 4_000;
+const UNTIL_MILLISECONDS = 90_000;
 
 /** A place in the title bar, where the pointer is over nothing. */
 const NEUTRAL_PLACE = [300, 17];
@@ -179,9 +180,9 @@ export class Person {
   }
 
   async #until(what, isTrue) {
-    const end = Date.now() + 30_000;
+    const end = Date.now() + UNTIL_MILLISECONDS;
     while (!(await isTrue())) {
-      if (Date.now() > end) throw new Error(`waited 30 s in vain for ${what}`);
+      if (Date.now() > end) throw new Error(`waited ${UNTIL_MILLISECONDS / 1000} s in vain for ${what}`);
       await this.#page.waitForTimeout(100);
     }
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import { openWorkbench } from './workbench.mjs';
 
-const RUN_MILLISECONDS = 240_000;
+const RUN_MILLISECONDS = 600_000;
 const TIMED_OUT = 99;
 const { values, positionals } = parseArgs({
   options: { extensionDevelopmentPath: { type: 'string' }, extensionTestsPath: { type: 'string' } },

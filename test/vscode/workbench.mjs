@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS } from './chromium.mjs';
 import { writeSettings } from './settings.mjs';
 
-const START_MILLISECONDS = 30_000;
+const START_MILLISECONDS = 120_000;
 const STOP_MILLISECONDS = 5_000;
 /** The only extensions of VS Code itself that the tests need; fewer start sooner. */
 const BUILT_IN = ['theme-defaults'];

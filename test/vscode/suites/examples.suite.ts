@@ -4,7 +4,7 @@ import { file, freshResults, open, problems } from './workspace';
 
 describe('the shipped examples', () => {
   it('are as expected, every scenario of them, and without errors', async function everyExample() {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const names = (await workspace.fs.readDirectory(file('examples'))).map(([name]) => name).filter(isScenarioFile);
     assert.ok(names.includes('seed.hvo'), `examples/ has ${names.join(', ') || 'nothing'}`);
     for (const name of names) {

@@ -72,7 +72,7 @@ describe('inline outcomes', () => {
     assert.ok(drawn(document.uri).length > 0);
     await commands.executeCommand('hvo.toggleOutcomes');
     try {
-      assert.deepEqual(drawn(document.uri), []);
+      await waitFor('no outcome at all', () => (drawn(document.uri).length === 0 ? true : undefined));
     } finally {
       await workspace.getConfiguration('hvo.outcomes').update('enabled', undefined, true);
     }
@@ -97,13 +97,12 @@ describe('verdicts', () => {
     const { document } = await openFixture('explodes.hvo');
     const { results } = await extension();
     await waitFor('a running exploration', () => (results(document.uri)?.state === 'running' ? true : undefined));
-    const started = Date.now();
     await commands.executeCommand<readonly Hover[]>(
       'vscode.executeHoverProvider',
       document.uri,
       placeOf(document, 'stadd'),
     );
-    assert.ok(Date.now() - started < 1000, `the hover took ${Date.now() - started} ms`);
+    assert.equal(results(document.uri)?.state, 'running', 'the hover was answered after the exploration');
     await commands.executeCommand('hvo.cancel');
     const stopped = await freshResults(document);
     assert.equal(stopped.scenarios[0]?.verdict, 'unknown');
