@@ -100,6 +100,12 @@ const numbers: readonly Constant[] = [
   { name: 'EBUSY', doc: '16: in use.' },
   { name: 'EINVAL', doc: '22: invalid argument.' },
   { name: 'ENOTSUPP', doc: '524: not supported.' },
+  { name: 'GFP_KERNEL', doc: 'An allocation that may sleep.' },
+  { name: 'GFP_ATOMIC', doc: 'An allocation that does not sleep.' },
+  { name: 'GFP_NOWAIT', doc: 'An allocation that does not sleep.' },
+  { name: 'GFP_PGTABLE_KERNEL', doc: 'GFP_KERNEL with __GFP_ZERO: a page for a table.' },
+  { name: '__GFP_ZERO', doc: '0x100: the page is filled with zeroes.' },
+  { name: '__GFP_DIRECT_RECLAIM', doc: '0x400: the allocation may sleep.' },
 ];
 
 export const constants: readonly Constant[] = [...geometry, ...descriptors, ...syndromes, ...numbers];

@@ -103,13 +103,13 @@ export const outcomes: readonly Outcome[] = [
     word: 'stale-read',
     of: 'finding',
     safety: true,
-    doc: 'An access used a translation that is no longer the one in memory, behind a point where the protocol says that none is left.',
+    doc: 'An access used a translation that is no longer the one in memory, behind a point where the protocol says that none is left; or it read what a page held before it was allocated.',
   },
   {
     word: 'lost-update',
     of: 'finding',
     safety: true,
-    doc: 'A write went to a copy that nobody reads any more.',
+    doc: 'A write went to a copy that nobody reads any more, or to a page after it was copied and before the copy took its place.',
   },
   {
     word: 'left-broken',

@@ -28,7 +28,7 @@ const groups: readonly Group[] = [
       '__alloc_pages',
     ],
     instead:
-      '`alloc_page()` or `try_alloc_page()` give the physical address of one page; `clear_page(__va(pa))` zeroes it',
+      '`alloc_page()` or `try_alloc_page()` give the physical address of one page; `alloc_page(GFP_KERNEL | __GFP_ZERO)` one of zeroes',
   },
   { names: ['__free_page', '__free_pages', 'free_pages', 'free_bootmem_page'], instead: '`free_page(pa)`' },
   {

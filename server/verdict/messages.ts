@@ -64,6 +64,10 @@ export function eventMessage(told: Told): string {
       return `${cpu} frees page ${hex(event.address ?? 0n)} a second time: it is on the free list already.`;
     case 'stale-read':
       return `${cpu} reads ${where} through a translation that is no longer in memory: it sees the old page. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
+    case 'uninitialised-read':
+      return `${cpu} reads ${where} in a page that was allocated and in which nobody has written this word yet: it finds what the page held before. Fill the page (\`copy_page\`, \`clear_page\`, \`__GFP_ZERO\`) and order that, by \`smp_wmb()\`, before the entry that shows it.`;
+    case 'outdated-copy':
+      return `${entryOf(told)} becomes a copy that is out of date: ${where} was ${hex(event.oldValue ?? 0n)} when it was copied, was written in the old page afterwards (${hex(event.newValue ?? 0n)}), and nothing maps the old page any more. Write it before the copy is made, or keep others from writing until the copy is in place.`;
     case 'lost-update':
       return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lock-not-held':

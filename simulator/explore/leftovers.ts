@@ -105,7 +105,8 @@ function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   const page = m.learned.frames[frame] as ValueId;
   const state = m.w[m.layout.frames + frame];
   // A page that several places may take is another one's each time.
-  if (isOfPool(m, page)) return state === FRAME.REUSED && takers(m, page) === 1 ? isNamed(m, page) : undefined;
+  if (isOfPool(m, page))
+    return (state === FRAME.REUSED || state === FRAME.ZEROED) && takers(m, page) === 1 ? isNamed(m, page) : undefined;
   // Given back, if only to be taken again.
   if (state !== FRAME.USED) return true;
   const owner = m.learned.suspects.get(page);

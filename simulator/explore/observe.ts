@@ -33,14 +33,14 @@ function observed(m: Machine, o: Observable, event: number): ValueId {
     case 'register':
       return m.w[m.register(o.cpu, o.register)] as number;
     case 'word':
-      return m.values.truncate(m.current(m.values.of(o.physicalAddress)), o.bytes);
+      return m.values.plain(m.values.truncate(m.current(m.values.of(o.physicalAddress)), o.bytes));
     case 'translatedWord': {
       const address = m.values.of(o.virtualAddress);
       const direct = m.direct(address);
       const physical = direct >= 0 ? direct : currentPhysical(m, address);
       if (physical < 0) return -1;
       m.learned.observe(physical);
-      return m.values.truncate(m.current(physical), o.bytes);
+      return m.values.plain(m.values.truncate(m.current(physical), o.bytes));
     }
     case 'event': {
       for (let t = 0; t < m.layout.cpus; t++) if (m.isMarked(t, event)) return m.values.of(1n);

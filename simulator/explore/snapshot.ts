@@ -94,7 +94,7 @@ export function snapshot(m: Machine): Snapshot {
 }
 
 function frameState(word: number): 'in use' | 'free' | 'in use again' {
-  return word === FRAME.FREE ? 'free' : word === FRAME.REUSED ? 'in use again' : 'in use';
+  return word === FRAME.FREE ? 'free' : word === FRAME.REUSED || word === FRAME.ZEROED ? 'in use again' : 'in use';
 }
 
 /** The values of a descriptor that CPU t may still use. */

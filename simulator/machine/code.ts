@@ -34,6 +34,8 @@ export interface Compiled {
   readonly fetches: boolean;
   /** A store-exclusive in a loop. */
   readonly retries: boolean;
+  /** A load of a copy. */
+  readonly moves: boolean;
 }
 
 export interface CompiledCpu {
@@ -67,6 +69,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       noReturn,
       spins: instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined),
       fetches: instruction.kind === 'translate' && instruction.fetches === true,
+      moves: access?.moves === true,
       retries: access?.access === 'store' && access.exclusive === true && isRepeated(program, ip),
       reads:
         loadLike ||

@@ -157,8 +157,10 @@ export const FLAG = {
   UNDOABLE: 262144,
   /** When the access was translated, its TLB may have held two entries for it that must not live together. */
   CONFLICTED: 524288,
+  /** The access read a word that nobody has written since its page was allocated. */
+  UNINITIALISED: 1 << 20,
   /** From this bit on: how many exceptions were being handled when the instruction was fetched. */
-  DEPTH: 1 << 20,
+  DEPTH: 1 << 21,
 } as const;
 
 export interface Layout {

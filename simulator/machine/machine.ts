@@ -64,6 +64,8 @@ export class Machine {
   readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
   /** Contiguous groups whose entries at the start were looked at (steps/contiguous.ts fills it). */
   readonly groups = new Set<bigint>();
+  /** Words of the record by the page that they stand in (steps/origin.ts fills it). */
+  readonly frameLocations = new Map<ValueId, readonly number[]>();
   /** Where the walk of each page starts to be other than constant (steps/walk.ts fills it). */
   readonly walkStarts = new Map<
     ValueId,
@@ -81,6 +83,8 @@ export class Machine {
   /** Some instruction stands for fetching another one that is modified. */
   readonly modifiesCode: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
+  /** Pages whose first contents nobody has written. */
+  private readonly unfilled: ReadonlySet<ValueId>;
   private readonly initialWords = new Map<ValueId, ValueId>();
   private readonly pages: Set<ValueId>;
   private readonly frameOf = new Map<ValueId, number>();
@@ -117,6 +121,7 @@ export class Machine {
     this.events = new Events(program);
     this.cpus = prepared.cpus;
     this.classes = prepared.classes;
+    this.unfilled = prepared.unfilled;
     this.layout = makeLayout(program, learned);
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
@@ -180,6 +185,8 @@ export class Machine {
     let value = this.initialWords.get(word);
     if (value === undefined) {
       value = this.values.of(this.program.initialWord(this.values.get(word)));
+      if (this.rules.uninitialisedReads && this.unfilled.has(this.frameOfWord(word)))
+        value = this.values.uninitialised(value);
       this.initialWords.set(word, value);
     }
     return value;
@@ -350,7 +357,8 @@ export function locationBit(location: number): number {
   return 1 << (location % 31);
 }
 
-export const FRAME = { USED: 0, FREE: 1, REUSED: 2 } as const;
+/** `ZEROED`: in use again, by an allocation that has filled it with zeroes. */
+export const FRAME = { USED: 0, FREE: 1, REUSED: 2, ZEROED: 3 } as const;
 
 export const NOT_DIRECT = -1;
 const UNKNOWN = -2;

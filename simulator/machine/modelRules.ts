@@ -705,6 +705,20 @@ export const modelRules = [
     file: 'steps/reading.ts',
   },
   {
+    id: 'uninitialisedReads',
+    group: 'findings',
+    says: 'uninitialised-read: an access reads a word that nobody has written since its page was allocated without zeroes. A copy makes no use of what it reads.',
+    source: 'page_alloc: a page holds what it held, without __GFP_ZERO',
+    file: 'steps/origin.ts',
+  },
+  {
+    id: 'copiesAreWatched',
+    group: 'findings',
+    says: 'outdated-copy: an entry comes to show a copy of a page that nothing maps any more and that was written after it was copied.',
+    source: 'the kernel has moved the page',
+    file: 'steps/origin.ts',
+  },
+  {
     id: 'useAfterFree',
     group: 'findings',
     says: 'use-after-free: an access goes to a page that is free, or that was given to somebody else since its translation.',

@@ -6,7 +6,7 @@ import type { MachineOptions } from './machine';
 import { type Rules, rulesWithout } from './modelRules';
 import type { Program, Register } from './program';
 import { type Reductions, reductionsWithout } from './reductions';
-import { Values } from './values';
+import { type ValueId, Values } from './values';
 
 export interface Prepared {
   readonly program: Program;
@@ -15,6 +15,8 @@ export interface Prepared {
   readonly cpus: readonly CompiledCpu[];
   /** For each CPU the first one with the same code. */
   readonly classes: readonly number[];
+  /** Pages whose first contents nobody has written: those of the pool, unless they are allocated with zeroes. */
+  readonly unfilled: ReadonlySet<ValueId>;
   readonly rules: Rules;
   readonly reduces: Reductions;
 }
@@ -29,7 +31,16 @@ export function prepare(program: Program, { reductions, without }: MachineOption
     entries: new Entries(program.translation, values),
     cpus: program.cpus.map((cpu, t) => compileCpu(cpu, values, observedRegisters(program, t))),
     classes: classesOf(program),
+    unfilled: new Set(unfilledPages(program).map((page) => values.of(page))),
   };
+}
+
+function unfilledPages(program: Program): readonly bigint[] {
+  const allocations = program.cpus.flatMap(({ code }) => code.filter((one) => one.kind === 'allocate'));
+  return [
+    ...program.freePages,
+    ...allocations.flatMap(({ page, zeroes }) => (page === undefined || zeroes ? [] : [page])),
+  ];
 }
 
 /** CPUs whose code is the same but for its places in the source. */

@@ -74,6 +74,8 @@ export interface AccessInstruction extends InstructionBase {
   /** LDXR / STXR. A store-exclusive writes 0 (stored) or 1 (not stored) to `status`. */
   readonly exclusive?: boolean;
   readonly status?: Register;
+  /** A load whose value is only stored elsewhere: of copy_page. It makes no use of what it reads. */
+  readonly moves?: boolean;
   /** ST<op> or a zero-register destination: the read part is not ordered by DMB LD and DSB LD, and has no acquire. */
   readonly noReturn?: boolean;
   /** Where to go on when the fault path consults the exception table (a "nofault" access); the fault step does it. */
@@ -239,6 +241,8 @@ export interface AllocateInstruction extends InstructionBase {
   readonly page?: bigint;
   /** It never fails, and sleeps until there is a page: GFP_KERNEL. */
   readonly sleeps?: boolean;
+  /** It fills the page with zeroes: __GFP_ZERO. Without it the page holds what it held before. */
+  readonly zeroes?: boolean;
 }
 
 /** Gives the page at a physical address back. Finding `freedPageReachable` when some TLB may still reach it. */

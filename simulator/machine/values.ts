@@ -1,6 +1,9 @@
 /**
  * Numbers the 64-bit values of one exploration, so that a state record holds small integers. Equal values have equal
  * numbers; 0 is numbered 0. The numbering depends on the order of exploration only, which is fixed.
+ *
+ * What a word in memory holds may be a noted number: one more number of the same value, which says where the value comes
+ * from. Whoever computes with a value takes the plain number.
  */
 
 import type { Arithmetic } from './program';
@@ -13,9 +16,18 @@ export const MAX_VALUES = 1 << 20;
 
 const PAIR = 1 << 21;
 
+/** Where the value of a word comes from: nobody has written it since its page was allocated, or it is a copy of a word. */
+interface Origin {
+  readonly plain: ValueId;
+  /** The word that it was copied from; absent: it is what the page held before. */
+  readonly source?: ValueId;
+}
+
 export class Values {
   private readonly ids = new Map<bigint, ValueId>([[0n, 0]]);
   private readonly list: bigint[] = [0n];
+  private readonly origins: (Origin | undefined)[] = [];
+  private readonly noted = new Map<number, ValueId>();
   private readonly results = new Map<Arithmetic, Map<number, ValueId>>();
 
   get count(): number {
@@ -35,6 +47,44 @@ export class Values {
 
   get(id: ValueId): bigint {
     return this.list[id] as bigint;
+  }
+
+  /** The number of a value without what is noted of it. */
+  plain(id: ValueId): ValueId {
+    return this.origins[id]?.plain ?? id;
+  }
+
+  /** The value as what a page held before it was allocated. */
+  uninitialised(id: ValueId): ValueId {
+    return this.note(id, undefined);
+  }
+
+  isUninitialised(id: ValueId): boolean {
+    const origin = this.origins[id];
+    return origin !== undefined && origin.source === undefined;
+  }
+
+  /** The value as a copy of what a word held. */
+  copyOf(id: ValueId, word: ValueId): ValueId {
+    return this.note(id, word);
+  }
+
+  /** The word that a value was copied from; undefined for any other value. */
+  sourceOf(id: ValueId): ValueId | undefined {
+    return this.origins[id]?.source;
+  }
+
+  private note(id: ValueId, source: ValueId | undefined): ValueId {
+    const plain = this.plain(id);
+    const key = plain * PAIR + (source === undefined ? 0 : source + 1);
+    let noted = this.noted.get(key);
+    if (noted === undefined) {
+      noted = this.list.length;
+      this.list.push(this.get(plain));
+      this.noted.set(key, noted);
+      this.origins[noted] = source === undefined ? { plain } : { plain, source };
+    }
+    return noted;
   }
 
   /** a + b modulo 2^64. */
@@ -64,7 +114,10 @@ export class Values {
 
   /** The low `bytes` bytes of a value. */
   truncate(id: ValueId, bytes: number): ValueId {
-    return bytes === 8 ? id : this.of(this.get(id) & ((1n << BigInt(bytes * 8)) - 1n));
+    if (bytes === 8) return id;
+    const value = this.get(id);
+    const low = value & ((1n << BigInt(bytes * 8)) - 1n);
+    return low === value ? id : this.of(low);
   }
 }
 

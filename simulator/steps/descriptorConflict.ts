@@ -46,7 +46,7 @@ function sameContents(m: Machine, a: Entry, b: Entry, level: Level): boolean {
     const words = [m.values.of(a.output + offset), m.values.of(b.output + offset)] as const;
     // What is compared is looked at: a word that somebody writes has its value in the record from now on.
     for (const word of words) m.learned.observe(word);
-    return m.current(words[0]) === m.current(words[1]);
+    return m.values.plain(m.current(words[0])) === m.values.plain(m.current(words[1]));
   };
   const touched = new Set<bigint>();
   for (const words of [m.learned.observed, m.learned.written])

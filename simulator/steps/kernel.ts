@@ -17,6 +17,7 @@ import type { ValueId } from '../machine/values';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode, isAtomic, MASK } from './exception';
 import { faultOrigin, inReadSection } from './holding';
+import { refill } from './origin';
 import { reachableTables, tableOf } from './reachableTables';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
@@ -68,7 +69,7 @@ export const allocate: StepKind = {
     });
   },
   takeFetch(m, t, c, f) {
-    const { sleeps } = c.instruction as AllocateInstruction;
+    const { sleeps, zeroes } = c.instruction as AllocateInstruction;
     if (m.rules.sleepInAtomic && sleeps && (isAtomic(m, t) || inReadSection(m, t))) {
       const origin = faultOrigin(m, t);
       const site = origin < 0 ? {} : { origin: m.compiled(t, origin).instruction.site };
@@ -76,8 +77,11 @@ export const allocate: StepKind = {
     }
     const page = certainPage(c);
     if (page === undefined) {
-      m.w[m.layout.frames + f] = FRAME.REUSED;
-      noteFrame(m, t, m.learned.frames[f] as ValueId);
+      const frame = m.learned.frames[f] as ValueId;
+      m.w[m.layout.frames + f] = zeroes ? FRAME.ZEROED : FRAME.REUSED;
+      noteFrame(m, t, frame);
+      refill(m, t, frame, zeroes === true);
+      if (m.dropped) return;
     }
     setRegister(m, t, c.destination, page === undefined ? (m.learned.frames[f] as ValueId) : m.values.of(page));
     advance(m, t);

@@ -6,6 +6,7 @@ import { FRAME, type Machine } from '../machine/machine';
 import type { WaitInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { bytesOf, isStoreExclusive, readDone } from './accessKind';
+import { isUninitialised, movedFrom } from './origin';
 import { forgetSnapshot } from './spin';
 import { resolve } from './step';
 import { currentPhysical } from './walk';
@@ -37,13 +38,13 @@ function valueToRead(m: Machine, t: number, k: number, slot: number): { value: V
 /** Reads. False when it cannot be done now; drops the branch when a younger read has seen an older value (coRR). */
 export function read(m: Machine, t: number, k: number, slot: number, c: Compiled): boolean {
   const { w } = m;
-  const { value: raw, forward } = valueToRead(m, t, k, slot);
-  if (raw < 0) return false;
+  const { value: held, forward } = valueToRead(m, t, k, slot);
+  if (held < 0) return false;
   const isCompareAndSwap = c.instruction.kind === 'access' && c.instruction.operation === 'compareAndSwap';
   if (isCompareAndSwap && (w[slot + SLOT.D] as number) < 0) return false;
-  const value = m.values.truncate(raw, bytesOf(c));
-  if (c.instruction.kind === 'wait' && !waitHolds(m, slot, c.instruction, value)) return false;
   const word = w[slot + SLOT.PA] as number;
+  const value = m.values.truncate(c.moves ? movedFrom(m, word - 1, held) : m.values.plain(held), bytesOf(c));
+  if (c.instruction.kind === 'wait' && !waitHolds(m, slot, c.instruction, value)) return false;
   const location = m.location(word - 1);
   if (location >= 0 && m.rules.coherentReads) {
     const last = m.historyLength(location);
@@ -64,7 +65,9 @@ export function read(m: Machine, t: number, k: number, slot: number, c: Compiled
   w[slot + SLOT.READ_VALUE] = value;
   w[slot + SLOT.READ_INDEX] = forward === 0 && location >= 0 ? m.historyLength(location) : 0;
   w[slot + SLOT.FORWARD] = forward;
-  noteTouch(m, slot, value);
+  noteTouch(m, slot, m.values.plain(value));
+  if (!c.moves && m.rules.uninitialisedReads && isUninitialised(m, c, word - 1, held))
+    m.setFlag(slot, FLAG.UNINITIALISED);
   if (isCompareAndSwap) {
     if (value !== m.values.truncate(w[slot + SLOT.D] as number, bytesOf(c))) m.setFlag(slot, FLAG.WRITTEN);
     else if (m.flag(slot, FLAG.MUST_FAIL)) m.dropped = true;
@@ -79,8 +82,9 @@ function waitHolds(m: Machine, slot: number, i: WaitInstruction, value: ValueId)
 }
 
 export function canRead(m: Machine, t: number, k: number, slot: number, c: Compiled): boolean {
-  const { value } = valueToRead(m, t, k, slot);
-  if (value < 0) return false;
+  const { value: held } = valueToRead(m, t, k, slot);
+  if (held < 0) return false;
+  const value = m.values.plain(held);
   const i = c.instruction;
   if (i.kind === 'wait') return waitHolds(m, slot, i, m.values.truncate(value, i.bytes));
   return !(i.kind === 'access' && i.operation === 'compareAndSwap' && (m.w[slot + SLOT.D] as number) < 0);
@@ -92,10 +96,11 @@ export function canRead(m: Machine, t: number, k: number, slot: number, c: Compi
  */
 export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const physical = (m.w[slot + SLOT.PA] as number) - 1;
-  let stale = false;
+  let gone = false;
   if (m.flag(slot, FLAG.TRANSLATED)) {
     const now = currentPhysical(m, (m.w[slot + SLOT.VA] as number) - 1);
-    stale = now >= 0 && now !== physical;
+    gone = now !== physical;
+    const stale = gone && now >= 0;
     if (stale) m.learned.observe(now);
     if (stale && m.rules.staleAccess && showsIn(m, value, now)) m.setFlag(slot, FLAG.STALE);
   }
@@ -103,10 +108,10 @@ export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const frame = m.frameWord(m.frameOfWord(physical));
   if (frame < 0) return;
   const state = m.w[frame];
-  if (state === FRAME.FREE || (state === FRAME.REUSED && stale)) m.setFlag(slot, FLAG.FREED);
+  if (state === FRAME.FREE || (state !== FRAME.USED && gone)) m.setFlag(slot, FLAG.FREED);
 }
 
 /** Whether a write, or a read of a value, is told apart from one of another word. */
 function showsIn(m: Machine, value: ValueId | undefined, word: ValueId): boolean {
-  return value === undefined || !m.rules.staleShowsInValue || m.current(word) !== value;
+  return value === undefined || !m.rules.staleShowsInValue || m.values.plain(m.current(word)) !== value;
 }

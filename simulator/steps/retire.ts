@@ -15,6 +15,7 @@ export function retire(m: Machine, t: number, slot: number, c: Compiled): void {
   if (m.flag(slot, FLAG.FAULTED)) tellAccess(m, t, ip, w[slot + SLOT.FAULT] as number, va);
   else if (m.flag(slot, FLAG.FREED)) tellAccess(m, t, ip, ENDED.USE_AFTER_FREE, va);
   else if (m.flag(slot, FLAG.STALE)) tellAccess(m, t, ip, c.writes ? ENDED.LOST_UPDATE : ENDED.STALE_READ, va);
+  else if (m.flag(slot, FLAG.UNINITIALISED)) tellAccess(m, t, ip, ENDED.UNINITIALISED, va);
   else if (va !== 0 && m.options.tellsAccesses) tellAccess(m, t, ip, ENDED.OK, va);
   endEntry(m, slot);
 }

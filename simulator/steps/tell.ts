@@ -44,6 +44,13 @@ export function tellAccess(m: Machine, t: number, ip: number, how: number, va: n
 }
 
 /** Ends of an access that did not fault; smaller numbers are packed faults. */
-export const ENDED = { OK: 200, STALE_READ: 201, LOST_UPDATE: 202, USE_AFTER_FREE: 203, UNPREDICTABLE: 204 } as const;
+export const ENDED = {
+  OK: 200,
+  STALE_READ: 201,
+  LOST_UPDATE: 202,
+  USE_AFTER_FREE: 203,
+  UNPREDICTABLE: 204,
+  UNINITIALISED: 205,
+} as const;
 
-const words = ['ok', 'stale-read', 'lost-update', 'use-after-free', 'unpredictable'];
+const words = ['ok', 'stale-read', 'lost-update', 'use-after-free', 'unpredictable', 'uninitialised-read'];

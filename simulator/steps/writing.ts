@@ -10,6 +10,7 @@ import { checkBreakBeforeMake } from './breakBeforeMake';
 import { lookAtWritten } from './contiguous';
 import { holdsAddress } from './holdsAddress';
 import type { Order } from './order';
+import { checkCopies } from './origin';
 import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
 import { resolve } from './step';
@@ -94,7 +95,7 @@ export function exclusiveHolds(m: Machine, t: number, slot: number): boolean {
  * Whether another CPU's atomic has read this word and still has to write it. It never can, now that its value is not the
  * last one: another branch of the exploration has the write before its read.
  */
-function breaksAtomic(m: Machine, t: number, word: number): boolean {
+export function breaksAtomic(m: Machine, t: number, word: number): boolean {
   if (!m.rules.atomicity) return false;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u === t) continue;
@@ -121,6 +122,8 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   noteTouch(m, slot);
   if (m.program.switches.conflictsHappen) lookAtWritten(m, word - 1, value);
+  // Whether a copy is as new as what it was made from is asked when it is shown.
+  if (m.values.sourceOf(value) !== undefined) m.learned.observe(word - 1);
   const location = m.location(word - 1);
   for (const page of m.learned.suspects.keys()) if (holdsAddress(m, value, page)) m.learned.observe(word - 1);
   if (location >= 0) {
@@ -138,6 +141,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
       return;
     }
     checkBreakBeforeMake(m, t, c, location);
+    checkCopies(m, t, c, w[slot + SLOT.IP] as number, location);
   }
   m.setFlag(slot, FLAG.WRITTEN);
   if (isStoreExclusive(c)) {

@@ -5,6 +5,7 @@
 
 import { pageBytes } from '../../../simulator/machine/granule';
 import type { AccessInstruction } from '../../../simulator/machine/program';
+import { structPageBytes } from '../../../simulator/machine/vmemmapLayout';
 import { physicalOf } from './addressSpace';
 import { type Compiler, emit, type Frame, operandOf } from './compiler';
 import { initialWord } from './environment';
@@ -14,7 +15,10 @@ import { inRegister, type Numeric, number, type VirtualRegister } from './value'
 
 export type Bytes = 1 | 2 | 4 | 8;
 
-export type AccessOptions = Pick<AccessInstruction, 'acquire' | 'release' | 'exclusive' | 'noReturn' | 'operation'> & {
+export type AccessOptions = Pick<
+  AccessInstruction,
+  'acquire' | 'release' | 'exclusive' | 'noReturn' | 'operation' | 'moves'
+> & {
   readonly compare?: Numeric;
   readonly status?: VirtualRegister;
 };
@@ -128,18 +132,21 @@ function noteTouched(compiler: Compiler, address: Numeric, reads: boolean): void
   const { space, plan, tables, hugePages } = compiler.world.environment;
   const mask = pageBytes(space.granule) - 1n;
   if (address.kind !== 'number') {
-    if (address.page && reads) compiler.knowledge.touchWord(SOME_PAGE, address.plus & mask & ~7n);
+    if (address.page && reads) compiler.knowledge.touchWord(SOME_PAGE, address.plus & mask & ~3n);
+    // A field of a struct page that is found when it runs: a head, which a page of vmemmap begins with.
+    else if (reads && address.plus > 0n && address.plus < structPageBytes)
+      compiler.knowledge.touchOffset(address.plus & ~3n);
     return;
   }
   const physical = physicalOf(space, address.value);
   // Variables and the kernel's tables are nobody's copies.
   const isVariable = physical !== undefined && physical >= plan.data && physical < plan.tails;
   if (reads && physical !== undefined && !isVariable && tables.descriptorAt(physical) === undefined)
-    compiler.knowledge.touchWord(physical & ~mask, physical & mask & ~7n);
+    compiler.knowledge.touchWord(physical & ~mask, physical & mask & ~3n);
   if (address.value < space.vmemmapStart || address.value >= space.vmemmapEnd) return;
   compiler.knowledge.touch(address.value & ~mask);
   if (hugePages.some((huge) => address.value >= huge.start && address.value < huge.end))
-    compiler.knowledge.touchOffset(address.value & mask & ~7n);
+    compiler.knowledge.touchOffset(address.value & mask & ~3n);
 }
 
 /** After a store: what this code knows of the word. A store to an address that is not known is checked by the explorer. */

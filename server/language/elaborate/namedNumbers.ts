@@ -51,6 +51,12 @@ const fixed: Readonly<Record<string, bigint>> = {
   ESR_ELx_FSC_TLB_CONFLICT: 0x30n,
   SYS_PAR_EL1_F: 1n,
   SYS_PAR_EL1_FST: 0x7en,
+  __GFP_ZERO: 0x100n,
+  __GFP_DIRECT_RECLAIM: 0x400n,
+  GFP_KERNEL: 0xcc0n,
+  GFP_PGTABLE_KERNEL: 0xdc0n,
+  GFP_ATOMIC: 0x820n,
+  GFP_NOWAIT: 0x800n,
 };
 
 /** Every constant that `builtins.ts` lists, for one machine. */

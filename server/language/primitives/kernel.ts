@@ -95,17 +95,17 @@ const pages: readonly Primitive[] = [
   {
     name: 'alloc_page',
     group: 'page',
-    parameters: [],
+    parameters: [optional(value('gfp'))],
     result: 'the physical address of a page: one that was freed, or a fresh one',
-    doc: 'Allocates a page; never fails. Its contents are what they were. Access goes through `__va(page)`.',
-    example: 'alloc_page()',
+    doc: 'Allocates a page; never fails, and may sleep unless the flags say else (`GFP_ATOMIC`, `GFP_NOWAIT`). Its contents are what they were, and nobody may look at them before somebody has written them; with `__GFP_ZERO` they are 0. Access goes through `__va(page)`.',
+    example: 'alloc_page(GFP_KERNEL | __GFP_ZERO)',
   },
   {
     name: 'try_alloc_page',
     group: 'page',
-    parameters: [],
+    parameters: [optional(value('gfp'))],
     result: 'the physical address of a page, or 0',
-    doc: 'Allocates a page, or fails: both are explored.',
+    doc: 'Allocates a page, or fails: both are explored. Sleeps only with flags that say so, such as `GFP_KERNEL`.',
     example: 'try_alloc_page()',
   },
   {

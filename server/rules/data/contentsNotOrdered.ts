@@ -33,7 +33,7 @@ export const contentsNotOrdered: Rule = {
   bad: example(`${populate}//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO401
 `),
   good: example(`    smp_wmb();\n${populate}`),
-  outcomes: ['bbm', 'oops-paging', 'stale-read', 'BUG'],
+  outcomes: ['bbm', 'oops-paging', 'uninitialised-read', 'BUG'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

@@ -33,7 +33,7 @@ export const oldCopy: Rule = {
   source: 'Linux mm/hugetlb_vmemmap.c, __hugetlb_vmemmap_optimize (the flag is set before the copy)',
   bad: example(copy, flag, '//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO407\n'),
   good: example(flag, copy),
-  outcomes: ['lost-update', 'assert', 'BUG'],
+  outcomes: ['outdated-copy', 'assert', 'BUG'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

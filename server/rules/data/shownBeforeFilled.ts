@@ -28,7 +28,7 @@ export const shownBeforeFilled: Rule = {
   source: 'Linux mm/hugetlb_vmemmap.c, vmemmap_remap_free (copy_page), vmemmap_restore_pte, vmemmap_split_pmd',
   bad: example(''),
   good: example('    copy_page(__va(page), H.start);\n    smp_wmb();\n'),
-  outcomes: ['BUG', 'assert', 'stale-read', 'oops-paging', 'bbm', 'unpredictable'],
+  outcomes: ['BUG', 'assert', 'uninitialised-read', 'oops-paging', 'bbm', 'unpredictable'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

@@ -2,7 +2,7 @@ import type { Edit } from '../../language/diagnostic';
 import { fix, insertBefore, removeStatement, statementAt } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { lineName, lockName, placeAt, type RuleScenario, siteAt } from '../scenario';
+import { lineName, lockName, placeAt, type RuleScenario } from '../scenario';
 import type { Observation, SleepReason } from '../walk/observation';
 import type { Walk } from '../walk/walker';
 
@@ -38,7 +38,7 @@ export const sleepInAtomic: Rule = {
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
-        if (one.kind !== 'sleep' || !maySleep(scenario, walk, one)) return [];
+        if (one.kind !== 'sleep') return [];
         const message = `\`${one.what}\` may sleep, but ${reasonText(scenario, walk, one.reason)}: the kernel must not sleep here. It belongs before that`;
         return found(
           scenario,
@@ -52,14 +52,6 @@ export const sleepInAtomic: Rule = {
 };
 
 type Sleep = Extract<Observation, { readonly kind: 'sleep' }>;
-
-/** An allocation that may fail is one that does not wait. */
-function maySleep(scenario: RuleScenario, walk: Walk, { at, what }: Sleep): boolean {
-  if (what !== 'alloc_page') return true;
-  const site = siteAt(scenario, walk, at);
-  const text = site?.source.parsed.text.slice(site.span.start, site.span.end) ?? '';
-  return /\balloc_page\(/.test(text) && !/\btry_alloc_page\(/.test(text);
-}
 
 function reasonText(scenario: RuleScenario, walk: Walk, reason: SleepReason): string {
   switch (reason.kind) {

@@ -151,7 +151,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
     case 'rcu':
       return rcu(walker, path, i.operation);
     case 'allocate':
-      noticeSleep(walker, path, 'alloc_page');
+      if (i.sleeps) noticeSleep(walker, path, 'alloc_page');
       allocatePage(walker, path, i);
       return [path];
     case 'free':

@@ -1,6 +1,7 @@
 /** Pages: allocation, copies, and which of them the scenario looks at. */
 
 import { descriptorBytes, levelsOf, pageBytes, tableIndex } from '../../../../simulator/machine/granule';
+import type { AllocateInstruction } from '../../../../simulator/machine/program';
 import { load, store } from '../access';
 import { physicalOf } from '../addressSpace';
 import { elaborationCodes } from '../codes';
@@ -8,15 +9,15 @@ import { type Compiler, complain, emit, type Frame, operandOf } from '../compile
 import { poolPage } from '../environment';
 import { SOME_PAGE } from '../knowledge';
 import { maximumPool } from '../memoryPlan';
-import { fork, type State } from '../state';
-import { apartIf, inRegister, type Numeric, number, one, plus, zero } from '../value';
-import { type Lowering, withNothing, withNumbers } from './call';
+import { fork, type State, type Way } from '../state';
+import { apartIf, inRegister, type Numeric, number, one, plus, type Value, zero } from '../value';
+import { type Lowering, numbers, withNumbers } from './call';
 
 /**
  * A page from the allocator. Where no page can have been freed before, every page that it may give is a fresh one, and
  * fresh pages are alike: then it is a certain page of the pool, and addresses in it are known.
  */
-function allocatePage(compiler: Compiler, frame: Frame, state: State, sleeps: boolean): Numeric {
+function allocatePage(compiler: Compiler, frame: Frame, state: State, flags: AllocationFlags): Numeric {
   const { given, knowledge, world } = compiler;
   const certain =
     !world.oneRun &&
@@ -28,28 +29,54 @@ function allocatePage(compiler: Compiler, frame: Frame, state: State, sleeps: bo
   const destination = compiler.graph.register();
   if (certain && given.pages < maximumPool / 2) {
     const page = poolPage(world.environment, maximumPool - ++given.pages);
-    emit(compiler, frame, state, { kind: 'allocate', destination, page, sleeps });
+    emit(compiler, frame, state, { kind: 'allocate', destination, page, ...flags });
     return number(page);
   }
   compiler.counters.allocations++;
-  emit(compiler, frame, state, { kind: 'allocate', destination, sleeps });
+  emit(compiler, frame, state, { kind: 'allocate', destination, ...flags });
   return { ...inRegister(destination), page: true };
 }
 
-const allocate: Lowering = withNothing((compiler, frame, state) => allocatePage(compiler, frame, state, true));
+const allocate: Lowering = withNumbers((compiler, frame, state, [gfp]) => {
+  const flags = flagsOf(compiler, frame, gfp);
+  return allocatePage(compiler, frame, state, { ...flags, sleeps: gfp === undefined || flags.sleeps });
+}, 0);
 
-const tryAllocate: Lowering = ({ compiler, frame, state }) => {
+const tryAllocate: Lowering = ({ compiler, frame, state, call }) =>
+  numbers(compiler, frame, state, call.arguments).flatMap((way) =>
+    tryAllocateWith(compiler, frame, way.state, way.value[0]),
+  );
+
+function tryAllocateWith(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  gfp: Numeric | undefined,
+): readonly Way<Value>[] {
   const { graph } = compiler;
   const [found, failed] = [graph.block(), graph.block()];
   graph.end(state.block, { kind: 'choose', to: [found, failed], site: frame.site });
   const success = fork(state, found);
   // The two ways stay apart: what follows an allocation that failed is other code anyway.
-  const page = allocatePage(compiler, frame, success, false);
+  const page = allocatePage(compiler, frame, success, flagsOf(compiler, frame, gfp));
   return [
     { state: success, value: page.kind === 'number' ? apartIf(true, page) : page },
     { state: fork(state, failed), value: apartIf(true, zero) },
   ];
-};
+}
+
+type AllocationFlags = Required<Pick<AllocateInstruction, 'sleeps' | 'zeroes'>>;
+
+/** Bits of GFP flags (include/linux/gfp_types.h) that make a difference here. */
+export const gfpFlag = { zero: 0x100n, directReclaim: 0x400n } as const;
+
+function flagsOf(compiler: Compiler, frame: Frame, gfp: Numeric | undefined): AllocationFlags {
+  if (gfp === undefined) return { sleeps: false, zeroes: false };
+  if (gfp.kind === 'number')
+    return { sleeps: (gfp.value & gfpFlag.directReclaim) !== 0n, zeroes: (gfp.value & gfpFlag.zero) !== 0n };
+  complain(compiler, frame, elaborationCodes.notConstant, frame.span, 'the flags of an allocation must be known here');
+  return { sleeps: false, zeroes: false };
+}
 
 const free: Lowering = withNumbers((compiler, frame, state, [page = zero]) => {
   state.freed = true;
@@ -89,14 +116,20 @@ const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from
     if (limit !== undefined && offset >= limit) break;
     // What is copied may be a copy itself: all of them move the word, so that a long chain settles at once.
     if (!compiler.world.oneRun) compiler.knowledge.touchWord(SOME_PAGE, offset);
-    const value = load(compiler, frame, state, plus(from, offset), 8);
-    store(compiler, frame, state, plus(to, offset), value, 8);
+    const size = sizeAt(offset);
+    const value = load(compiler, frame, state, plus(from, offset), size, { moves: true });
+    store(compiler, frame, state, plus(to, offset), value, size);
   }
   return undefined;
 }, 2);
 
+/** An offset that is 4 modulo 8 is that of an upper half, such as `_refcount`: a word of its own. */
+function sizeAt(offset: bigint): 4 | 8 {
+  return offset % descriptorBytes === 0n ? 8 : 4;
+}
+
 const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) => {
-  for (const offset of lookedAt(compiler, to)) store(compiler, frame, state, plus(to, offset), zero, 8);
+  for (const offset of lookedAt(compiler, to)) store(compiler, frame, state, plus(to, offset), zero, sizeAt(offset));
   return undefined;
 }, 1);
 
