@@ -9,6 +9,7 @@ import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type CheckArguments, readCheckArguments } from './checkArguments';
 import { type Answer, type ExploreBounds, type TaskProgress, taskExplorer } from './checkTask';
 import { exploreInThreads } from './checkWorker';
+import { now } from './clock';
 import { type FileQueue, fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts } from './files';
 import { duration } from './formats/summary';
@@ -45,7 +46,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (read.kind === 'problem') return misuse(io, 'check', read.message);
   const { values } = read;
-  const start = performance.now();
+  const start = now();
   const { files, unreadables } = await readAll(values, io);
   const wanted = wantedOf(files, values);
   if (values.only !== undefined && files.length > 0 && wanted.every((scenarios) => scenarios.length === 0)) {
@@ -57,7 +58,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   const results = [...(await exploreAll(files, wanted, values, io)), ...unreadables];
-  const milliseconds = Math.round(performance.now() - start);
+  const milliseconds = Math.round(now() - start);
   io.stdout(formats[values.format].print(results, { verbose: values.verbose, first: values.first, milliseconds }));
   return exitCode(results);
 }
@@ -133,7 +134,7 @@ async function exploreAll(
   const threads = io.script === undefined ? 1 : values.jobs;
   const queue = fileQueue(wanted);
   exploreHere(queue, files, bounds, threads > 1 ? values.headStart : Number.POSITIVE_INFINITY, tell);
-  if (io.script !== undefined) await exploreInThreads(io.script, queue, files, bounds, threads, tell);
+  if (io.script !== undefined && queue.left > 0) await exploreInThreads(io.script, queue, files, bounds, threads, tell);
   return files.map(({ path }, file) => {
     // What is not wanted has left no report: `flat` leaves the holes out.
     return fileReport(path, diagnostics[file] ?? [], reports[file]?.flat() ?? []);
@@ -148,7 +149,6 @@ function exploreHere(
   milliseconds: number,
   tell: (task: Task, answer: Answer) => void,
 ): void {
-  const now = () => performance.now();
   const end = now() + milliseconds;
   let task: Task | undefined;
   const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));

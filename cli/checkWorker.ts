@@ -1,7 +1,11 @@
-/** The threads of `hvo check --jobs`: each explores one scenario at a time, and keeps its file open meanwhile. */
+/**
+ * The threads of `hvo check --jobs`: each explores one scenario at a time, and keeps its file open meanwhile.
+ * What Node has for threads is loaded when there are some.
+ */
 
-import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type Answer, type ExploreBounds, taskExplorer } from './checkTask';
+import { now } from './clock';
+import { exploringThread } from './exploringThread';
 import type { FileQueue, Task } from './fileQueue';
 import type { FileTexts } from './files';
 
@@ -32,30 +36,29 @@ const SHARES = 16;
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 500;
 
-/** What a thread of the program does. */
-export function serveCheckWorker(): void {
+/** What a thread of the program does; false where this is no thread. */
+export async function serveCheckWorker(): Promise<boolean> {
+  const { parentPort, workerData } = await import('node:worker_threads');
+  if (parentPort === null) return false;
+  const port = parentPort;
   const { bounds } = workerData as WorkerData;
   let told = 0;
   let job = 0;
   let answers: [number, Answer][] = [];
   const post = (isLast: boolean) => {
-    parentPort?.postMessage({ answers, isLast } satisfies FromWorker);
+    port.postMessage({ answers, isLast } satisfies FromWorker);
     answers = [];
   };
-  const explore = taskExplorer(
-    bounds,
-    () => performance.now(),
-    (answer) => {
-      if (answer.kind === 'progress') {
-        if (answer.progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
-        told = answer.progress.milliseconds;
-      }
-      answers.push([job, answer]);
-      if (answer.kind === 'progress') post(false);
-    },
-  );
+  const explore = taskExplorer(bounds, now, (answer) => {
+    if (answer.kind === 'progress') {
+      if (answer.progress.milliseconds - told < PROGRESS_MILLISECONDS) return;
+      told = answer.progress.milliseconds;
+    }
+    answers.push([job, answer]);
+    if (answer.kind === 'progress') post(false);
+  });
   let texts: FileTexts | undefined;
-  parentPort?.on('message', (jobs: ToWorker) => {
+  port.on('message', (jobs: ToWorker) => {
     for (job = 0; job < jobs.length; job++) {
       const one = jobs[job] as Job;
       told = 0;
@@ -64,6 +67,7 @@ export function serveCheckWorker(): void {
     }
     post(true);
   });
+  return true;
 }
 
 /**
@@ -78,10 +82,11 @@ export async function exploreInThreads(
   threads: number,
   tell: (task: Task, answer: Answer) => void,
 ): Promise<void> {
+  const { Worker } = await import('node:worker_threads');
   const data: WorkerData = { bounds };
   const runOne = (): Promise<void> =>
     new Promise((finished, failed) => {
-      const worker = new Worker(script, { workerData: data });
+      const worker = new Worker(script, { argv: [exploringThread], workerData: data });
       let jobs: readonly Job[] = [];
       const next = () => {
         jobs = nextJobs(queue, files, jobs.at(-1)?.task.file, threads);

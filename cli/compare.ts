@@ -23,6 +23,7 @@ import { misuse } from './arguments';
 import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type Answer, type ExploreBounds, openTexts, type TaskProgress, taskExplorer } from './checkTask';
 import { exploreInThreads } from './checkWorker';
+import { now } from './clock';
 import { type CompareArguments, maxInstructions, readCompareArguments } from './compareArguments';
 import { fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts, usedPath } from './files';
@@ -166,11 +167,7 @@ async function exploreAll(
   if (values.jobs > 1 && io.script !== undefined)
     await exploreInThreads(io.script, queue, texts, bounds, values.jobs, tell);
   let task: Task | undefined;
-  const explore = taskExplorer(
-    bounds,
-    () => performance.now(),
-    (answer) => tell(task as Task, answer),
-  );
+  const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
   for (task = queue.next(undefined); task !== undefined; task = queue.next(task.file))
     explore(task, texts[task.file] as FileTexts);
   return reports;
@@ -200,12 +197,12 @@ const FIRST_PROGRESS = 2_000;
 const NEXT_PROGRESS = 5_000;
 
 function progressPrinter(approaches: readonly Approach[], all: number, done: () => number, io: Io) {
-  const start = performance.now();
+  const start = now();
   let due = FIRST_PROGRESS;
   return (approach: number, title: string, { states, milliseconds }: TaskProgress): void => {
-    const now = performance.now() - start;
-    if (now < due) return;
-    due = now + NEXT_PROGRESS;
+    const soFar = now() - start;
+    if (soFar < due) return;
+    due = soFar + NEXT_PROGRESS;
     io.stderr(
       `hvo compare: ${done()} of ${counted(all, 'reader')} done; ${approaches[approach]?.name} "${title}": ` +
         `${counted(states, 'state')}, ${duration(Math.round(milliseconds))}\n`,

@@ -1,5 +1,6 @@
-/** Starts the command line. Everything that it can do is in the program beside it. */
+/** Starts the command line. Everything that it can do is in the programs beside it. */
 
-import { programScript } from './programScript';
+import { programOf, programScript } from './programScript';
 
-programScript(__dirname).runInThisContext()(exports, require, module, __filename, __dirname);
+const program = programOf(process.argv[2]);
+programScript(__dirname, program).runInThisContext()(exports, require, module, __filename, __dirname);

@@ -1,11 +1,10 @@
 /** The command line: a table of verbs. */
 
-import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
 import { nearestOrLonger } from '../server/language/suggest';
 import type { ExitCode, Io, Run } from './io';
-import { nodeIo } from './nodeIo';
-import { printable } from './printable';
+import { printable, printsPlainly } from './printable';
+import { start } from './start';
 
 interface Verb {
   readonly doc: string;
@@ -65,14 +64,8 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   const { run } = await verb.load();
-  const stdout = (text: string) => io.stdout(printable(text));
-  const stderr = (text: string) => io.stderr(printable(text));
-  return run(rest, { ...io, stdout, stderr });
+  return run(rest, printsPlainly(io));
 }
 
-const isProgram = typeof require !== 'undefined' && require.main === module;
-if (isProgram && !isMainThread) void import('./checkWorker').then(({ serveCheckWorker }) => serveCheckWorker());
-else if (isProgram)
-  void main(process.argv.slice(2), nodeIo()).then((code) => {
-    process.exitCode = code;
-  });
+if (typeof require !== 'undefined' && require.main === module)
+  void start(main, async () => (await import('./checkWorker')).serveCheckWorker());

@@ -1,5 +1,5 @@
 /**
- * The bundled program with V8's code cache beside it: what was compiled when the cache was written is not compiled again.
+ * A bundled program with V8's code cache beside it: what was compiled when the cache was written is not compiled again.
  * V8 itself rejects a cache of another version, or of other flags; the program then runs without.
  */
 
@@ -7,26 +7,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import '../server/lsp/compilerFlags';
+import { exploringThread } from './exploringThread';
 
-const program = 'program.js';
-export const codeCache = 'program.cache';
+/** `check` is a part of `hvo`: what is begun most often. */
+type Program = 'hvo' | 'check';
 
-/** The program of a folder, as a function of what Node gives every module. */
-export function programScript(folder: string): Script {
-  const filename = join(folder, program);
-  // The bundle is ASCII, which is read soonest as Latin-1.
-  const source = readFileSync(filename, 'latin1');
-  const cachedData = readCache(folder);
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename,
-    ...(cachedData && { cachedData }),
-  });
-  return script;
+export function programOf(verb: string | undefined): Program {
+  return verb === 'check' || verb === exploringThread ? 'check' : 'hvo';
 }
 
-function readCache(folder: string): Buffer | undefined {
+export const codeCacheOf = (program: Program): string => `${program}Program.cache`;
+
+/** The program of a folder, as a function of what Node gives every module: the bundle is such a function. */
+export function programScript(folder: string, program: Program): Script {
+  const filename = join(folder, `${program}Program.js`);
+  const cachedData = readCache(join(folder, codeCacheOf(program)));
+  // The bundle is ASCII, which is read soonest as Latin-1.
+  return new Script(readFileSync(filename, 'latin1'), { filename, ...(cachedData && { cachedData }) });
+}
+
+function readCache(path: string): Buffer | undefined {
   try {
-    return readFileSync(join(folder, codeCache));
+    return readFileSync(path);
   } catch {
     return undefined;
   }

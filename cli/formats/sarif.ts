@@ -1,8 +1,8 @@
 /** SARIF 2.1.0: findings and unmet expectations as results, their executions as code flows with a thread for each CPU. */
 
 import { version } from '../../package.json';
-import { unmetExpectation } from '../../server/verdict/explanations';
 import type { Execution, FileReport, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
+import { unmetExpectation } from '../../server/verdict/report';
 
 interface Result {
   readonly code: string;

@@ -2,8 +2,8 @@
 
 import type { Diagnostic } from '../language/diagnostic';
 import { grouped } from '../verdict/counts';
-import { unmetExpectation } from '../verdict/explanations';
 import type { ClaimReport, Finding, ReportPlace, ScenarioReport, Witness } from '../verdict/report';
+import { unmetExpectation } from '../verdict/report';
 import { otherReportPlace, type Problem, withOthers } from './problem';
 
 /** `ok: 1,204 states`, `failed: never oops (line 30)`, `unknown up to 1,000,000 states (bound: states)`. */

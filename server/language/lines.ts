@@ -27,6 +27,10 @@ export function lineStartsAfter(before: LineStarts, text: string, { start, oldEn
 }
 
 function addLineStarts(starts: number[], text: string, from: number, to: number): void {
+  if (!text.includes('\r')) {
+    for (let i = text.indexOf('\n', from); i >= 0 && i < to; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+    return;
+  }
   for (let i = from; i < to; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);

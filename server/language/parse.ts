@@ -19,7 +19,7 @@ import { type Part, type Piece, partsAfter, startOf, surplusOf } from './pieces'
 import { byKeyword } from './rows';
 import { statementRows } from './statements/table';
 import { didYouMean, nearest, shown } from './suggest';
-import { isBinary, type Token, type Tokens, tokenize } from './tokens';
+import { isBinary, type TextPart, type Token, type Tokens, tokenize } from './tokens';
 
 export interface ParsedFile {
   readonly text: string;
@@ -51,6 +51,11 @@ export function parse(text: string, before?: ParsedFile): ParsedFile {
 function parseWhole(text: string): ParsedFile {
   const region = { from: 0, to: text.length, firstOfLine: true };
   return readParts(text, lineStarts(text), [{ kind: 'read', region }], []) as ParsedFile;
+}
+
+/** The item that is a part of a text, where nothing is wrong with it. */
+export function parseItemAt(text: string, lines: LineStarts, region: TextPart): Item {
+  return readParts(text, lines, [{ kind: 'read', region }], [])?.file.items[0] as Item;
 }
 
 /** Undefined where a change reaches further than the items that it is in, or there is too much to be said. */

@@ -4,6 +4,7 @@ import { languageCodes } from '../language/codes';
 import { elaborationCodeRows } from '../language/elaborate/codes';
 import { rules } from '../rules/table';
 import { outcomeRules } from './outcomeRules';
+import { unmetExpectation } from './report';
 
 export interface Explanation {
   readonly code: string;
@@ -14,9 +15,6 @@ export interface Explanation {
   readonly bad: string;
   readonly good: string;
 }
-
-/** The code of an expectation of the scenario that does not hold. */
-export const unmetExpectation = 'expectation';
 
 const ofExpectations: Explanation = {
   code: unmetExpectation,

@@ -6,6 +6,9 @@
 import type { Span } from '../language/ast';
 import type { Fix } from '../language/diagnostic';
 
+/** The code of an expectation of the scenario that does not hold. */
+export const unmetExpectation = 'expectation';
+
 /**
  * `ok` and `failed` are proofs over all executions; `unknown` hit a bound, and nothing failed up to there; `error` could
  * not be explored, because its text does not say what to do.

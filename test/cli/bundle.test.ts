@@ -2,27 +2,21 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failing, ok } from './strings';
 
 let folder = '';
 let program = '';
 
-/** The command line as one file, as it is shipped, in a process of its own. */
+/** The command line as it is shipped, in a process of its own. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hvo-'));
   program = join(folder, 'hvo.js');
-  await build({
-    entryPoints: ['cli/main.ts'],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    loader: { '.hvo': 'text' },
-    logLevel: 'silent',
-  });
+  const { commandLine }: { commandLine: (folder: string) => BuildOptions[] } = await import(
+    join(process.cwd(), 'bundles.mjs')
+  );
+  await Promise.all(commandLine(folder).map((bundle) => build(bundle)));
   await writeFile(join(folder, 'a.hvo'), ok);
   await writeFile(join(folder, 'b.hvo'), failing);
 });
@@ -51,6 +45,15 @@ describe('the bundled program', () => {
     );
     expect(results[0]?.code).toBe(1);
     expect(results[1]).toEqual(results[0]);
+  });
+
+  it('says the same whichever of its programs runs', async () => {
+    expect(await hvo('check', '--help')).toEqual(await hvo('help', 'check'));
+    expect(await hvo('explain', 'HVO101')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is no thread because somebody says so', async () => {
+    expect(await hvo('exploring-thread')).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('ends quietly when its reader goes away', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FunctionItem } from '../../server/language/ast';
 import { formatFile } from '../../server/language/format';
 import { resolveNames } from '../../server/language/names';
+import { parse } from '../../server/language/parse';
 import { libraryReleases, standardLibrary } from '../../server/language/stdlib/library';
 import { complaintsOf, programOf } from './check';
 
@@ -19,6 +20,20 @@ describe.each(libraryReleases)('the standard library of %s', (release) => {
       const { diagnostics } = resolveNames(source, { used: [], library: others });
       expect([...source.parsed.diagnostics, ...diagnostics].map((one) => `${source.uri}: ${one.message}`)).toEqual([]);
       expect(formatFile(source.parsed)).toBe(source.parsed.text);
+    }
+  });
+
+  it('is read by the piece as it is as a whole', () => {
+    for (const { uri, parsed } of library) {
+      const { file, lines, diagnostics } = parse(parsed.text);
+      const items = file.items.map((item) => {
+        if (!('keyword' in item)) return item;
+        const { start, end } = item.keyword;
+        return { ...item, keyword: { start, end } };
+      });
+      expect({ ...parsed.file }, uri).toEqual({ ...file, items });
+      expect(parsed.lines).toEqual(lines);
+      expect(parsed.diagnostics).toEqual(diagnostics);
     }
   });
 

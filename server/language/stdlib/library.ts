@@ -5,7 +5,7 @@
 
 import { type KernelRelease, releaseAtLeast } from '../../../simulator/machine/kernelRelease';
 import type { Source } from '../elaborate/source';
-import { type ParsedFile, parse } from '../parse';
+import { parseLibraryText } from './libraryText';
 import compoundHead6_7 from './v6.7/compoundHead.hvo';
 import fault from './v6.7/fault.hvo';
 import flushKernelRange6_7 from './v6.7/flushKernelRange.hvo';
@@ -130,7 +130,6 @@ const files: readonly LibraryFile[] = [
 /** The releases that the library tells apart, the oldest first. */
 export const libraryReleases = ['v6.7', 'v6.8', 'v6.11', 'v7.2'] as const satisfies readonly KernelRelease[];
 
-const parsedTexts = new Map<string, ParsedFile>();
 const libraries = new Map<KernelRelease, readonly Source[]>();
 
 /** The library of a kernel: of each file the text of the nearest release that is not younger. */
@@ -140,10 +139,7 @@ export function standardLibrary(kernel: KernelRelease): readonly Source[] {
   if (known !== undefined) return known;
   const library = files.map(({ name, texts }): Source => {
     const text = textOf(texts, release);
-    const parsed = parsedTexts.get(text) ?? parse(text);
-    parsedTexts.set(text, parsed);
-    // A tree of its own: what is known about a tree belongs to one file.
-    return { uri: `${libraryScheme}:/${release}/${name}.hvo`, parsed: { ...parsed }, origin: 'library' };
+    return { uri: `${libraryScheme}:/${release}/${name}.hvo`, parsed: parseLibraryText(text), origin: 'library' };
   });
   libraries.set(release, library);
   return library;

@@ -1,0 +1,15 @@
+/** Runs a command line as the program of the process, or what its threads do. */
+
+import { exploringThread } from './exploringThread';
+import type { ExitCode, Io } from './io';
+import { nodeIo } from './nodeIo';
+
+/** `serveThread` resolves to false where this is no thread, whatever its argument says. */
+export async function start(
+  main: (args: readonly string[], io: Io) => Promise<ExitCode>,
+  serveThread: () => Promise<boolean>,
+): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args[0] === exploringThread && (await serveThread())) return;
+  process.exitCode = await main(args, nodeIo());
+}
