@@ -2,6 +2,7 @@
 
 import { executionLines } from '../verdict/columns';
 import { grouped } from '../verdict/counts';
+import { knobs } from '../verdict/forecastText';
 import type { ClaimReport, Finding, PlaceOutcomes, ScenarioReport, Witness } from '../verdict/report';
 import { scenarioLine } from './scenarioView';
 
@@ -10,13 +11,14 @@ export function exploreText(scenarios: readonly ScenarioReport[]): string {
 }
 
 function scenarioLines(report: ScenarioReport): readonly string[] {
-  const { name, verdict, transitions, depth, milliseconds, claims, findings, outcomes } = report;
+  const { name, verdict, transitions, depth, milliseconds, bound, claims, findings, outcomes } = report;
   const head = [`“${name}”`, `  ${scenarioLine(report)}`];
   if (verdict === 'error') return head;
   const shown = new Set<string>();
   return [
     ...head,
     `  ${grouped(transitions)} transitions, ${depth} steps deep, ${milliseconds} ms`,
+    ...(bound === undefined || bound === 'cancelled' ? [] : [`  ${knobs}.`]),
     ...section(
       'Expectations',
       claims.flatMap((claim) => claimLines(claim)),

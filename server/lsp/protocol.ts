@@ -8,7 +8,7 @@
  * - One `Results` object is everything known about one version of one document, and it is never changed after it was
  *   sent: a later object replaces it whole. Gutter, lens, hover, tests and status bar are views of it.
  * - The lenses above a scenario are LSP code lenses whose commands are `Command.run` and `Command.explore` with one
- *   `ScenarioTarget` as argument. The editor registers these commands; the server must not announce them in
+ *   `ScenarioTarget` as argument, and `Command.cancel` while it is explored. The editor registers these commands; the server must not announce them in
  *   `executeCommandProvider`, because the client library would register them a second time.
  * - Diagnostics are pushed, never pulled as well (VS Code would count each twice), with `source` "hvo" and a rule's code as
  *   `code`. The editor makes the code a link to the page that `hvo/explain` gives.
@@ -213,6 +213,8 @@ export const Command = {
   explore: 'hvo.explore',
   /** Argument: a rule's code. */
   explain: 'hvo.explain',
+  /** No argument: it is the text that the person looks at. */
+  cancel: 'hvo.cancel',
 } as const;
 
 /** Scheme of the standard library's documents, to which go-to-definition leads. */

@@ -44,6 +44,8 @@ export interface ServerHost {
 
 /** A file that the editor has not read by then is taken as one that is not there. */
 const READ_MILLISECONDS = 5000;
+/** Least time between two refreshes of the lenses of texts that are explored. */
+const LENS_MILLISECONDS = 1000;
 
 export function serve(connection: Connection, host: ServerHost): void {
   let settings = defaultSettings;
@@ -54,6 +56,7 @@ export function serve(connection: Connection, host: ServerHost): void {
   let workerWork = noWork();
   let refreshesHints = false;
   let refreshesLenses = false;
+  let lensesRefreshed = Number.NEGATIVE_INFINITY;
   /** The last results of each open document, for editors that ask for hints. */
   const latest = new Map<string, Results>();
   /** The problems that were sent last. */
@@ -98,7 +101,7 @@ export function serve(connection: Connection, host: ServerHost): void {
       latest.set(results.uri, results);
       if (abilities?.outcomes === 'notifications') void connection.sendNotification(Method.outcomes, results);
       else if (refreshesHints) void connection.languages.inlayHint.refresh();
-      if (refreshesLenses && results.state === 'fresh') void connection.sendRequest(CodeLensRefreshRequest.type);
+      if (results.state === 'fresh' || isUnderway(results)) refreshLenses(results.state);
     },
     progress: (progress) => {
       if (abilities !== undefined) void connection.sendNotification(Method.progress, progress);
@@ -125,6 +128,13 @@ export function serve(connection: Connection, host: ServerHost): void {
 
   function problemsOf(analysis: Analysis): readonly Problem[] {
     return withoutEchoes([...atOnce(analysis), ...verdicts.diagnosticsOf(analysis.uri)]);
+  }
+
+  /** Of a text that is explored, once a second is enough. */
+  function refreshLenses(state: Results['state']): void {
+    if (!refreshesLenses || (state === 'running' && host.now() < lensesRefreshed + LENS_MILLISECONDS)) return;
+    lensesRefreshed = host.now();
+    void connection.sendRequest(CodeLensRefreshRequest.type);
   }
 
   async function fetchSettings(): Promise<void> {
@@ -192,10 +202,15 @@ export function serve(connection: Connection, host: ServerHost): void {
     if (asksSettings) await fetchSettings();
     else settings = readSettings((pushed as { readonly hvo?: unknown } | undefined)?.hvo);
     verdicts.settingsChanged();
-    if (refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type);
+    refreshLenses('fresh');
   });
   connection.onShutdown(() => explorer.dispose());
   connection.listen();
+}
+
+/** Whether there is a number of states to tell of a scenario that has no verdict yet. */
+function isUnderway({ state, scenarios }: Results): boolean {
+  return state === 'running' && scenarios.some(({ verdict, states }) => verdict === undefined && states > 0);
 }
 
 /** What is known of a text without elaboration. */

@@ -25,7 +25,8 @@ export function forecastText(estimate: Estimate, soFar: SoFar, bounds: Bounds): 
   return isTooMuch ? `${text}: beyond the bound. ${knobs}` : text;
 }
 
-const knobs =
+/** What makes an exploration smaller, or its bound larger. */
+export const knobs =
   'Fewer CPUs, pages or accesses help most, then equal CPUs written as one range (`cpu 1..3`), which count once; or raise the bound';
 
 /** `1,200 to 34,000`, `2 to 8 million`. */

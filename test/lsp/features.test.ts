@@ -258,6 +258,23 @@ it('a scenario with more states than the setting allows is unknown up to that ma
   const { scenarios } = await other.fresh(uri);
   expect(scenarios[0]).toMatchObject({ verdict: 'unknown', text: expect.stringContaining('hvo.maxStates') });
   expect(scenarios[0]?.states).toBeGreaterThanOrEqual(1000);
+  const report = await other.connection.sendRequest<Report>(Method.explore, { uri });
+  expect(report.text).toMatch(/Fewer CPUs, pages or accesses help most.*or raise the bound\./);
+  await other.stop();
+});
+
+it('the lens above a scenario that is explored tells how far it is, and stops it', async () => {
+  const other = await Editor.start();
+  const uri = 'file:///texts/explodes.hvo';
+  await other.open(uri, fixture('explodes.hvo'));
+  await other.until('progress', () =>
+    other.results.find(({ state, scenarios: [first] }) => state === 'running' && (first?.states ?? 0) > 0),
+  );
+  const lenses = await other.connection.sendRequest<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
+  expect(lenses.map(({ command }) => command?.command)).toEqual(['hvo.run', 'hvo.explore', 'hvo.cancel', '']);
+  expect(lenses.at(-1)?.command?.title).toMatch(/^exploring: [\d,]+ states, frontier [\d,]+; /);
+  await other.connection.sendNotification(Method.cancel, { uri });
+  expect((await other.fresh(uri)).scenarios[0]?.text).toMatch(/\(stopped\)$/);
   await other.stop();
 });
 
