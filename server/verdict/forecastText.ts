@@ -15,7 +15,8 @@ export interface Bounds {
 
 /** `about 2 to 8 million states in all, 10 s to 40 s more`; what helps where a bound will be hit first. */
 export function forecastText(estimate: Estimate, soFar: SoFar, bounds: Bounds): string {
-  if (estimate.states === undefined) return 'no end in sight yet';
+  if (estimate.states === undefined)
+    return isFarOn(soFar, bounds) ? `no end in sight yet. ${knobs}` : 'no end in sight yet';
   const { from, to } = estimate.states;
   const lookedAt = soFar.states - soFar.queued;
   const secondsFor = (states: number) =>
@@ -23,6 +24,11 @@ export function forecastText(estimate: Estimate, soFar: SoFar, bounds: Bounds): 
   const text = `about ${range(from, to)} states in all, ${seconds(secondsFor(from))} to ${seconds(secondsFor(to))} more`;
   const isTooMuch = from > bounds.states || soFar.milliseconds / 1000 + secondsFor(from) > bounds.milliseconds / 1000;
   return isTooMuch ? `${text}: beyond the bound. ${knobs}` : text;
+}
+
+/** Whether a good part of what it may take is used up. */
+function isFarOn({ states, milliseconds }: SoFar, bounds: Bounds): boolean {
+  return states > bounds.states / 4 || milliseconds > bounds.milliseconds / 4;
 }
 
 /** What makes an exploration smaller, or its bound larger. */

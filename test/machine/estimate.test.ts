@@ -49,6 +49,9 @@ describe('what is expected of an exploration', () => {
       'about 1.2 to 8 million states in all, 120 s to 13 min more',
     );
     expect(forecastText(estimate, soFar, { states: 1e6, milliseconds: 1e9 })).toContain('beyond the bound. Fewer CPUs');
+    const unknown = { atLeast: soFar.states };
+    expect(forecastText(unknown, soFar, { states: 1e9, milliseconds: 1e9 })).toBe('no end in sight yet');
+    expect(forecastText(unknown, soFar, { states: soFar.states * 2, milliseconds: 1e9 })).toContain('yet. Fewer CPUs');
     expect(forecastText({ atLeast: 5 }, soFar, { states: 1e6, milliseconds: 1e9 })).toBe('no end in sight yet');
   });
 });
