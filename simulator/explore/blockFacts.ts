@@ -11,6 +11,7 @@ import { isHalfDone } from '../steps/writing';
 import type { Blocks } from './blocks';
 import type { Futures } from './futures';
 import { IntList } from './growing';
+import { valuesOfCpu, valuesOfMemory } from './valueWords';
 
 /** Of the blocks of a CPU, or of CPUs that share them. */
 export class BlockFacts {
@@ -46,7 +47,7 @@ export class BlockFacts {
     let waitsOn = 0;
     for (let i = 0; i < (w[base + CPU.WAITS] as number); i++) waitsOn |= 1 << ((w[waits + i] as number) >> 16);
     this.waitsOn.push(waitsOn);
-    this.names.push(waitsOn | ((w[base + CPU.RCU_WAIT] as number) & (SHARED - 1)));
+    this.names.push(waitsOn | ((w[base + CPU.RCU_WAIT] as number) & (SHARED - 1)) | this.ownersIn(t));
     let leavesHeld = -1;
     let tablesHeld = -1;
     let referred = 0;
@@ -70,6 +71,20 @@ export class BlockFacts {
     this.touches.push(touches);
     this.atomics.push(this.atomicsOf(t));
     this.future.push(this.futures.of(t));
+  }
+
+  /** CPUs whose own values stand in the block that has just become known. */
+  private ownersIn(t: number): number {
+    const { m, blocks } = this;
+    const { own } = m.values;
+    let owners = 0;
+    const block = blocks.count - 1;
+    if (own.any)
+      valuesOfCpu(m, t, blocks.data, blocks.start(block), blocks.start(block) + blocks.length(block), (at, plus) => {
+        const owner = own.ownerOf((blocks.data[at] as number) - plus);
+        if (owner >= 0) owners |= 1 << owner;
+      });
+    return owners;
   }
 
   /** A block that has just become known and is as another one, but for the CPUs that it names. */
@@ -123,8 +138,8 @@ export class MemoryFacts {
   readonly leaves = new IntList();
   readonly tables = new IntList();
   readonly single = new IntList();
-  /** CPUs that hold a lock, a bit each. */
-  readonly holders = new IntList();
+  /** CPUs that hold a lock, or whose own values it holds, a bit each. */
+  readonly names = new IntList();
 
   constructor(
     private readonly m: Machine,
@@ -160,11 +175,17 @@ export class MemoryFacts {
     this.leaves.push(leaves);
     this.tables.push(tables);
     this.single.push(single);
-    let holders = 0;
+    let names = 0;
     for (let l = 0; l < layout.lockCount; l++) {
       const word = data[start + layout.locks + l] as number;
-      if (word !== 0) holders |= word >= SHARED ? word & (SHARED - 1) : 1 << (word - 1);
+      if (word !== 0) names |= word >= SHARED ? word & (SHARED - 1) : 1 << (word - 1);
     }
-    this.holders.push(holders);
+    const { own } = m.values;
+    if (own.any)
+      valuesOfMemory(m, data, start, (at) => {
+        const owner = own.ownerOf(data[at] as number);
+        if (owner >= 0) names |= 1 << owner;
+      });
+    this.names.push(names);
   }
 }

@@ -14,6 +14,7 @@ import { MAX_VALUES, type ValueId } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
+import { giveOwnValues, interchangeable } from './equalCpus';
 import { foresee } from './foresee';
 import { IntList, SmallIntList } from './growing';
 import { type Leftover, Leftovers } from './leftovers';
@@ -21,13 +22,13 @@ import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { type Acquired, type Splat, splatsOf } from './lockdep';
 import { isFair, noteObserved, observe } from './observe';
+import { Permutations } from './permutations';
 import { sampleExecution } from './sample';
 import { scout } from './scout';
 import { stallsIn } from './stalls';
 import { StateStore } from './stateStore';
-import { interchangeable } from './symmetry';
 import { type Happening, replay, type Trace } from './trace';
-import { unpermuted } from './unpermuted';
+import { unpermuted, type Wanted } from './unpermuted';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -118,6 +119,7 @@ export class Exploration {
   private m!: Machine;
   private store!: StateStore;
   private groups: readonly (readonly number[])[] = [];
+  private permutations!: Permutations;
   private steps!: LocalSteps;
   private readonly choices = new Choices();
   private parents!: IntList;
@@ -134,7 +136,7 @@ export class Exploration {
   private restarts = 0;
   private bound: LimitName | 'states' | undefined;
   private done = false;
-  private outcomes = new Map<string, { values: number[]; states: number; place: Place }>();
+  private outcomes = new Map<string, { values: readonly ValueId[]; states: number; place: Place }>();
   private events = new Map<string, { event: Event; count: number; place: Place }>();
   /** The same, by the object that was told: most are told again and again. */
   private eventsTold = new Map<Event, { event: Event; count: number; place: Place }>();
@@ -151,6 +153,7 @@ export class Exploration {
     this.prepared = prepare(program, options);
     // Besides the reductions only the points at which an interrupt may come are found by them.
     this.learned.footprintsMatter = options.reductions || program.cpus.some((cpu) => cpu.interrupts.length > 0);
+    if (options.symmetry) giveOwnValues(this.prepared);
     foresee(this.machine());
     this.restart();
   }
@@ -209,8 +212,10 @@ export class Exploration {
   private restart(): void {
     for (;;) {
       this.learned.startPass();
+      this.checkOwnValues();
       this.m = this.machine();
-      this.groups = this.options.symmetry ? interchangeable(this.m) : [];
+      this.groups = this.options.symmetry ? interchangeable(this.prepared) : [];
+      this.permutations = new Permutations(this.m, this.groups);
       this.store = new StateStore(this.m, this.groups);
       // Hardware that updates descriptors by itself is part of no CPU.
       const remembers = this.options.remembers && !this.m.hardwareUpdates;
@@ -237,7 +242,9 @@ export class Exploration {
       this.m.events.clear();
       this.m.acquisitions.told.length = 0;
       settle(this.m);
-      if (this.learned.grown && this.learned.exceeded === undefined && ++this.restarts < MAX_RESTARTS) continue;
+      const { own } = this.prepared.values;
+      const isVoid = this.learned.grown || (own.any && own.isSpoiled);
+      if (isVoid && this.learned.exceeded === undefined && ++this.restarts < MAX_RESTARTS) continue;
       break;
     }
     if (this.m.dropped) {
@@ -248,6 +255,14 @@ export class Exploration {
     this.noteTold({ state: -1, choice: -1 });
     this.store.add();
     this.arrive(-1, 0);
+  }
+
+  /** CPUs are told apart by what they own when it was spoiled, is a place in the record, or stands in a TLB entry without a table. */
+  private checkOwnValues(): void {
+    const { own } = this.prepared.values;
+    if (!own.any) return;
+    const { locations, strays } = this.learned;
+    if (own.isSpoiled || strays > 0 || locations.some((word) => own.ownerOf(word) >= 0)) own.clear();
   }
 
   /** Explores up to `budget` more states. */
@@ -268,7 +283,8 @@ export class Exploration {
         this.done = true;
         return;
       }
-      if (this.learned.grown && this.outgrown()) {
+      const { own } = this.prepared.values;
+      if ((own.any && own.isSpoiled) || (this.learned.grown && this.outgrown())) {
         this.restarts++;
         if (this.store.count > FEW_STATES) scout(() => this.machine(), this.choices, this.restarts);
         this.restart();
@@ -286,7 +302,8 @@ export class Exploration {
   }
 
   private finish(): void {
-    if (this.leftovers.suspect(this.m)) {
+    const { own } = this.prepared.values;
+    if (this.leftovers.suspect(this.m) || (own.any && own.isSpoiled)) {
       this.restarts++;
       this.restart();
       return;
@@ -373,7 +390,7 @@ export class Exploration {
       seen = { event, count: 0, place };
       this.events.set(key, seen);
       // What one of several equal CPUs does each of them may do, on its own lines of the text.
-      for (const other of this.store.symmetry?.images(event) ?? []) {
+      for (const other of this.permutations.images(event)) {
         const otherKey = eventKey(other);
         if (!this.events.has(otherKey)) this.events.set(otherKey, { event: other, count: 0, place });
       }
@@ -400,7 +417,7 @@ export class Exploration {
     const { m } = this;
     if (!isFair(m)) return;
     this.leftovers.note(m, state);
-    const values = observe(m);
+    const values = this.permutations.standsFor(observe(m));
     const key = values.join(',');
     const seen = this.outcomes.get(key);
     if (seen === undefined) this.outcomes.set(key, { values, states: 1, place: { state, choice: -1 } });
@@ -414,33 +431,39 @@ export class Exploration {
     return states.reverse();
   }
 
-  /** The choices that lead to a place, in terms of the machine without symmetry. */
-  private path(place: Place, event?: Event): Path {
+  /** The choices that lead to a place, in terms of the machine without symmetry: to what is shown there, where that matters. */
+  private path(place: Place, shows?: Event | readonly ValueId[]): Path {
+    const { m, choices, store } = this;
     const states = this.statesTo(place);
-    const { symmetry } = this.store;
-    if (symmetry !== undefined) {
-      const permuted = { m: this.m, choices: this.choices, numberOf: () => this.store.add() };
-      if (place.choice < 0 || event === undefined) return unpermuted(permuted, states);
-      const exactly = eventKey(event);
-      const alike = symmetry.anonymous(event);
-      return unpermuted(permuted, states, [
-        (told) => eventKey(told) === exactly,
-        (told) => symmetry.anonymous(told) === alike,
-      ]);
-    }
     const path = states.map((state) => this.parentChoices.at(state));
-    return place.choice >= 0 ? [...path, place.choice] : path;
+    if (place.choice >= 0) path.push(place.choice);
+    const { symmetry } = store;
+    if (symmetry === undefined) return path;
+    const through = [0, ...states];
+    const steps = path.map((choice, i) => ({ state: through[i] as number, choice }));
+    return unpermuted({ m, choices, store, symmetry }, steps, place.state, this.wanted(place, shows));
+  }
+
+  private wanted(place: Place, shows: Event | readonly ValueId[] | undefined): Wanted | undefined {
+    if (shows === undefined) return undefined;
+    const { permutations } = this;
+    if (!('kind' in shows)) return { isTold: false, places: () => permutations.placesBetween(observe(this.m), shows) };
+    if (place.choice < 0) return undefined;
+    return {
+      isTold: true,
+      places: (told) => told.map((event) => permutations.placesBetweenEvents(event, shows)).find((places) => places),
+    };
   }
 
   /**
    * With a shortest execution. It is found when somebody asks for it, which is seldom; at once where the exploration may
    * still go on, which moves places.
    */
-  private witnessed<T extends object>(what: T, place: Place, event?: Event): T & Witnessed {
+  private witnessed<T extends object>(what: T, place: Place, shows?: Event | readonly ValueId[]): T & Witnessed {
     const length = this.statesTo(place).length + (place.choice < 0 ? 0 : 1);
-    if (!this.done) return { ...what, length, witness: this.path(place, event) };
+    if (!this.done) return { ...what, length, witness: this.path(place, shows) };
     let known: Path | undefined;
-    const find = () => this.path(place, event);
+    const find = () => this.path(place, shows);
     return {
       ...what,
       length,
@@ -544,11 +567,16 @@ export class Exploration {
       complete,
       ...(this.bound === undefined ? {} : { bound: this.bound }),
       depth: this.depth,
-      outcomes: [...this.outcomes.values()].map((o) =>
-        this.witnessed(
-          { values: o.values.map((v) => (v < 0 ? undefined : this.prepared.values.get(v))), states: o.states },
-          o.place,
-        ),
+      outcomes: [...this.outcomes.values()].flatMap((o) =>
+        this.permutations
+          .alike(o.values)
+          .map((values) =>
+            this.witnessed(
+              { values: values.map((v) => (v < 0 ? undefined : this.prepared.values.raw(v))), states: o.states },
+              o.place,
+              this.prepared.values.own.any ? values : undefined,
+            ),
+          ),
       ),
       events: [
         ...[...this.events.values()].map((e) => this.witnessed({ event: e.event, count: e.count }, e.place, e.event)),

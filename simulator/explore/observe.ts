@@ -17,8 +17,9 @@ export function noteObserved(m: Machine): void {
     m.learned.addCell(word, level, m.entries.coveredBase(d.base, level), m.entries.span(level));
     // The tables on the way too: an entry counts where walks may reach it.
     wordsOf(m, m.values.of(d.base));
+    if (!m.hardwareUpdates) continue;
     const entry = m.entries.describe(m.initialWord(word), level);
-    if (m.hardwareUpdates && entry.kind === 'leaf' && !entry.accessFlag) m.learned.write(word);
+    if (entry.kind === 'leaf' && !entry.accessFlag) m.learned.write(word);
   }
 }
 

@@ -3,13 +3,14 @@
  * block is kept once, and a state is the tuple of its blocks' numbers. Two states are the same when their words are.
  */
 
-import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import { CPU, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import { BlockFacts, MemoryFacts } from './blockFacts';
 import { Blocks } from './blocks';
 import { Futures } from './futures';
 import { PackedStates } from './packedStates';
 import { Symmetry } from './symmetry';
+import { hasSnapshot } from './valueWords';
 
 export class StateStore {
   readonly memory = new Blocks();
@@ -183,12 +184,6 @@ export class StateStore {
   get bytes(): number {
     return this.packed.bytes + this.memory.bytes + [...new Set(this.cpus)].reduce((sum, b) => sum + b.bytes, 0);
   }
-}
-
-/** An access that is not translated yet carries the registers for its fault, a wait those for an interrupt. */
-function hasSnapshot(w: Int32Array, slot: number): boolean {
-  const flags = w[slot + SLOT.FLAGS] as number;
-  return (flags & FLAG.UNDOABLE) !== 0 || (w[slot + SLOT.KIND] === ENTRY.ACCESS && (flags & FLAG.WALKED) === 0);
 }
 
 function same(a: Int32Array, b: Int32Array, from: number, to: number): boolean {

@@ -1,57 +1,28 @@
 /**
- * CPUs with the same program and the same initial registers may change places: of the states that differ only so, one is
- * kept. A state's members are sorted by what they do; references from one CPU to another are renamed. Where two members
- * are alike but for such references the order is left as it is, which may keep a state twice but never merges two.
+ * Equal CPUs may change places, with the values that they own: of the states that differ only so, one is kept. A state's
+ * members are sorted by what they do, then by where others speak of them; references from one CPU to another, and what they
+ * own, are renamed. Where two members are alike but for references among equal CPUs the order is left as it is, which may
+ * keep a state twice but never merges two.
  */
 
-import { type Event, eventKey } from '../machine/events';
 import { CPU } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
-import type { Program, Site } from '../machine/program';
+import type { OwnValues } from '../machine/ownValues';
 import type { BlockFacts } from './blockFacts';
 import { Blocks } from './blocks';
 import { IntList } from './growing';
 import type { StateStore } from './stateStore';
-
-/** Groups of CPUs that may change places; none when the program or what is observed tells them apart. */
-export function interchangeable(m: Machine): number[][] {
-  const { program } = m;
-  const named = namedCpus(program);
-  const groups = new Map<string, number[]>();
-  program.cpus.forEach((cpu, t) => {
-    if (named.has(t)) return;
-    const initial = [...cpu.initial].map(([r, v]) => `${r}=${v}`).join();
-    const key = `${m.classes[t]}|${initial}|${cpu.irqsMasked ?? false}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [t]);
-    else group.push(t);
-  });
-  return [...groups.values()].filter((g) => g.length > 1);
-}
-
-/** CPUs that an instruction or an observable speaks of by number. */
-function namedCpus(program: Program): ReadonlySet<number> {
-  const all = new Set(program.cpus.keys());
-  const named = new Set<number>();
-  for (const cpu of program.cpus)
-    for (const i of cpu.code) {
-      if (i.kind === 'cpuNumber') return all;
-      if (i.kind === 'sendInterrupt' && i.cpu !== undefined) named.add(i.cpu);
-    }
-  for (const o of program.observe) {
-    if (o.kind === 'register') named.add(o.cpu);
-    if (o.kind === 'event') {
-      if (o.cpu !== undefined) named.add(o.cpu);
-      else return all;
-    }
-  }
-  return named;
-}
+import { valuesOfCpu, valuesOfMemory } from './valueWords';
 
 export class Symmetry {
   private readonly nameless = new Blocks();
-  /** By block of a CPU: what stands for it in the order, the same for blocks that differ only in the CPUs they name. */
-  private readonly keys: ReadonlyMap<Blocks, IntList>;
+  /** For each CPU by block: what stands for it in the order, the same for blocks that differ only in the CPUs they name. */
+  private readonly keys: readonly IntList[];
+  /** Which values CPUs own. */
+  private readonly own: OwnValues;
+  /** For memory and the CPUs that stay in their places, by block: where each CPU's values come first. */
+  private readonly mentions: readonly Mentions[];
+  private readonly fixed: readonly number[];
   private readonly scratch: Int32Array<ArrayBuffer>;
   private readonly before: Int32Array<ArrayBuffer>;
   /** newPlace[t]: where CPU t has gone. */
@@ -63,46 +34,16 @@ export class Symmetry {
     private readonly store: StateStore,
     readonly groups: readonly (readonly number[])[],
   ) {
-    this.keys = new Map(store.cpus.map((blocks) => [blocks, new IntList()]));
+    this.own = m.values.own;
+    // Without owned values the key of a block is the same for all CPUs that share it.
+    const shared = new Map(store.cpus.map((blocks) => [blocks, new IntList()]));
+    this.keys = store.cpus.map((blocks) => (this.own.any ? new IntList() : (shared.get(blocks) as IntList)));
+    this.fixed = m.cpus.flatMap((_, t) => (groups.some((g) => g.includes(t)) ? [] : [t]));
+    this.mentions = [...m.cpus.keys(), m.cpus.length].map(() => ({ known: 0, first: new IntList() }));
     this.scratch = new Int32Array(m.layout.words + 8);
     this.before = new Int32Array(m.cpus.length + 1);
     this.newPlace = Int32Array.from(m.cpus.keys());
     this.sorted = new Int32Array(m.cpus.length);
-  }
-
-  /** What is told when another member of its CPU's group is in the place of that CPU, and the CPU in its place. */
-  images(event: Event): readonly Event[] {
-    const { cpu: t, otherCpu } = event;
-    const group = this.groups.find((g) => g.includes(t)) ?? [t];
-    return group
-      .filter((u) => u !== t)
-      .map((u) => ({
-        ...event,
-        cpu: u,
-        site: this.siteOn(u, t, event.site),
-        ...(event.origin === undefined ? {} : { origin: this.siteOn(u, t, event.origin) }),
-        ...(otherCpu === undefined ? {} : { otherCpu: otherCpu === t ? u : otherCpu === u ? t : otherCpu }),
-      }));
-  }
-
-  /** An event's identity, the same for CPUs that may change places. */
-  anonymous(event: Event): string {
-    const stands = (t: number): number => this.groups.find((g) => g.includes(t))?.[0] ?? t;
-    const { cpu: t, otherCpu } = event;
-    return eventKey({
-      ...event,
-      cpu: stands(t),
-      site: this.siteOn(stands(t), t, event.site),
-      ...(event.origin === undefined ? {} : { origin: this.siteOn(stands(t), t, event.origin) }),
-      ...(otherCpu === undefined ? {} : { otherCpu: stands(otherCpu) }),
-    });
-  }
-
-  /** The site on CPU u that stands where a site stands on CPU t. */
-  private siteOn(u: number, t: number, site: Site): Site {
-    const { cpus } = this.m.program;
-    const at = cpus[t]?.code.findIndex((i) => i.site === site) ?? -1;
-    return cpus[u]?.code[at]?.site ?? site;
   }
 
   /** Where each CPU went in the state that was put in order last. */
@@ -110,22 +51,33 @@ export class Symmetry {
     return this.newPlace.slice();
   }
 
-  /** Rewrites a state's blocks into those of the one that stands for all its permutations. */
-  canonicalise(ids: Int32Array): void {
-    let moved = 0;
-    const holders = this.store.memoryFacts.holders.at(ids[0] as number);
-    for (const group of this.groups) moved |= this.sort(group, ids, holders);
-    if (moved !== 0) this.permute(ids, moved, holders);
+  /** Where each CPU goes when a state's blocks are put in order. */
+  placesIn(ids: Int32Array): Int32Array {
+    this.canonicalise(ids.slice());
+    return this.places();
   }
 
-  /** Sorts the members of a group; the CPUs that get another place, a bit each. */
-  private sort(group: readonly number[], ids: Int32Array, holders: number): number {
+  /** Rewrites a state's blocks into those of the one that stands for all its permutations. */
+  canonicalise(ids: Int32Array): void {
+    let named = this.store.memoryFacts.names.at(ids[0] as number);
+    if (this.own.any) for (const t of this.fixed) named |= this.factsOf(t).names.at(ids[t + 1] as number);
+    let moved = 0;
+    for (const group of this.groups) moved |= this.sort(group, ids, named);
+    if (moved !== 0) this.permute(ids, moved);
+  }
+
+  private factsOf(t: number): BlockFacts {
+    return this.store.facts[t] as BlockFacts;
+  }
+
+  /** Sorts the members of a group; the CPUs that get another place, a bit each. `named`: those that memory or CPUs of no group name. */
+  private sort(group: readonly number[], ids: Int32Array, named: number): number {
     const { sorted } = this;
     let moved = 0;
     for (let i = 0; i < group.length; i++) {
       const t = group[i] as number;
       let at = i;
-      while (at > 0 && this.follows(sorted[at - 1] as number, t, ids, holders)) {
+      while (at > 0 && this.follows(sorted[at - 1] as number, t, ids, named)) {
         sorted[at] = sorted[at - 1] as number;
         at--;
       }
@@ -141,34 +93,78 @@ export class Symmetry {
   }
 
   /** Whether CPU a comes after CPU b. */
-  private follows(a: number, b: number, ids: Int32Array, holders: number): boolean {
+  private follows(a: number, b: number, ids: Int32Array, named: number): boolean {
     const [blockOfA, blockOfB] = [ids[a + 1] as number, ids[b + 1] as number];
-    if (blockOfA !== blockOfB) {
+    if (blockOfA !== blockOfB || this.own.any) {
       const [keyOfA, keyOfB] = [this.keyOf(a, blockOfA), this.keyOf(b, blockOfB)];
       if (keyOfA !== keyOfB) return keyOfA > keyOfB;
     }
-    if ((holders & ((1 << a) | (1 << b))) === 0) return false;
-    return this.locksHeld(ids[0] as number, a) > this.locksHeld(ids[0] as number, b);
+    if ((named & ((1 << a) | (1 << b))) === 0) return false;
+    const [heldByA, heldByB] = [this.locksHeld(ids[0] as number, a), this.locksHeld(ids[0] as number, b)];
+    if (heldByA !== heldByB) return heldByA > heldByB;
+    return this.own.any && this.isMentionedBefore(ids, b, a);
   }
 
   private keyOf(t: number, block: number): number {
     const blocks = this.store.cpus[t] as Blocks;
-    const keys = this.keys.get(blocks) as IntList;
+    const keys = this.keys[t] as IntList;
     while (keys.length <= block) keys.push(this.namelessKey(t, blocks, keys.length));
     return keys.at(block);
   }
 
   private namelessKey(t: number, blocks: Blocks, block: number): number {
-    const facts = this.store.facts[t] as BlockFacts;
-    if (facts.names.at(block) === 0) return block;
-    const { scratch } = this;
+    if (this.factsOf(t).names.at(block) === 0) return block;
+    const { scratch, own } = this;
     const from = blocks.start(block);
+    const length = blocks.length(block);
+    for (let i = 0; i < length; i++) scratch[i] = blocks.data[from + i] as number;
+    scratch[CPU.RCU_WAIT] = 1;
+    // In place of an owned value stands which one it is, and whether it is this CPU's.
+    if (own.any)
+      valuesOfCpu(this.m, t, scratch, 0, length, (at, plus) => {
+        const value = (scratch[at] as number) - plus;
+        const family = own.familyOf(value);
+        if (family !== undefined)
+          scratch[at] = OWNED - 2 * (family.values[0] as number) - (own.ownerOf(value) === t ? 1 : 0);
+      });
     const waits = (this.m.layout.waits[t] as number) - this.m.base(t);
-    const behind = waits + (blocks.data[from + CPU.WAITS] as number);
-    let n = 0;
-    for (let i = 0; i < blocks.length(block); i++)
-      if (i < waits || i >= behind) scratch[n++] = i === CPU.RCU_WAIT ? 1 : (blocks.data[from + i] as number);
-    return NAMING + this.nameless.intern(scratch, n);
+    const behind = waits + (scratch[CPU.WAITS] as number);
+    scratch.copyWithin(waits, behind, length);
+    return NAMING + this.nameless.intern(scratch, length - behind + waits);
+  }
+
+  /** Whether the values of CPU a are mentioned, and before those of CPU b. */
+  private isMentionedBefore(ids: Int32Array, a: number, b: number): boolean {
+    const [ofMemoryA, ofMemoryB] = [this.firstMention(-1, ids, a), this.firstMention(-1, ids, b)];
+    if (ofMemoryA !== ofMemoryB) return ofMemoryA < ofMemoryB;
+    for (const t of this.fixed) {
+      const [ofA, ofB] = [this.firstMention(t, ids, a), this.firstMention(t, ids, b)];
+      if (ofA !== ofB) return ofA < ofB;
+    }
+    return false;
+  }
+
+  /** Where the block of CPU `by`, or memory (-1), speaks of a value of CPU t first. */
+  private firstMention(by: number, ids: Int32Array, t: number): number {
+    const mentions = this.mentions[by + 1] as Mentions;
+    const block = ids[by + 1] as number;
+    const n = this.newPlace.length;
+    while (mentions.known <= block) this.findMentions(by, mentions.known++, mentions.first);
+    return mentions.first.at(block * n + t);
+  }
+
+  private findMentions(by: number, block: number, into: IntList): void {
+    const { own, m, store } = this;
+    const first = new Int32Array(this.newPlace.length).fill(NOWHERE);
+    const blocks = by < 0 ? store.memory : (store.cpus[by] as Blocks);
+    const start = blocks.start(block);
+    const visit = (at: number, plus: 0 | 1) => {
+      const owner = own.ownerOf((blocks.data[at] as number) - plus);
+      if (owner >= 0 && first[owner] === NOWHERE) first[owner] = at - start;
+    };
+    if (by < 0) valuesOfMemory(m, blocks.data, start, visit);
+    else valuesOfCpu(m, by, blocks.data, start, start + blocks.length(block), visit);
+    for (const at of first) into.push(at);
   }
 
   /** The locks that a CPU holds, a bit each. */
@@ -183,14 +179,14 @@ export class Symmetry {
     return held >>> 0;
   }
 
-  private permute(ids: Int32Array, moved: number, holders: number): void {
+  private permute(ids: Int32Array, moved: number): void {
     const { before, newPlace, store } = this;
     before.set(ids);
     for (let t = 0; t < newPlace.length; t++) ids[(newPlace[t] as number) + 1] = before[t + 1] as number;
-    if ((holders & moved) !== 0) ids[0] = this.renamedMemory(ids[0] as number);
+    if ((store.memoryFacts.names.at(ids[0] as number) & moved) !== 0) ids[0] = this.renamedMemory(ids[0] as number);
     for (let t = 0; t < newPlace.length; t++) {
       const block = ids[t + 1] as number;
-      if (((store.facts[t] as BlockFacts).names.at(block) & moved) !== 0) ids[t + 1] = this.renamedBlock(t, block);
+      if ((this.factsOf(t).names.at(block) & moved) !== 0) ids[t + 1] = this.renamedBlock(t, block);
     }
   }
 
@@ -205,6 +201,7 @@ export class Symmetry {
       if (word >= SHARED) scratch[l] = SHARED | this.renamed(word & (SHARED - 1));
       else if (word > 0) scratch[l] = (this.newPlace[word - 1] as number) + 1;
     }
+    valuesOfMemory(m, scratch, 0, this.renameValue);
     const id = blocks.intern(scratch, length);
     store.memoryFacts.note();
     return id;
@@ -226,10 +223,16 @@ export class Symmetry {
       list[i] = ((this.newPlace[wait >> 16] as number) << 16) | (wait & 0xffff);
     }
     list.sort();
+    valuesOfCpu(m, t, scratch, 0, length, this.renameValue);
     const id = blocks.intern(scratch, length);
     (store.facts[t] as BlockFacts).noteRenamed(block, (cpus) => this.renamed(cpus));
     return id;
   }
+
+  private readonly renameValue = (at: number, plus: 0 | 1): void => {
+    const { scratch } = this;
+    scratch[at] = this.own.renamed((scratch[at] as number) - plus, this.newPlace) + plus;
+  };
 
   private renamed(cpus: number): number {
     let renamed = 0;
@@ -241,3 +244,12 @@ export class Symmetry {
 
 /** Keys of blocks that name CPUs are from here on; those of others are their own numbers. */
 const NAMING = 1 << 28;
+/** Stands for owned values in keys of blocks: below all references. */
+const OWNED = -(1 << 20);
+/** Behind all places in a block. */
+const NOWHERE = 1 << 30;
+
+interface Mentions {
+  known: number;
+  readonly first: IntList;
+}

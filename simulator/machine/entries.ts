@@ -79,11 +79,21 @@ export class Entries {
     }
     let entry = ofLevel[value];
     if (entry === undefined) {
-      entry = decode(this.format, level, this.values.get(value));
+      entry = decode(this.format, level, this.values.raw(value));
       ofLevel[value] = entry;
+      this.checkFamily(value, level, entry);
       if (entry.contiguous) this.anyContiguous = true;
     }
     return entry;
+  }
+
+  /** The values of a family must be descriptors that differ in their pages only. */
+  private checkFamily(value: ValueId, level: Level, entry: Entry): void {
+    const { own } = this.values;
+    for (const other of own.familyOf(value)?.values ?? []) {
+      const like = decode(this.format, level, this.values.raw(other));
+      if (entry.kind === 'table' || !isLike(like, entry)) own.isSpoiled = true;
+    }
   }
 
   /** Notes whether a descriptor that no walk has met has the Contiguous bit. */
@@ -108,7 +118,7 @@ export class Entries {
     let physical = this.physicals.get(key);
     if (physical === undefined) {
       const offset = this.values.get(address) & (this.span(level) - 1n);
-      physical = this.values.of(this.describe(value, level).output + offset);
+      physical = this.values.found(value, (leaf) => this.describe(leaf, level).output + offset);
       this.physicals.set(key, physical);
     }
     return physical;
@@ -132,6 +142,11 @@ export class Entries {
     }
     return page;
   }
+}
+
+/** Whether two entries differ in their output addresses only. */
+function isLike(a: Entry, b: Entry): boolean {
+  return (Object.keys(a) as (keyof Entry)[]).every((field) => field === 'output' || a[field] === b[field]);
 }
 
 function decode(format: DescriptorFormat, level: Level, value: bigint): Entry {

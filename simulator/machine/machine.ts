@@ -173,7 +173,8 @@ export class Machine {
       w[layout.frames + i] = free.has(frame) ? FRAME.FREE : FRAME.USED;
     });
     this.cpus.forEach((cpu, t) => {
-      for (const [register, value] of cpu.program.initial) w[this.register(t, register)] = this.values.of(value);
+      for (const [register, value] of cpu.program.initial)
+        w[this.register(t, register)] = this.values.ofStart(t, value);
       if (cpu.program.irqsMasked) w[this.base(t) + CPU.MASKS] = 1;
       cpu.program.interrupts.forEach((interrupt, i) => {
         w[(layout.remaining[t] as number) + i] = interrupt.times;
@@ -184,8 +185,8 @@ export class Machine {
   initialWord(word: ValueId): ValueId {
     let value = this.initialWords.get(word);
     if (value === undefined) {
-      value = this.values.of(this.program.initialWord(this.values.get(word)));
-      if (this.rules.uninitialisedReads && this.unfilled.has(this.frameOfWord(word)))
+      value = this.values.found(word, (one) => this.program.initialWord(this.values.raw(one)));
+      if (this.rules.uninitialisedReads && this.unfilled.size > 0 && this.unfilled.has(this.frameOfWord(word)))
         value = this.values.uninitialised(value);
       this.initialWords.set(word, value);
     }

@@ -127,6 +127,13 @@ export const reductions = [
     file: 'steps/histories.ts',
     isApart: true,
   },
+  {
+    id: 'ownValues',
+    says: 'CPUs that are equal but for what they start with may change places, with these values and what is found through them.',
+    sound:
+      'Renaming CPUs and values maps executions to executions, as long as a value is only moved, compared for equality and walked through. Who looks into one, or makes one from a number, makes the pass void, and CPUs are told apart from then on. Of an outcome all renamings are told.',
+    file: 'explore/equalCpus.ts',
+  },
 ] as const satisfies readonly Reduction[];
 
 export type ReductionId = (typeof reductions)[number]['id'];

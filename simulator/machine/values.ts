@@ -6,6 +6,7 @@
  * from. Whoever computes with a value takes the plain number.
  */
 
+import { type Family, OwnValues } from './ownValues';
 import type { Arithmetic } from './program';
 
 export type ValueId = number;
@@ -29,23 +30,23 @@ export class Values {
   private readonly origins: (Origin | undefined)[] = [];
   private readonly noted = new Map<number, ValueId>();
   private readonly results = new Map<Arithmetic, Map<number, ValueId>>();
+  /** Some value is noted as a copy. */
+  hasCopies = false;
+  /** Values that CPUs may exchange; whoever calls `of` or `get` with one spoils it. */
+  readonly own = new OwnValues();
 
   get count(): number {
     return this.list.length;
   }
 
   of(value: bigint): ValueId {
-    const known = this.ids.get(value);
-    if (known !== undefined) return known;
-    const wrapped = value & MASK;
-    if (wrapped !== value) return this.of(wrapped);
-    const id = this.list.length;
-    this.ids.set(value, id);
-    this.list.push(value);
+    const id = this.numbered(value);
+    if (this.own.any) this.own.touch(id);
     return id;
   }
 
   get(id: ValueId): bigint {
+    if (this.own.any) this.own.touch(id);
     return this.list[id] as bigint;
   }
 
@@ -66,6 +67,7 @@ export class Values {
 
   /** The value as a copy of what a word held. */
   copyOf(id: ValueId, word: ValueId): ValueId {
+    this.hasCopies = true;
     return this.note(id, word);
   }
 
@@ -76,6 +78,7 @@ export class Values {
 
   private note(id: ValueId, source: ValueId | undefined): ValueId {
     const plain = this.plain(id);
+    if (source !== undefined && this.own.any) this.own.touch(source);
     const key = plain * PAIR + (source === undefined ? 0 : source + 1);
     let noted = this.noted.get(key);
     if (noted === undefined) {
@@ -85,6 +88,52 @@ export class Values {
       this.origins[noted] = source === undefined ? { plain } : { plain, source };
     }
     return noted;
+  }
+
+  /** The value behind a number, for those to whom the values of a family are alike, or who only show it. */
+  raw(id: ValueId): bigint {
+    return this.list[id] as bigint;
+  }
+
+  /** The number of a value that has one. */
+  known(value: bigint): ValueId {
+    return this.ids.get(value) as ValueId;
+  }
+
+  /** The number of a value that CPU t starts with. */
+  ofStart(t: number, value: bigint): ValueId {
+    const id = this.numbered(value);
+    return this.own.ownerOf(id) === t ? id : this.of(value);
+  }
+
+  /** What `find` finds through a value. Through the values of a family it finds another family, or always the same. */
+  found(through: ValueId, find: (through: ValueId) => bigint): ValueId {
+    const family = this.own.familyOf(through);
+    if (family === undefined) return this.of(find(through));
+    const { cpus, values } = family;
+    return this.family(cpus, values.map(find))[values.indexOf(through)] as ValueId;
+  }
+
+  /** The numbers of values that correspond to each other, one of each CPU: a family if they differ and nothing else speaks of them. */
+  family(cpus: readonly number[], values: readonly bigint[]): readonly ValueId[] {
+    if (values.every((value) => value === values[0])) return values.map((value) => this.of(value));
+    const known = this.list.length;
+    const family: Family = { cpus, values: values.map((value) => this.numbered(value)) };
+    const isNew = family.values.every((id, i) => id === known + i);
+    if (isNew) this.own.add(family);
+    else if (!family.values.every((id, i) => this.own.corresponds(id, cpus, i))) this.own.isSpoiled = true;
+    return family.values;
+  }
+
+  private numbered(value: bigint): ValueId {
+    const known = this.ids.get(value);
+    if (known !== undefined) return known;
+    const wrapped = value & MASK;
+    if (wrapped !== value) return this.numbered(wrapped);
+    const id = this.list.length;
+    this.ids.set(value, id);
+    this.list.push(value);
+    return id;
   }
 
   /** a + b modulo 2^64. */
@@ -115,8 +164,10 @@ export class Values {
   /** The low `bytes` bytes of a value. */
   truncate(id: ValueId, bytes: number): ValueId {
     if (bytes === 8) return id;
-    const value = this.get(id);
-    const low = value & ((1n << BigInt(bytes * 8)) - 1n);
+    const mask = (1n << BigInt(bytes * 8)) - 1n;
+    if (this.own.familyOf(id) !== undefined) return this.found(id, (one) => this.raw(one) & mask);
+    const value = this.raw(id);
+    const low = value & mask;
     return low === value ? id : this.of(low);
   }
 }

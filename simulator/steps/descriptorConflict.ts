@@ -1,6 +1,6 @@
 /** Whether an old and a new descriptor must not live side by side, with what the machine knows of their pages. */
 
-import { type ClassifiedChange, classifyChange } from '../machine/descriptorChange';
+import { type ChangeContext, type ClassifiedChange, classifyChange } from '../machine/descriptorChange';
 import type { Entry } from '../machine/entries';
 import type { Level } from '../machine/granule';
 import type { Machine } from '../machine/machine';
@@ -22,7 +22,7 @@ export function changeBetween(m: Machine, oldValue: ValueId, newValue: ValueId, 
   const key = ((oldValue * MAX_VALUES + newValue) * 8 + level + 1) * 4 + (contents ? 2 : 0) + (mapping ? 1 : 0);
   const known = m.changes.get(key);
   if (known !== undefined) return known;
-  const change = classifyChange(m.values.get(oldValue), m.values.get(newValue), {
+  const context: ChangeContext = {
     format: m.entries.format,
     level,
     stage: 1,
@@ -30,9 +30,24 @@ export function changeBetween(m: Machine, oldValue: ValueId, newValue: ValueId, 
     hardwareDirty: m.program.cpus.some((c) => c.hardwareDirtyState),
     sameContents: contents,
     sameMapping: mapping,
-  });
+  };
+  const change = classifyChange(m.values.raw(oldValue), m.values.raw(newValue), context);
   m.changes.set(key, change);
+  checkFamilies(m, oldValue, newValue, context, change);
   return change;
+}
+
+/** What owned values stand for must be changes of the same kind. */
+function checkFamilies(m: Machine, old: ValueId, now: ValueId, context: ChangeContext, change: ClassifiedChange): void {
+  const { own } = m.values;
+  const [olds, nows] = [own.familyOf(old), own.familyOf(now)];
+  const isOne = own.ownerOf(old) === own.ownerOf(now);
+  for (const a of olds?.values ?? [old])
+    for (const b of nows?.values ?? [now]) {
+      if (olds !== undefined && nows !== undefined && (own.ownerOf(a) === own.ownerOf(b)) !== isOne) continue;
+      const like = classifyChange(m.values.raw(a), m.values.raw(b), context);
+      if (like.row !== change.row || like.verdict !== change.verdict) own.isSpoiled = true;
+    }
 }
 
 /**

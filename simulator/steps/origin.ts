@@ -66,6 +66,7 @@ export function refill(m: Machine, t: number, frame: ValueId, zeroes: boolean): 
  * after it was copied is lost.
  */
 export function checkCopies(m: Machine, t: number, c: Compiled, ip: CodeIndex, location: number): void {
+  if (!m.values.hasCopies) return;
   const descriptor = m.learned.locations[location] as ValueId;
   const places = m.learned.cells.get(descriptor);
   if (places === undefined || !m.rules.copiesAreWatched) return;

@@ -40,18 +40,19 @@ function follow(
         }
 }
 
-/** The descriptors that are known by now, by table, made anew when there are more. */
+/** The descriptors that are known by now and may lead to tables, by the table that they stand in, made anew when there are more. */
 function knownTables(m: Machine): KnownTables {
   const { cells, cellPlaces } = m.learned;
   if (m.knownTables?.places === cellPlaces) return m.knownTables;
   const words = new Map<bigint, ValueId[]>();
   let isFixed = true;
   for (const [word, places] of cells) {
+    if (places.every((p) => p.level === LAST_LEVEL)) continue;
     const table = tableOf(m, word);
     const others = words.get(table);
     if (others === undefined) words.set(table, [word]);
     else others.push(word);
-    if (m.location(word) >= 0 && places.some((p) => p.level < LAST_LEVEL)) isFixed = false;
+    if (m.location(word) >= 0) isFixed = false;
   }
   const fixed = new Set([m.program.translation.root]);
   if (isFixed) follow(m, fixed, words, (word) => (m.location(word) < 0 ? [m.initialWord(word)] : []));

@@ -130,6 +130,7 @@ export function wordsOf(m: Machine, address: ValueId): ValueId[] {
   for (let level = m.entries.top; level <= 3; level = (level + 1) as Level) {
     const word = noteCell(m, va, level, table);
     words.push(word);
+    if (level === 3) break;
     const entry = m.entries.describe(m.current(word), level);
     if (entry.kind !== 'table') break;
     table = entry.output;
