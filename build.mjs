@@ -7,12 +7,20 @@ import { commandLine, node } from './bundles.mjs';
 const suitesFolder = 'test/vscode/suites';
 const suites = readdirSync(suitesFolder).filter((name) => name.endsWith('.suite.ts') || name === 'index.ts');
 
+const client = {
+  ...node,
+  supported: { 'dynamic-import': false },
+  external: ['vscode', './languageClient.js'],
+  minify: true,
+};
+
 /** One row a bundle: where it starts, where it goes, what stays outside. */
 const bundles = [
   ...commandLine('dist'),
   { ...node, entryPoints: ['cli/writeCodeCache.ts'], outfile: 'dist/writeCodeCache.js' },
   { ...node, entryPoints: ['server/lsp/main.ts'], outfile: 'dist/server.js', minify: true },
-  { ...node, entryPoints: ['client/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], minify: true },
+  { ...client, entryPoints: ['client/extension.ts'], outfile: 'dist/extension.js' },
+  { ...client, entryPoints: ['client/languageClient.ts'], outfile: 'dist/languageClient.js' },
   { ...node, entryPoints: ['bench/main.ts'], outfile: 'dist/bench.js' },
   {
     ...node,

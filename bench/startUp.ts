@@ -1,4 +1,4 @@
-/** What it takes to begin: the command line on one small file, and the extension until it is active. */
+/** What it takes to begin: the command line on one small file, the extension until it is active, and its language client. */
 
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
@@ -26,8 +26,8 @@ export const startUp: Table = {
   title: 'Start-up',
   how:
     `CPU ms (user and system) of whole processes, the mean of ${RUNS} runs. The extension is loaded and activated in a new process ` +
-    'with a VS Code that does nothing; Node, which is there before it, is not counted.',
-  measure: ([what]) => (what === 'extension' ? activation() : {}),
+    'with a VS Code that does nothing, and so is the language client that it loads when it is active; Node, which is there before, is not counted.',
+  measure: ([what]) => (what === 'extension' ? activation() : what === 'client' ? languageClient() : {}),
   rows(): Rows {
     const folder = mkdtempSync(join(tmpdir(), 'hvo-bench-'));
     const file = join(folder, 'small.hvo');
@@ -38,15 +38,19 @@ export const startUp: Table = {
       return run === undefined ? 'failed' : ((run.cpuSeconds / RUNS) * 1000).toFixed(0);
     };
     const program = join(dist, 'hvo.js');
-    const activated = Array.from({ length: RUNS }, () => Number(measuredAlone('start-up', 'extension').milliseconds));
+    const inVsCode = (what: string): string => {
+      const each = Array.from({ length: RUNS }, () => Number(measuredAlone('start-up', what).milliseconds));
+      return (each.reduce((sum, one) => sum + one, 0) / RUNS).toFixed(0);
+    };
     const rows = [
       ['Node, nothing run', milliseconds('-e 0')],
       ['hvo --version', milliseconds(`"${program}" --version`)],
       ['hvo check, one small file', milliseconds(`"${program}" check "${file}"`)],
-      ['activation of the extension', (activated.reduce((sum, one) => sum + one, 0) / RUNS).toFixed(0)],
+      ['activation of the extension', inVsCode('extension')],
+      ['its language client, loaded behind that', inVsCode('client')],
     ];
     rmSync(folder, { recursive: true, force: true });
-    const bytes = ['extension.js', 'server.js'].flatMap((name) =>
+    const bytes = ['extension.js', 'languageClient.js', 'server.js'].flatMap((name) =>
       existsSync(join(dist, name)) ? [`${name} ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KB`] : [],
     );
     return { columns: ['what', 'CPU ms'], rows, notes: [`bundles of the extension: ${bytes.join(', ')}`] };
@@ -55,14 +59,25 @@ export const startUp: Table = {
 
 /** Loads the extension and activates it. */
 function activation(): Figures {
+  return inStandIn('./extension.js', (extension) => extension.activate?.(anything));
+}
+
+/** Loads the language client and makes one, without a start of the server. */
+function languageClient(): Figures {
+  return inStandIn('./languageClient.js', (client) => client.newLanguageClient?.(anything, anything));
+}
+
+type Functions = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+/** CPU time to load a bundle and use it, with a VS Code that does nothing. */
+function inStandIn(bundle: string, use: (bundle: Functions) => void): Figures {
   const loader = Module as unknown as { _load: (name: string, ...rest: unknown[]) => unknown };
   const load = loader._load;
   loader._load = (name, ...rest) => (name === 'vscode' ? anything : load.call(Module, name, ...rest));
   const before = cpuSeconds();
-  const extension = Module.createRequire(join(dist, 'bench.js'))('./extension.js');
-  extension.activate(anything);
+  use(Module.createRequire(join(dist, 'bench.js'))(bundle) as Functions);
   const milliseconds = (cpuSeconds() - before) * 1000;
-  // What the extension would do next finds no VS Code.
+  // What would be done next finds no VS Code.
   process.on('unhandledRejection', () => process.exit());
   setImmediate(() => process.exit());
   return { milliseconds };

@@ -3,12 +3,13 @@ import {
   type Disposable,
   type Event,
   type LogOutputChannel,
+  Position,
+  Range,
   type TextEditor,
   Uri,
   window,
   workspace,
 } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type CancelParams,
   Command,
@@ -22,10 +23,11 @@ import { chooseCode, chooseScenario } from './choose';
 import { type Reports, showRule } from './readOnlyDocuments';
 import { requestReport } from './requestReport';
 import type { ResultsStore } from './resultsStore';
+import type { Server } from './server';
 
 /** What the commands work on. */
 export interface Parts {
-  readonly client: BaseLanguageClient;
+  readonly server: Server;
   readonly log: LogOutputChannel;
   readonly progress: Event<Progress>;
   readonly reports: Reports;
@@ -37,7 +39,7 @@ export interface Parts {
  * and the palette nothing: then the cursor tells, or the user is asked.
  */
 export function registerCommands(parts: Parts): Disposable[] {
-  const { client, log, store } = parts;
+  const { server, log, store } = parts;
   return [
     commands.registerCommand(Command.run, async (given: unknown) => {
       const params = isRunParams(given) ? given : await chooseScenario(store);
@@ -64,14 +66,15 @@ export function registerCommands(parts: Parts): Disposable[] {
       const scenario = store.get(target?.uri ?? '')?.scenarios.find(({ name }) => name === target?.scenario);
       if (!target || !scenario) return;
       const { start } = scenario.span;
-      const selection = client.protocol2CodeConverter.asRange({ start, end: start });
+      const at = new Position(start.line, start.character);
+      const selection = new Range(at, at);
       await window.showTextDocument(Uri.parse(target.uri), { selection });
     }),
     commands.registerCommand('hvo.cancel', async () => {
       const editor = activeScenarioEditor();
       if (!editor) return;
       const params: CancelParams = { uri: editor.document.uri.toString() };
-      await client.sendNotification(Method.cancel, params);
+      await server.notify(Method.cancel, params);
     }),
     commands.registerCommand('hvo.toggleOutcomes', async () => {
       const settings = workspace.getConfiguration('hvo.outcomes');
@@ -79,8 +82,7 @@ export function registerCommands(parts: Parts): Disposable[] {
     }),
     commands.registerCommand('hvo.restartServer', async () => {
       store.clear();
-      if (client.isRunning()) await client.stop();
-      await client.start();
+      await server.restart();
     }),
     commands.registerCommand('hvo.showLog', () => log.show()),
   ];

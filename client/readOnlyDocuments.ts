@@ -9,7 +9,6 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { BaseLanguageClient } from 'vscode-languageclient';
 import {
   type ExplainParams,
   LIBRARY_SCHEME,
@@ -17,6 +16,7 @@ import {
   Method,
   type Report,
 } from '../server/lsp/protocol';
+import type { Server } from './server';
 
 const REPORT_SCHEME = 'hvo-report';
 const RULE_SCHEME = 'hvo-rule';
@@ -53,14 +53,14 @@ export class Reports {
 }
 
 /** Where go-to-definition leads when a name belongs to the standard library. */
-export function provideLibrary(client: BaseLanguageClient): Disposable {
-  return provide(client, LIBRARY_SCHEME, Method.libraryText, (uri): LibraryTextParams => ({ uri: uri.toString() }));
+export function provideLibrary(server: Server): Disposable {
+  return provide(server, LIBRARY_SCHEME, Method.libraryText, (uri): LibraryTextParams => ({ uri: uri.toString() }));
 }
 
 /** The page of each rule. A diagnostic's code links to it: such a link may open a document, but not run a command. */
-export function provideRules(client: BaseLanguageClient): Disposable {
+export function provideRules(server: Server): Disposable {
   const codeOf = (uri: Uri): string => uri.path.slice(1, -'.md'.length);
-  return provide(client, RULE_SCHEME, Method.explain, (uri): ExplainParams => ({ code: codeOf(uri) }));
+  return provide(server, RULE_SCHEME, Method.explain, (uri): ExplainParams => ({ code: codeOf(uri) }));
 }
 
 export function ruleUri(code: string): Uri {
@@ -78,14 +78,14 @@ export async function showRule(code: string): Promise<void> {
 
 /** Documents of a scheme whose texts the server gives. */
 function provide(
-  client: BaseLanguageClient,
+  server: Server,
   scheme: string,
   method: typeof Method.libraryText | typeof Method.explain,
   paramsOf: (uri: Uri) => LibraryTextParams | ExplainParams,
 ): Disposable {
   return workspace.registerTextDocumentContentProvider(scheme, {
     provideTextDocumentContent: async (uri, token) => {
-      const report: Report = await client.sendRequest(method, paramsOf(uri), token);
+      const report: Report = await server.request(method, paramsOf(uri), token);
       return report.text;
     },
   });

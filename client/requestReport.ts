@@ -9,7 +9,7 @@ type ReportParams = RunParams | ExploreParams | PageTablesParams;
 
 /** Asks the server for a report, with progress and a button that cancels, and shows it or says why there is none. */
 export async function requestReport(
-  { client, log, progress: progressOfServer, reports }: Parts,
+  { server, log, progress: progressOfServer, reports }: Parts,
   method: ReportMethod,
   title: string,
   params: ReportParams,
@@ -22,7 +22,7 @@ export async function requestReport(
           if (isProgressOf(now, params)) progress.report({ message: now.text });
         });
         try {
-          return await client.sendRequest<Report>(method, params, token);
+          return await server.request<Report>(method, params, token);
         } finally {
           subscription.dispose();
         }

@@ -7,6 +7,7 @@ import { type DrawnOutcome, OutcomeDecorations } from './outcomeDecorations';
 import { provideLibrary, provideRules, Reports } from './readOnlyDocuments';
 import { readText } from './readText';
 import { ResultsStore } from './resultsStore';
+import { type Server, startServer } from './server';
 import { showStatus } from './statusBar';
 
 /** What `activate` gives to another extension, and to the suites: the results, and what is drawn of them. */
@@ -15,38 +16,45 @@ export interface Extension {
   readonly drawn: (uri: Uri) => readonly DrawnOutcome[];
 }
 
-let running: BaseLanguageClient | undefined;
+let running: Server | undefined;
 
 /** Starts the server without waiting for it: activation takes no time, and the views fill when results arrive. */
-export function start(context: ExtensionContext, newClient: (log: LogOutputChannel) => BaseLanguageClient): Extension {
+export function start(
+  context: ExtensionContext,
+  newClient: (log: LogOutputChannel) => Promise<BaseLanguageClient>,
+): Extension {
   const log = window.createOutputChannel('HVO', { log: true });
-  const client = newClient(log);
-  running = client;
-
   const store = new ResultsStore();
   const decorations = new OutcomeDecorations(store, context.extensionUri);
   const reports = new Reports();
   const progress = new EventEmitter<Progress>();
+  const load = async (): Promise<BaseLanguageClient> => {
+    const client = await newClient(log);
+    context.subscriptions.push(
+      client.onNotification(Method.outcomes, (results: Results) => store.put(results)),
+      client.onNotification(Method.progress, (now: Progress) => progress.fire(now)),
+      client.onRequest(Method.readText, readText),
+    );
+    return client;
+  };
+  const server = startServer(load, (error) => reportFailedStart(error, log));
+  running = server;
   context.subscriptions.push(
     log,
     store,
     decorations,
     reports,
     progress,
-    provideLibrary(client),
-    provideRules(client),
+    provideLibrary(server),
+    provideRules(server),
     showStatus(store),
-    client.onNotification(Method.outcomes, (results: Results) => store.put(results)),
-    client.onNotification(Method.progress, (now: Progress) => progress.fire(now)),
-    client.onRequest(Method.readText, readText),
-    ...registerCommands({ client, log, progress: progress.event, reports, store }),
+    ...registerCommands({ server, log, progress: progress.event, reports, store }),
   );
-  client.start().catch((error: unknown) => reportFailedStart(error, log));
   return { results: (uri) => store.get(uri.toString()), drawn: (uri) => decorations.drawn(uri.toString()) };
 }
 
 export async function stop(): Promise<void> {
-  if (running?.isRunning()) await running.stop();
+  await running?.stop();
   running = undefined;
 }
 

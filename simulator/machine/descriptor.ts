@@ -134,16 +134,30 @@ export function blocksAt(format: DescriptorFormat, level: Level): boolean {
   }
 }
 
+/** Bits 47 to `low`; there are none where that is higher. They are asked for with every descriptor. */
+const addressMasks = Array.from({ length: 64 }, (_, low) => ((1n << 48n) - 1n) & ~((1n << BigInt(low)) - 1n));
+
+const addressMask = (low: number): bigint => addressMasks[low] ?? 0n;
+
 /** Physical address of the table that a table descriptor points to. */
 export function nextTable(format: DescriptorFormat, raw: bigint): bigint {
-  const low = BigInt(pageShift(format.granule));
-  return (field(raw, 47n, low) << low) | highAddress(format, raw);
+  return (raw & addressMask(pageShift(format.granule))) | highAddress(format, raw);
 }
 
 /** Physical address of the first byte that a block or page descriptor of a level maps. */
 export function outputAddress(format: DescriptorFormat, level: Level, raw: bigint): bigint {
-  const low = BigInt(levelShift(format.granule, level));
-  return (low < 48n ? field(raw, 47n, low) << low : 0n) | highAddress(format, raw);
+  return (raw & addressMask(levelShift(format.granule, level))) | highAddress(format, raw);
+}
+
+/**
+ * Physical address of the table that a descriptor points to, or of the first byte that it maps; undefined where it is invalid
+ * or reserved. What `decodeDescriptor` says, without the rest of it.
+ */
+export function targetAddress(format: DescriptorFormat, level: Level, raw: bigint): bigint | undefined {
+  if (!bit(raw, descriptorBit.valid)) return undefined;
+  const second = bit(raw, descriptorBit.tableOrPage);
+  if (second) return level < 3 ? nextTable(format, raw) : outputAddress(format, level, raw);
+  return level < 3 && blocksAt(format, level) ? outputAddress(format, level, raw) : undefined;
 }
 
 /** Decodes a descriptor that a walk found at a level. Every 64-bit value decodes. */

@@ -22,7 +22,7 @@ const wanted = positionals.length > 0 ? positionals : ['suites', 'page'];
 let passed = 0;
 let failed = 0;
 try {
-  for (const bundle of ['extension.js', 'server.js', 'test/vscode/index.js']) {
+  for (const bundle of ['extension.js', 'languageClient.js', 'server.js', 'test/vscode/index.js']) {
     if (!existsSync(join(root, 'dist', bundle)))
       throw new Error(`there is no dist/${bundle}; build it with: npm run build`);
   }

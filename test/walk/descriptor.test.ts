@@ -9,6 +9,7 @@ import {
   mkPage,
   mkTable,
   plainFormat,
+  targetAddress,
 } from '../../simulator/machine/descriptor';
 import { type Granule, granules, type Level, levelShift } from '../../simulator/machine/granule';
 import { protectionBits, writeProtect } from '../../simulator/machine/linuxProtection';
@@ -145,6 +146,18 @@ describe('the builders invert the decoder', () => {
           expect(decodeDescriptor(format, 2, raw)).toMatchObject({ kind: 'table', nextTable: aligned, pxn, uxn });
         },
       ),
+    );
+  });
+
+  it('and the address alone is that of the whole', () => {
+    const levels = fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const);
+    fc.assert(
+      fc.property(fc.constantFrom(...formats), levels, fc.bigInt(0n, (1n << 64n) - 1n), (format, level, raw) => {
+        const decoded = decodeDescriptor(format, level, raw);
+        const target =
+          decoded.kind === 'table' ? decoded.nextTable : decoded.kind === 'leaf' ? decoded.outputAddress : undefined;
+        expect(targetAddress(format, level, raw)).toBe(target);
+      }),
     );
   });
 });

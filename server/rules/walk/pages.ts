@@ -1,7 +1,6 @@
 /** Pages that are allocated and freed in a walk. */
 
-import { decodeDescriptor } from '../../../simulator/machine/descriptor';
-import { isValid } from '../../../simulator/machine/descriptorChange';
+import { decodeDescriptor, targetAddress } from '../../../simulator/machine/descriptor';
 import { type Entry, type EntryState, stepEntry } from '../../../simulator/machine/entryProtocol';
 import { descriptorBytes, tableEntries } from '../../../simulator/machine/granule';
 import type { AllocateInstruction, CodeIndex, FreeInstruction } from '../../../simulator/machine/program';
@@ -118,9 +117,8 @@ function initialMappings({ tables, program }: Walker): ReadonlyMap<bigint, reado
   for (const [table, { level }] of tables.initial) {
     for (let i = 0; i < tableEntries(tables.shape, level); i++) {
       const word = table + BigInt(i) * descriptorBytes;
-      const descriptor = decodeDescriptor(tables.format, level, program.initialWord(word));
-      if (!isValid(descriptor)) continue;
-      const page = descriptor.kind === 'table' ? descriptor.nextTable : descriptor.outputAddress;
+      const page = targetAddress(tables.format, level, program.initialWord(word));
+      if (page === undefined) continue;
       const words = made.get(page);
       if (words) words.push(word);
       else made.set(page, [word]);
