@@ -1,0 +1,83 @@
+/**
+ * What an exploration takes, in counts that are the same on every machine: a change that makes the engine slower shows here, and
+ * one that makes it faster takes a smaller number down. Times are measured by `npm run bench`, and never asserted.
+ */
+
+import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { describe, expect, it } from 'vitest';
+import { familyText, parseSize, type Size } from '../../bench/family';
+import { elaborate } from '../../server/language/elaborate/elaborate';
+import { parse } from '../../server/language/parse';
+import { defaultOptions, Exploration } from '../../simulator/explore/explore';
+import type { Program } from '../../simulator/machine/program';
+
+function familyProgram(size: string): Program {
+  const parsed = parse(familyText(parseSize(size) as Size));
+  const { scenarios } = elaborate({ uri: 'family.hvo', parsed, origin: 'user' });
+  return (scenarios[0] as (typeof scenarios)[number]).program;
+}
+
+/** Bytes of objects that were made meanwhile, those that are garbage by now included; typed arrays are not among them. */
+function madeBy(work: () => void): number {
+  const profiler = new GCProfiler();
+  profiler.start();
+  let before = getHeapStatistics().used_heap_size;
+  work();
+  const end = getHeapStatistics().used_heap_size;
+  let made = 0;
+  for (const { beforeGC, afterGC } of profiler.stop().statistics) {
+    made += beforeGC.heapStatistics.usedHeapSize - before;
+    before = afterGC.heapStatistics.usedHeapSize;
+  }
+  return made + end - before;
+}
+
+interface Counts {
+  readonly states: number;
+  readonly transitions: number;
+  /** Transitions that were looked at, those of passes that turned out to be void included, and the times it began again. */
+  readonly work: number;
+  readonly restarts: number;
+  /** Bytes of the typed arrays that hold the states, and those of objects, in thousands. */
+  readonly bytes: number;
+  readonly made: number;
+}
+
+const rows: readonly (readonly [size: string, reductions: boolean, counts: Counts])[] = [
+  ['W1 R2 P2', true, { states: 407, transitions: 968, work: 1912, restarts: 3, bytes: 57_856, made: 5_200 }],
+  ['W1 R2 P2', false, { states: 4698, transitions: 16_598, work: 28_179, restarts: 5, bytes: 349_484, made: 13_000 }],
+  ['W2 R2 P2', true, { states: 1876, transitions: 4599, work: 5895, restarts: 3, bytes: 189_824, made: 11_900 }],
+  ['W3 R3 P1', true, { states: 1307, transitions: 4325, work: 6386, restarts: 3, bytes: 138_432, made: 17_900 }],
+  ['W1 R4 P2', true, { states: 5366, transitions: 17_872, work: 21_054, restarts: 3, bytes: 245_804, made: 20_400 }],
+];
+
+/** How much the bytes of objects may be above the table: V8 decides which of them it need not make. */
+const MARGIN = 1.4;
+
+function explored(program: Program, reductions: boolean): Exploration {
+  const exploration = new Exploration(program, { ...defaultOptions, reductions });
+  while (!exploration.isDone) exploration.advance(10_000);
+  return exploration;
+}
+
+describe('an exploration of the protocol', () => {
+  for (const [size, reductions, { made, ...counts }] of rows)
+    it(`takes no more than it did: ${size}${reductions ? '' : ', no reductions'}`, () => {
+      const program = familyProgram(size);
+      const first = explored(program, reductions);
+      const { states, transitions, restarts, bytes } = first.result();
+      expect({ states, transitions, work: first.work, restarts, bytes }).toEqual(counts);
+      expect(madeBy(() => explored(program, reductions)) / 1000).toBeLessThan(made * MARGIN);
+    });
+
+  it('has its objects counted, those that nobody has any more too', () => {
+    const objects = 100_000;
+    const pairs = () => {
+      let last: readonly number[] = [];
+      for (let i = 0; i < objects; i++) last = [i, last.length];
+      return last;
+    };
+    // An array of two small numbers: a header of four words, and one of two with the numbers behind it.
+    expect(madeBy(pairs)).toBeGreaterThan(objects * 4 * 8);
+  });
+});
