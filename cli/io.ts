@@ -36,6 +36,12 @@ export function readFailure(error: unknown): string {
   }
 }
 
+/** What is said of an error that nobody expected: it is no fault of what the user gave. */
+export function ownMistake(error: unknown): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `a mistake of hvo itself; please report it, with this input: ${what}`;
+}
+
 /** Why a file could not be written, as the end of a sentence. */
 export function writeFailure(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -19,7 +19,7 @@ import { counted } from '../server/verdict/counts';
 import { defaultOptions } from '../simulator/explore/explore';
 import { misuse, parseArguments } from './arguments';
 import { readMaxStates } from './bounds';
-import { type ExitCode, type Io, readFailure } from './io';
+import { type ExitCode, type Io, ownMistake, readFailure } from './io';
 
 export const usage = `usage: hvo litmus PATH... [--ets2] [--faults fatal|handled|skip] [--manifest FILE] [--max-states N] [--json]
 
@@ -99,7 +99,17 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       fail(`${job.path}: ${message}`);
       continue;
     }
-    const result = judgeJob(job, runLitmus(source, settings, maxStates), values.ets2);
+    let ran: LitmusRun;
+    try {
+      ran = runLitmus(source, settings, maxStates);
+    } catch (error) {
+      // The other tests are run all the same.
+      const message = ownMistake(error);
+      unreadable.push({ file: job.path, message });
+      fail(`${job.path}: ${message}`);
+      continue;
+    }
+    const result = judgeJob(job, ran, values.ets2);
     done.push(result);
     if (!values.json) io.stdout(text(result, values.manifest !== undefined));
   }

@@ -1,8 +1,9 @@
 /** Runs a command line as the program of the process, or what its threads do. */
 
 import { exploringThread } from './exploringThread';
-import type { ExitCode, Io } from './io';
+import { type ExitCode, type Io, ownMistake } from './io';
 import { nodeIo } from './nodeIo';
+import { printable } from './printable';
 
 /** `serveThread` resolves to false where this is no thread, whatever its argument says. */
 export async function start(
@@ -11,5 +12,11 @@ export async function start(
 ): Promise<void> {
   const args = process.argv.slice(2);
   if (args[0] === exploringThread && (await serveThread())) return;
-  process.exitCode = await main(args, nodeIo());
+  const io = nodeIo();
+  try {
+    process.exitCode = await main(args, io);
+  } catch (error) {
+    io.stderr(printable(`hvo: ${ownMistake(error)}\n`));
+    process.exitCode = 2;
+  }
 }

@@ -36,6 +36,8 @@ export function waitOf(m: Machine, t: number): Wait | undefined {
     if (kind === ENTRY.BRANCH) return undefined;
     if (kind === ENTRY.ACCESS && ((w[slot + SLOT.FLAGS] as number) & (FLAG.WALKED | FLAG.FAULTED)) === 0)
       return undefined;
+    // A barrier of an exception may stand behind the code: its handler has none.
+    if (kind !== ENTRY.LOCK && kind !== ENTRY.ACCESS) continue;
     const { instruction } = m.compiled(t, at);
     if (kind === ENTRY.LOCK && !m.flag(slot, FLAG.WRITTEN)) {
       if (instruction.kind === 'unlock') return undefined;
