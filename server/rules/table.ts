@@ -24,6 +24,7 @@ import { doubleFree } from './data/doubleFree';
 import { freedWhileMapped } from './data/freedWhileMapped';
 import { headInTail } from './data/headInTail';
 import { oldCopy } from './data/oldCopy';
+import { otherAttributes } from './data/otherAttributes';
 import { pageLeaked } from './data/pageLeaked';
 import { readOnlyHead } from './data/readOnlyHead';
 import { readOnlyWrite } from './data/readOnlyWrite';
@@ -38,6 +39,7 @@ import { successWithoutLook } from './faultPath/successWithoutLook';
 import { irqInversion } from './interrupts/irqInversion';
 import { irqInWindow } from './interrupts/irqInWindow';
 import { lockInHandler } from './interrupts/lockInHandler';
+import { masksLeft } from './interrupts/masksLeft';
 import { nmiInWindow } from './interrupts/nmiInWindow';
 import { assertHeldFails } from './locking/assertHeldFails';
 import { lockDropped } from './locking/lockDropped';
@@ -48,6 +50,7 @@ import { recursiveLock } from './locking/recursiveLock';
 import { sleepInAtomic } from './locking/sleepInAtomic';
 import { unlockNotHeld } from './locking/unlockNotHeld';
 import { windowWithoutLock } from './locking/windowWithoutLock';
+import { errorIgnored } from './review/errorIgnored';
 import { rawDescriptorRead } from './review/rawDescriptorRead';
 import { resultOnlyCopies } from './review/resultOnlyCopies';
 import { seenInPart } from './review/seenInPart';
@@ -90,6 +93,7 @@ export const rules: readonly Rule[] = [
   successWithoutLook,
   lookOutsideLock,
   noneTest,
+  masksLeft,
   contentsNotOrdered,
   pageLeaked,
   doubleFree,
@@ -103,10 +107,12 @@ export const rules: readonly Rule[] = [
   headInTail,
   toldInWrongOrder,
   readOnlyWrite,
+  otherAttributes,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,
   seenInPart,
+  errorIgnored,
 ];
 
 export const ruleByCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));

@@ -36,7 +36,7 @@ export function splatMessage(scenario: ElaboratedScenario, splat: Splat<unknown>
     case 'recursive-locking':
       return `possible recursive locking detected: ${takes(scenario, first)} and holds it already. Leave one of the two out.`;
     case 'circular-dependency':
-      return `possible circular locking dependency detected: ${splat.chain.map((one) => takesUnder(scenario, one)).join('; ')}. In some execution each may wait for the other: take the locks in one order.`;
+      return `possible circular locking dependency detected: ${splat.chain.map((one) => takesUnder(scenario, one)).join('; ')}. ${howEachWaits(scenario, splat)}: take the locks in one order.`;
     case 'inconsistent-lock-state':
       return `inconsistent lock state: ${lock} is taken in an interrupt handler (${where(scenario, first)}), and with interrupts on (${where(scenario, last)}). Where both meet on one CPU the handler waits for what it has interrupted: mask interrupts while the lock is held.`;
     case 'lock-in-nmi':
@@ -49,6 +49,19 @@ export function splatMessage(scenario: ElaboratedScenario, splat: Splat<unknown>
           '; ',
         )}; and ${name(splat.locks.at(-1))} is taken with interrupts on (${where(scenario, last)}). An interrupt there closes the circle: mask interrupts while that lock is held.`;
   }
+}
+
+/** Readers do not wait for readers, but behind a writer that waits already. */
+function howEachWaits(scenario: ElaboratedScenario, { chain }: Splat<unknown>): string {
+  const readers = chain.filter((one) => isReader(scenario, one)).map(({ acquisition }) => acquisition.lock);
+  if (readers.length === 0) return 'In some execution each may wait for the other';
+  const names = [...new Set(readers)].map((lock) => lockName(scenario, lock)).join(' and ');
+  return `A reader waits behind a writer that is waiting, so once somebody writes ${names} each may wait for the other`;
+}
+
+function isReader({ program }: ElaboratedScenario, { cpu, acquisition }: Acquired<unknown>): boolean {
+  const instruction = program.cpus[cpu]?.code[acquisition.at];
+  return instruction?.kind === 'lock' && instruction.mode === 'shared';
 }
 
 function where(scenario: ElaboratedScenario, one: Acquired<unknown> | undefined): string {

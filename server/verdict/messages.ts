@@ -33,7 +33,7 @@ export function eventMessage(told: Told): string {
   const where = event.address === undefined ? 'memory' : addressName(world, event.address);
   switch (event.outcome) {
     case 'oops-paging':
-      return `Unable to handle kernel paging request: ${cpu} accesses ${where} while no valid entry maps it${faultOf(told)}. ${hookAdvice(scenario)}`;
+      return `Unable to handle kernel paging request: ${cpu} accesses ${where} while no valid entry maps it${faultOf(told)}. ${isWild(told) ? wildAdvice : hookAdvice(scenario)}`;
     case 'oops-NULL':
       return `Unable to handle kernel NULL pointer dereference: ${cpu} accesses ${where}${faultOf(told)}. The pointer was never set, or read too early.`;
     case 'oops-RO':
@@ -113,6 +113,15 @@ export function cpuName({ world }: ElaboratedScenario, cpu: number): string {
 function faultOf({ scenario, event }: Told): string {
   return event.esr === undefined || event.esr === 0n ? '' : ` (${faultName(scenario, event.esr)})`;
 }
+
+/** An address that no fault path mends: it lies outside vmemmap, and nothing was ever mapped there. */
+function isWild({ scenario, event }: Told): boolean {
+  const { space } = scenario.world.environment;
+  return event.address !== undefined && (event.address < space.vmemmapStart || event.address >= space.vmemmapEnd);
+}
+
+const wildAdvice =
+  'Nothing was ever mapped there: the address was made from a value that is none, such as an entry that another CPU had just broken. Read an entry once, under the lock of whoever may break it, and test what was read before it is used.';
 
 function hookAdvice({ world }: ElaboratedScenario): string {
   if (world.hook === undefined)

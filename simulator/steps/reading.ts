@@ -67,7 +67,7 @@ export function read(m: Machine, t: number, k: number, slot: number, c: Compiled
   w[slot + SLOT.FORWARD] = forward;
   noteTouch(m, slot, m.values.plain(value));
   if (!c.moves && m.rules.uninitialisedReads && isUninitialised(m, c, word - 1, held))
-    m.setFlag(slot, FLAG.UNINITIALISED);
+    m.setFlag(slot, isOfOldOwner(m, slot) ? FLAG.FREED : FLAG.UNINITIALISED);
   if (isCompareAndSwap) {
     if (value !== m.values.truncate(w[slot + SLOT.D] as number, bytesOf(c))) m.setFlag(slot, FLAG.WRITTEN);
     else if (m.flag(slot, FLAG.MUST_FAIL)) m.dropped = true;
@@ -96,11 +96,10 @@ export function canRead(m: Machine, t: number, k: number, slot: number, c: Compi
  */
 export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const physical = (m.w[slot + SLOT.PA] as number) - 1;
-  let gone = false;
+  let stale = false;
   if (m.flag(slot, FLAG.TRANSLATED)) {
     const now = currentPhysical(m, (m.w[slot + SLOT.VA] as number) - 1);
-    gone = now !== physical;
-    const stale = gone && now >= 0;
+    stale = now >= 0 && now !== physical;
     if (stale) m.learned.observe(now);
     if (stale && m.rules.staleAccess && showsIn(m, value, now)) m.setFlag(slot, FLAG.STALE);
   }
@@ -108,7 +107,17 @@ export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const frame = m.frameWord(m.frameOfWord(physical));
   if (frame < 0) return;
   const state = m.w[frame];
-  if (state === FRAME.FREE || (state !== FRAME.USED && gone)) m.setFlag(slot, FLAG.FREED);
+  if (state === FRAME.FREE || (state !== FRAME.USED && stale)) m.setFlag(slot, FLAG.FREED);
+}
+
+/** Whether a page that its new owner has not written yet is reached by a translation from before. */
+function isOfOldOwner(m: Machine, slot: number): boolean {
+  const physical = (m.w[slot + SLOT.PA] as number) - 1;
+  return (
+    m.rules.useAfterFree &&
+    m.flag(slot, FLAG.TRANSLATED) &&
+    currentPhysical(m, (m.w[slot + SLOT.VA] as number) - 1) !== physical
+  );
 }
 
 /** Whether a write, or a read of a value, is told apart from one of another word. */

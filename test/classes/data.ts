@@ -126,6 +126,12 @@ export const dataClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'D16a',
+    title: 'Rollback of too few entries',
+    text: ['HVO413'],
+    shows: ['oops-RO at L3'],
+  },
+  {
     id: 'D17',
     title: 'Page queued twice, or not at all',
     text: ['HVO402', 'HVO403'],
@@ -150,6 +156,14 @@ export const dataClasses: readonly Row[] = [
     text: [],
     hidden: 'it takes the window of another CPU',
     shows: ['silent-skip'],
+    both: waits,
+  },
+  {
+    id: 'D20a',
+    title: 'Broken entry taken for a table',
+    text: [],
+    hidden: 'it takes the window of another CPU',
+    shows: ['oops-paging at L0'],
     both: waits,
   },
   {
@@ -184,6 +198,13 @@ export const dataClasses: readonly Row[] = [
     shows: ['bbm', 'oops-TLB-conflict', 'unpredictable'],
   },
   {
+    id: 'D23c',
+    title: 'Access flag trick that gave up, and nobody looks',
+    text: ['HVO605'],
+    shows: ['use-after-free'],
+    both: waits,
+  },
+  {
     id: 'X02',
     title: 'Key for fake heads turned off before the restore',
     text: ['HVO412'],
@@ -197,5 +218,11 @@ export const dataClasses: readonly Row[] = [
     hidden: 'each of the two is right by itself',
     shows: ['use-after-free'],
     both: waits,
+  },
+  {
+    id: 'Y03',
+    title: 'Table read after it was freed',
+    text: ['HVO404'],
+    shows: ['use-after-free'],
   },
 ];

@@ -84,6 +84,22 @@ export const lockingClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'L11a',
+    title: 'PREEMPT_RT: the fault path sleeps with interrupts off',
+    text: [],
+    hidden: 'that the access sleeps is seen only where it meets the window of another CPU and faults',
+    shows: ['sleep-in-atomic'],
+    both: waits,
+  },
+  {
+    id: 'L11b',
+    title: 'PREEMPT_RT: the hook spins for a thread that it does not let run',
+    text: [],
+    hidden: 'the handler that preempts the window stands elsewhere, and what it touches is broken only then',
+    shows: ['livelock'],
+    both: waits,
+  },
+  {
     id: 'L12',
     title: 'Virtual CPU taken away between break and make',
     text: [],
@@ -118,6 +134,27 @@ export const lockingClasses: readonly Row[] = [
     shows: ['deadlock'],
   },
   {
+    id: 'L15b',
+    title: 'Pause that waits for a CPU which has gone offline',
+    text: [],
+    hidden: 'that the other CPU goes meanwhile takes an execution',
+    shows: ['deadlock'],
+  },
+  {
+    id: 'L15c',
+    title: 'Pause by a plain interrupt of a CPU with interrupts off',
+    text: [],
+    hidden: 'who spins with interrupts off, and for what, takes an execution',
+    shows: ['deadlock'],
+  },
+  {
+    id: 'L15d',
+    title: 'Parked CPU goes on without an ISB',
+    text: [],
+    hidden: 'that entries changed while the CPU was parked is in the text of another one',
+    shows: ['spurious-warn'],
+  },
+  {
     id: 'X03',
     title: 'Interrupts on again inside the section that masks them',
     text: ['HVO301'],
@@ -137,5 +174,11 @@ export const lockingClasses: readonly Row[] = [
     title: 'Two lock orders that never meet',
     text: ['HVO209'],
     shows: ['lockdep-splat'],
+  },
+  {
+    id: 'Y04',
+    title: 'Unlock that leaves interrupts off',
+    text: ['HVO308'],
+    shows: ['deadlock'],
   },
 ];

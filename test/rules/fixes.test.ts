@@ -18,6 +18,8 @@ const withoutFix: Readonly<Record<string, string>> = {
   HVO405: 'the change that is missing the text does not say',
   HVO413: 'whose reference it is to be the text does not say',
   HVO604: 'nothing is wrong with the text',
+  HVO414: 'whether the attributes or the linear map are wrong the text does not say',
+  HVO605: 'whether to try again or to give up the text does not say',
 };
 
 const bare = (text: string): string => text.replace(/^\s*\/\/.*\n/gm, '');

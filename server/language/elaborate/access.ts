@@ -175,6 +175,7 @@ function knownWord(
   const physical = physicalOf(environment.space, address.value);
   if (physical === undefined || (physical & 7n) !== 0n || compiler.knowledge.isWrittenByOthers(physical))
     return undefined;
+  if (compiler.knowledge.isFreed(physical & ~(pageBytes(environment.space.granule) - 1n))) return undefined;
   const known = state.memory.has(physical) ? state.memory.get(physical) : unchanged(compiler, physical);
   if (known === undefined || mayBeUpdatedByHardware(compiler, known)) return undefined;
   compiler.knowledge.assumptions.set(physical, { cpu: compiler.cpu, physicalAddress: physical });

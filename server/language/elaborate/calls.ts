@@ -1,6 +1,7 @@
 /** Calls: functions are inlined, primitives become instructions. */
 
 import type { CallExpression, Expression } from '../ast';
+import { argumentsFit, parametersOf } from './argumentKinds';
 import { type Compiler, type Frame, notInThisKernel } from './compiler';
 import { inline } from './inline';
 import { builtinNames, builtinValue } from './lowering/builtins';
@@ -29,8 +30,12 @@ export function evaluateCall(
   if (callee.kind !== 'name') return [{ state, value: zero }];
   const declared = compiler.world.declarations.functions.get(callee.name);
   if (declared !== undefined) {
-    return evaluateAll(compiler, frame, state, call.arguments).flatMap((given) =>
-      inline(compiler, frame, given.state, declared, given.value, call.span),
+    const isLibrary = frame.source.origin !== 'library' && declared.source.origin === 'library';
+    const parameters = isLibrary ? declared.item.parameters.map(({ name }) => name) : [];
+    return evaluateAll(compiler, frame, state, call.arguments).flatMap((given): readonly Way<Value>[] =>
+      argumentsFit(compiler, frame, call, callee.name, parameters, given.value)
+        ? inline(compiler, frame, given.state, declared, given.value, call.span)
+        : [{ state: given.state, value: zero }],
     );
   }
   const lowering = lowerings.get(callee.name);
@@ -39,9 +44,12 @@ export function evaluateCall(
     notInThisKernel(compiler, frame, callee);
     return [{ state, value: zero }];
   }
+  const parameters = frame.source.origin === 'library' ? [] : parametersOf(callee.name);
   return numbers(compiler, frame, state, call.arguments).map((given) => ({
     state: given.state,
-    value: builtinValue(compiler, frame, given.state, callee.name, given.value) ?? zero,
+    value: !argumentsFit(compiler, frame, call, callee.name, parameters, given.value)
+      ? zero
+      : (builtinValue(compiler, frame, given.state, callee.name, given.value) ?? zero),
   }));
 }
 

@@ -119,7 +119,14 @@ export interface LockValue {
 }
 
 export function complain(compiler: Compiler, frame: Frame, code: ElaborationCode, span: Span, message: string): void {
-  compiler.diagnostics.error(code, { source: frame.source, span }, message);
+  const call =
+    frame.source.origin === 'library'
+      ? frame.stack.calls.findLast(({ source }) => source.origin !== 'library')
+      : undefined;
+  // What the library cannot work with was given to it by the user.
+  if (call !== undefined && code === elaborationCodes.kind)
+    compiler.diagnostics.error(code, call, `\`${call.callee}\` cannot work with what it is given: ${message} there`);
+  else compiler.diagnostics.error(code, { source: frame.source, span }, message);
 }
 
 /**

@@ -199,6 +199,16 @@ export class Knowledge {
     this.round.found.freers.add(this.writer);
   }
 
+  /** A page that is freed is somebody else's: what stands in it is not known any more, nor is reading it without harm. */
+  freePage(page: bigint): void {
+    this.write(wholePage(page));
+  }
+
+  /** Whether some code frees a page by an address that is known. */
+  isFreed(page: bigint): boolean {
+    return this.isWritten(wholePage(page));
+  }
+
   /** Whether every question would be answered in a later round as it was. */
   holdsIn(round: Round): boolean {
     for (const word of this.notByOthers) if (this.othersWrite(round, word)) return false;
@@ -223,6 +233,11 @@ export class Knowledge {
     for (const writer of writers) if (writer !== this.writer || this.shared) return true;
     return false;
   }
+}
+
+/** Stands for all words of a page, and is the address of none. */
+function wholePage(page: bigint): bigint {
+  return page | 1n;
 }
 
 /** How much is known of what accesses look at: it only grows. */

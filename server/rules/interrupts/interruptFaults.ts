@@ -63,7 +63,7 @@ function maySleepIn(scenario: RuleScenario, walk: Walk, { source, span }: Place)
   return walk.context.code.code.some((instruction, at) => {
     const kind = instruction.kind === 'lock' ? scenario.program.locks[instruction.lock]?.kind : undefined;
     const sleeps =
-      instruction.kind === 'allocate' ||
+      (instruction.kind === 'allocate' && instruction.sleeps === true) ||
       (instruction.kind === 'rcu' && instruction.operation === 'synchronize') ||
       kind === 'sleepingSpin' ||
       kind === 'mutex' ||

@@ -1,6 +1,6 @@
 /** Writes to translation table entries in a walk. */
 
-import { type Descriptor, decodeDescriptor } from '../../../simulator/machine/descriptor';
+import { type Descriptor, decodeDescriptor, type LeafDescriptor } from '../../../simulator/machine/descriptor';
 import { bbmNumber, classifyChange, isValid } from '../../../simulator/machine/descriptorChange';
 import { type Entry, settledEntry, stepEntry } from '../../../simulator/machine/entryProtocol';
 import type { CodeIndex } from '../../../simulator/machine/program';
@@ -74,6 +74,8 @@ export function writeDescriptor(
   }
   if (after.kind === 'leaf' && !after.af && walker.program.cpus.some((cpu) => !cpu.hardwareAccessFlag))
     walker.notice({ kind: 'accessFlagClear', word, entry, at });
+  if (after.kind === 'leaf' && step.finding === undefined && isOtherwise(walker, after))
+    walker.notice({ kind: 'otherAttributes', word, entry, at, value });
   if (after.kind === 'leaf' && window && step.finding === undefined) noticePagesLeft(walker, path, window, at);
   if (isValid(after) && window) {
     walker.notice({ kind: 'window', window, makeAt: at, value, heldAtMake: path.held });
@@ -126,6 +128,14 @@ function noteIdleTlbi(path: Path, entry: Entry, word: bigint, old: Descriptor): 
   const idle = path.idleTlbis.findLast(({ reach }) => tlbiShortfall(reach, entry.place, cached) === undefined);
   if (idle) path.earlierTlbi.set(word, idle.at);
   else path.earlierTlbi.delete(word);
+}
+
+/** AttrIndx 0 and 1 are Normal, write-back; 0b11 is inner shareable. All memory has this in the linear map. */
+function isOtherwise(walker: Walker, { attrIndex, sh, outputAddress }: LeafDescriptor): boolean {
+  if (attrIndex <= 1 && sh === 3) return false;
+  return walker.program.translation.direct.some(
+    (one) => outputAddress >= one.physicalBase && outputAddress < one.physicalBase + one.bytes,
+  );
 }
 
 /** Whether everything that TLBs may hold agrees with the new value, of those that can be compared with it. */

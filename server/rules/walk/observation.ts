@@ -136,6 +136,8 @@ export type Observation =
       readonly breakAt: CodeIndex;
       readonly left: number;
     } & EntryAt)
+  /** An entry maps memory with another memory type or shareability than the linear map does. */
+  | ({ readonly kind: 'otherAttributes'; readonly at: CodeIndex; readonly value: bigint } & EntryAt)
   /** An entry is made valid with a clear access flag, which some CPU does not set by itself. */
   | ({ readonly kind: 'accessFlagClear'; readonly at: CodeIndex } & EntryAt)
   /** At the end an entry leads to a page that others have too, and lets writes through. */
@@ -169,6 +171,8 @@ export type Observation =
       readonly held: readonly HeldLock[];
     }
   | { readonly kind: 'lockLeft'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
+  /** Interrupts are masked at the end, since before the last lock was released. */
+  | { readonly kind: 'masksLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly releasedAt: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }
   /** `mappedAt`: the entry came to lead to the page after it was freed (at `at`). */

@@ -35,8 +35,9 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   const page = operandWord(path, i.address);
   if (!isKnown(page)) return;
   const first = path.freed.get(page);
+  // Where entries of others were guessed, a page may be this one only in the guess.
+  if (path.guessed && path.allocated.delete(page)) return;
   if (first !== undefined) {
-    // Where entries of others were guessed, two of them may have the same page only in the guess.
     if (!path.guessed) walker.notice({ kind: 'doubleFree', at, page, first });
     return;
   }

@@ -258,8 +258,17 @@ function report(path: Path, ends: boolean, unless: Word | undefined): readonly P
   return [path];
 }
 
+/** Interrupts stay masked behind the last lock that was given back. */
+function noticeMasks(walker: Walker, path: Path): void {
+  const releasedAt = Math.max(...path.lastRelease.values());
+  const since = path.irqsMaskedSince;
+  if (walker.context.kind !== 'program' || !path.irqsMasked || since === undefined || releasedAt < since) return;
+  if (path.held.length === 0) walker.notice({ kind: 'masksLeft', at: path.at, since, releasedAt });
+}
+
 function finish(walker: Walker, path: Path): void {
   for (const { lock, since } of path.held) walker.notice({ kind: 'lockLeft', at: path.at, lock, since });
+  noticeMasks(walker, path);
   noticeUnfinished(walker, path, path.at);
   noticeLeaks(walker, path);
 }

@@ -1,6 +1,7 @@
 /** What a primitive's lowering gets, and the helpers that most of them use. */
 
 import type { CallExpression, Expression } from '../../ast';
+import { argumentsFit, parametersOf } from '../argumentKinds';
 import { evaluateAll } from '../calls';
 import { elaborationCodes } from '../codes';
 import { type Compiler, complain, type Frame, type LockValue } from '../compiler';
@@ -25,9 +26,17 @@ export function withNumbers(
   return ({ compiler, frame, state, call }) =>
     numbers(compiler, frame, state, call.arguments).map((way) => {
       const values = [...way.value];
+      if (!primitiveFits(compiler, frame, call, values)) return { state: way.state, value: zero };
       while (values.length < count) values.push(zero);
       return { state: way.state, value: make(compiler, frame, way.state, values) ?? zero };
     });
+}
+
+/** Whether a primitive of pages is given what its parameters are named by. */
+function primitiveFits(compiler: Compiler, frame: Frame, call: CallExpression, given: readonly Numeric[]): boolean {
+  if (frame.source.origin === 'library' || call.callee.kind !== 'name') return true;
+  const { name } = call.callee;
+  return argumentsFit(compiler, frame, call, name, parametersOf(name), given);
 }
 
 /** Evaluates expressions from left to right as numbers. */

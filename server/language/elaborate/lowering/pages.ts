@@ -81,6 +81,7 @@ function flagsOf(compiler: Compiler, frame: Frame, gfp: Numeric | undefined): Al
 const free: Lowering = withNumbers((compiler, frame, state, [page = zero]) => {
   state.freed = true;
   compiler.knowledge.free();
+  if (page.kind === 'number') compiler.knowledge.freePage(page.value);
   emit(compiler, frame, state, { kind: 'free', address: operandOf(compiler, frame, state, page) });
   return undefined;
 }, 1);
