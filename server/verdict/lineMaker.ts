@@ -149,9 +149,6 @@ export class LineMaker {
       case 'dsb':
         this.statement(h, !this.repeats(h));
         return;
-      case 'rcu':
-        this.statement(h, true);
-        return;
       case 'dmb':
       case 'isb':
         this.statement(h, false);

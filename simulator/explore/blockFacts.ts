@@ -47,7 +47,7 @@ export class BlockFacts {
     let waitsOn = 0;
     for (let i = 0; i < (w[base + CPU.WAITS] as number); i++) waitsOn |= 1 << ((w[waits + i] as number) >> 16);
     this.waitsOn.push(waitsOn);
-    this.names.push(waitsOn | ((w[base + CPU.RCU_WAIT] as number) & (SHARED - 1)) | this.ownersIn(t));
+    this.names.push(waitsOn | this.ownersIn(t));
     let leavesHeld = -1;
     let tablesHeld = -1;
     let referred = 0;
@@ -138,7 +138,7 @@ export class MemoryFacts {
   readonly leaves = new IntList();
   readonly tables = new IntList();
   readonly single = new IntList();
-  /** CPUs that hold a lock, or whose own values it holds, a bit each. */
+  /** CPUs that hold a lock, that a grace period is of or waits for, or whose own values it holds, a bit each. */
   readonly names = new IntList();
 
   constructor(
@@ -180,6 +180,8 @@ export class MemoryFacts {
       const word = data[start + layout.locks + l] as number;
       if (word !== 0) names |= word >= SHARED ? word & (SHARED - 1) : 1 << (word - 1);
     }
+    for (let i = 0; i < layout.graceCount; i++)
+      if (data[start + layout.graces + i] !== 0) names |= (1 << Math.trunc(i / layout.cpus)) | (1 << (i % layout.cpus));
     const { own } = m.values;
     if (own.any)
       valuesOfMemory(m, data, start, (at) => {

@@ -118,7 +118,6 @@ export class Symmetry {
     const from = blocks.start(block);
     const length = blocks.length(block);
     for (let i = 0; i < length; i++) scratch[i] = blocks.data[from + i] as number;
-    scratch[CPU.RCU_WAIT] = 1;
     // In place of an owned value stands which one it is, and whether it is this CPU's.
     if (own.any)
       valuesOfCpu(this.m, t, scratch, 0, length, (at, plus) => {
@@ -201,21 +200,25 @@ export class Symmetry {
       if (word >= SHARED) scratch[l] = SHARED | this.renamed(word & (SHARED - 1));
       else if (word > 0) scratch[l] = (this.newPlace[word - 1] as number) + 1;
     }
+    const { graces, graceCount, cpus } = m.layout;
+    for (let i = 0; i < graceCount; i++) {
+      const [t, u] = [Math.trunc(i / cpus), i % cpus];
+      const to = (this.newPlace[t] as number) * cpus + (this.newPlace[u] as number);
+      scratch[graces + to] = blocks.data[start + graces + i] as number;
+    }
     valuesOfMemory(m, scratch, 0, this.renameValue);
     const id = blocks.intern(scratch, length);
     store.memoryFacts.note();
     return id;
   }
 
-  /** A block with the CPUs that it names renamed: those that it waits for, in order, and those of a grace period. */
+  /** A block with the CPUs that it names renamed: those that it waits for, in order. */
   private renamedBlock(t: number, block: number): number {
     const { scratch, store, m } = this;
     const blocks = store.cpus[t] as Blocks;
     const start = blocks.start(block);
     const length = blocks.length(block);
     for (let i = 0; i < length; i++) scratch[i] = blocks.data[start + i] as number;
-    const grace = scratch[CPU.RCU_WAIT] as number;
-    scratch[CPU.RCU_WAIT] = (grace & ~(SHARED - 1)) | this.renamed(grace & (SHARED - 1));
     const waits = (m.layout.waits[t] as number) - m.base(t);
     const list = scratch.subarray(waits, waits + (scratch[CPU.WAITS] as number));
     for (let i = 0; i < list.length; i++) {

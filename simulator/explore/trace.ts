@@ -80,7 +80,6 @@ const names: Readonly<Record<number, Effect>> = {
   [EFFECT.EXCLUSIVE_FAIL]: 'exclusive-fail',
   [EFFECT.INVALIDATE]: 'tlbi',
   [EFFECT.ACQUIRE]: 'acquire',
-  [EFFECT.RCU]: 'rcu',
   [EFFECT.GUESS]: 'guess',
   [EFFECT.FETCH]: 'decide',
   [EFFECT.SPONTANEOUS]: 'spontaneous-access-flag',

@@ -277,6 +277,11 @@ export class Future {
     return isReduced && !this.othersMay(t, FRAME, frame);
   }
 
+  /** A grace period behind a TLBI is later than the accesses that the DSB between them waits for: so it can tell when they were. */
+  private beginsSection(slot: number): boolean {
+    return this.m.gracePeriods && this.m.flag(slot, FLAG.TRANSLATED);
+  }
+
   /**
    * A read may be done at once when nobody else can still write the word or free its page, and no older store of its CPU may
    * hit it.
@@ -285,7 +290,7 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (!this.frameIsSettled(t, word - 1, m.reduces.readsAtOnce)) return false;
+    if (this.beginsSection(slot) || !this.frameIsSettled(t, word - 1, m.reduces.readsAtOnce)) return false;
     if (location < 0) return true;
     if (!m.reduces.readsAtOnce) return false;
     if (m.hardwareUpdates && m.learned.cells.has(word - 1)) return false;
@@ -305,7 +310,7 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (!this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
+    if (this.beginsSection(slot) || !this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
     if (location < 0) return true;
     if (!m.reduces.writesAtOnce) return false;
     const isCell = m.learned.cells.has(word - 1);

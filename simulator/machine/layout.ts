@@ -24,7 +24,7 @@ export const CPU = {
   DEAD: 1,
   /** Exceptions that are being handled. */
   DEPTH: 2,
-  /** Bit 0: IRQs masked, bit 1: NMIs masked, from bit 2: the preemption count. */
+  /** Bit 0: IRQs masked, bit 1: NMIs masked, from bit 2: the preemption count, from bit 16: nested RCU read-side sections. */
   MASKS: 3,
   /** Slot of the last load-exclusive + 1. */
   EXCLUSIVE: 4,
@@ -42,20 +42,18 @@ export const CPU = {
   DECLINED: 11,
   /** Interrupts that were sent and not yet taken, a bit each; MAX_INTERRUPTS of them. */
   PENDING: 12,
-  /** In an RCU read-side critical section: nesting. */
-  RCU_DEPTH: 13,
-  /** CPUs that this CPU's synchronize_rcu still waits for; -1 in bit 31 while it waits. */
-  RCU_WAIT: 14,
+  /** The read-side section that the oldest instruction in flight is in, where somebody waits for a grace period. */
+  SECTION: 13,
   /** Accesses of other CPUs that the next DSB waits for. */
-  WAITS: 15,
+  WAITS: 14,
   /** Slots in use. */
-  COUNT: 16,
+  COUNT: 15,
   /** Stray TLB entries: what walks do not find any more. */
-  STRAYS: 17,
+  STRAYS: 16,
   /** What TLBIs lack that were not completed (LACKS): a DSB that completes them never comes on this way. */
-  LACKS: 18,
+  LACKS: 17,
   /** Depth of the exception stack that is in use starts here: NESTED words a level. */
-  STACK: 19,
+  STACK: 18,
 } as const;
 
 /** Where some TLBI of the CPU has not happened. */
@@ -119,7 +117,8 @@ export const ENTRY = {
   PICK: 8,
   /** Something to be told once nothing older can squash it. */
   CALL: 9,
-  RCU: 10,
+  /** The beginning or end of a read-side section. */
+  SECTION: 10,
   LOCK: 11,
 } as const;
 
@@ -143,7 +142,7 @@ export const FLAG = {
   PICK_FREE: 2048,
   /** A pick whose two results agree. */
   PICK_SAME: 4096,
-  /** A TLBI, an RCU step: done. */
+  /** A TLBI: done. The beginning of a read-side section: something behind it has happened. */
   DONE: 8192,
   /** The access used a translation that had been replaced. */
   STALE: 16384,
@@ -189,6 +188,9 @@ export interface Layout {
   readonly lockCount: number;
   readonly frames: number;
   readonly frameCount: number;
+  /** For each pair of CPUs the sections of the second that a grace period of the first waits for. */
+  readonly graces: number;
+  readonly graceCount: number;
   readonly memoryWords: number;
   readonly windowSlots: number;
   readonly waitsCapacity: number;
@@ -215,6 +217,8 @@ export function makeLayout(program: Program, learned: Learned): Layout {
   const history = take(locations * historyWords);
   const locks = take(program.locks.length);
   const frames = take(learned.frames.length);
+  const graceCount = waitsForReaders(program) ? program.cpus.length ** 2 : 0;
+  const graces = take(graceCount);
   const memoryWords = next;
   const perCpu = program.cpus.map((cpu) => {
     const base = take(CPU.STACK + MAX_NESTING * NEST.WORDS);
@@ -251,10 +255,17 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     lockCount: program.locks.length,
     frames,
     frameCount: learned.frames.length,
+    graces,
+    graceCount,
     memoryWords,
     windowSlots,
     waitsCapacity: learned.waits,
     straysCapacity: learned.strays,
     historyCapacity,
   };
+}
+
+/** Some CPU waits for a grace period. */
+function waitsForReaders(program: Program): boolean {
+  return program.cpus.some(({ code }) => code.some((i) => i.kind === 'rcu' && i.operation === 'synchronize'));
 }

@@ -80,6 +80,8 @@ export class Machine {
   /** For each CPU the first one with the same code. */
   readonly classes: readonly number[];
   readonly trylocks: boolean;
+  /** Somebody waits for a grace period, so that it matters where read-side sections begin and end. */
+  readonly gracePeriods: boolean;
   /** Some instruction stands for fetching another one that is modified. */
   readonly modifiesCode: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
@@ -126,6 +128,7 @@ export class Machine {
     this.w = new Int32Array(this.layout.words);
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
     this.trylocks = program.cpus.some((c) => c.code.some((i) => i.kind === 'lock' && i.taken !== undefined));
+    this.gracePeriods = this.layout.graceCount > 0;
     this.modifiesCode = program.cpus.some((c) => c.code.some((i) => i.kind === 'translate' && i.fetches === true));
     this.locationOf = new Int32Array(1 << 8).fill(-1);
     this.physicalOf = new Int32Array(1 << 8).fill(UNKNOWN);
@@ -175,7 +178,10 @@ export class Machine {
     this.cpus.forEach((cpu, t) => {
       for (const [register, value] of cpu.program.initial)
         w[this.register(t, register)] = this.values.ofStart(t, value);
-      if (cpu.program.irqsMasked) w[this.base(t) + CPU.MASKS] = 1;
+      if (cpu.program.irqsMasked) {
+        w[this.base(t) + CPU.MASKS] = 1;
+        if (this.gracePeriods && this.rules.maskedRegionsAreRead) w[this.base(t) + CPU.SECTION] = 1;
+      }
       cpu.program.interrupts.forEach((interrupt, i) => {
         w[(layout.remaining[t] as number) + i] = interrupt.times;
       });

@@ -636,9 +636,16 @@ export const modelRules = [
   {
     id: 'gracePeriods',
     group: 'kernel',
-    says: 'synchronize_rcu waits for read-side sections that have begun.',
-    source: 'synchronize_rcu',
-    file: 'steps/kernel.ts',
+    says: 'synchronize_rcu waits until the read-side sections that have begun are over; neither end of a section orders anything by itself.',
+    source: 'synchronize_rcu; tools/memory-model: rcu-rscsi, rcu-gp',
+    file: 'steps/readSections.ts',
+  },
+  {
+    id: 'maskedRegionsAreRead',
+    group: 'kernel',
+    says: 'A region with interrupts masked or preemption off, and so a handler and what holds a spin lock, is a read-side section too.',
+    source: 'RCU flavours are one since Linux v4.20',
+    file: 'steps/readSections.ts',
   },
   {
     id: 'deathKeepsLocks',
@@ -652,7 +659,7 @@ export const modelRules = [
     group: 'kernel',
     says: 'Its RCU read-side sections end.',
     source: 'exit_rcu',
-    file: 'steps/report.ts',
+    file: 'steps/readSections.ts',
   },
   {
     id: 'deathInInterruptPanics',

@@ -15,7 +15,15 @@ import { mayRetire, retire } from './retire';
 import { canBeInterrupted, offerInterruptOfSpin } from './spin';
 import { takeFault } from './squash';
 import { type EntryKind, hasRoom, pushEntry, reference, resolve, type StepKind, setRegister } from './step';
-import { allWalksNow, applyWalk, DIRECT_DENIED, dynamicPath, setPhysical, walksNow } from './translation';
+import {
+  allWalksNow,
+  applyWalk,
+  beginsSection,
+  DIRECT_DENIED,
+  dynamicPath,
+  setPhysical,
+  walksNow,
+} from './translation';
 import { exclusiveHolds, valueToWrite, write, writeReady } from './writing';
 
 export const access: StepKind = {
@@ -78,7 +86,7 @@ export const accessEntry: EntryKind = {
         changed = true;
       } else if (order.walkMayGo(c) && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
         const results = allWalksNow(m, t, slot, c, address, order);
-        if (results?.length !== 1) return false;
+        if (results?.length !== 1 || beginsSection(m, results)) return false;
         applyWalk(m, t, k, slot, c, address, results[0] as WalkResult);
         changed = true;
       } else return false;

@@ -11,16 +11,15 @@ export const EFFECT = {
   EXCLUSIVE_FAIL: 4,
   INVALIDATE: 5,
   ACQUIRE: 6,
-  RCU: 7,
-  GUESS: 8,
+  GUESS: 7,
   /** A way to go on at the fetch point. */
-  FETCH: 9,
+  FETCH: 8,
   /** Take interrupt `payload` here, or none (-1). */
-  INTERRUPT: 10,
+  INTERRUPT: 9,
   /** A CPU with hardware management sets the access flag of location `payload` by itself. */
-  SPONTANEOUS: 11,
+  SPONTANEOUS: 10,
   /** What only enables, where it is not done at once. */
-  SETTLE: 12,
+  SETTLE: 11,
 } as const;
 
 /** A walk's result, computed when the walk is offered and used when it is taken. */

@@ -10,6 +10,7 @@ import type { Machine } from '../machine/machine';
 import { fetch } from './fetch';
 import { trimHistories } from './histories';
 import { Order } from './order';
+import { settleSections } from './readSections';
 import { entryOf } from './table';
 import { clearWaits } from './tlbi';
 
@@ -40,6 +41,7 @@ export function settle(m: Machine, mover = -1): void {
       if (t !== mover) m.othersMoved = true;
     }
   }
+  if (m.gracePeriods) settleSections(m);
   canonicalise(m);
 }
 
@@ -57,7 +59,8 @@ function settleWindow(m: Machine, t: number): boolean {
     }
     if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) {
       ended = true;
-      if (kind !== ENTRY.DEAD) m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
+      if (kind !== ENTRY.DEAD && kind !== ENTRY.SECTION)
+        m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
     } else order.absorb(m, t, slot);
   }
   if (ended) compact(m, t);
@@ -93,7 +96,8 @@ export function settleEntry(m: Machine, t: number, k: number): void {
   const slot = m.slot(t, k);
   const kind = m.w[slot + SLOT.KIND] as number;
   entryOf[kind]?.settle(m, t, k, slot, order);
-  if (m.w[slot + SLOT.KIND] === ENTRY.DEAD) m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
+  if (m.w[slot + SLOT.KIND] === ENTRY.DEAD && kind !== ENTRY.SECTION)
+    m.journal?.push({ what: 'end', cpu: t, at: m.w[slot + SLOT.IP] as number });
 }
 
 const renumbered = new Int32Array(LIMITS.windowSlots + 1);

@@ -6,14 +6,21 @@ import { CPU, ENTRY, FLAG, MAX_NESTING, NEST, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { FaultMode, ReturnInstruction, SystemRegisterInstruction } from '../machine/program';
 import { EFFECT } from './choices';
+import { setMasks } from './readSections';
 import { anyUntranslated, hasRoom, pushEntry, type StepKind, setRegister } from './step';
 
-export const MASK = { IRQ: 1, NMI: 2, PREEMPTION: 4 } as const;
+/** Bits of what is masked, units of what is counted; fewer than 2^14 of PREEMPTION. */
+export const MASK = { IRQ: 1, NMI: 2, PREEMPTION: 4, READ: 1 << 16 } as const;
+
+/** Preemption is off where these are the masks. */
+export function isPreemptionOff(masks: number): boolean {
+  return masks % MASK.READ >= MASK.PREEMPTION;
+}
 
 /** Whether sleeping is forbidden at the fetch point of CPU t: interrupts are masked, as in a handler, or preemption is off. */
 export function isAtomic(m: Machine, t: number): boolean {
   const masks = m.w[m.base(t) + CPU.MASKS] as number;
-  return (masks & MASK.IRQ) !== 0 || masks >= MASK.PREEMPTION;
+  return (masks & MASK.IRQ) !== 0 || isPreemptionOff(masks);
 }
 
 /** No more instructions are fetched at this PC. */
@@ -50,7 +57,7 @@ export function enterException(
   m.w[nest + NEST.ESR] = m.values.of(esr);
   m.w[nest + NEST.FAR] = far;
   m.w[nest + NEST.MASKS] = m.w[base + CPU.MASKS] as number;
-  if (m.rules.entryMasks) m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) | masks;
+  if (m.rules.entryMasks && !setMasks(m, t, (m.w[base + CPU.MASKS] as number) | masks)) return false;
   m.w[base + CPU.PC] = entry;
   m.w[base + CPU.DECLINED] = 0;
   if (synchronises && m.rules.entrySynchronises) {
@@ -148,13 +155,13 @@ function returnFrom(m: Machine, t: number, c: Compiled): boolean {
   const base = m.base(t);
   const depth = m.w[base + CPU.DEPTH] as number;
   const nest = m.nest(t, depth);
+  if (!setMasks(m, t, m.w[nest + NEST.MASKS] as number)) return false;
   if (returnSynchronises(m) && m.count(t) > 0) {
     if (!hasRoom(m, t, 1)) return false;
     pushEntry(m, t, ENTRY.ISB, m.w[base + CPU.PC] as number);
   }
   const elr = m.w[nest + NEST.ELR] as number;
   m.w[base + CPU.PC] = (c.instruction as ReturnInstruction).toFixup ? fixupOf(m, t, elr) : elr;
-  m.w[base + CPU.MASKS] = m.w[nest + NEST.MASKS] as number;
   m.w[base + CPU.DEPTH] = depth - 1;
   m.w[base + CPU.DECLINED] = 0;
   // An exception return clears the exclusive monitor (Arm ARM B2.12).

@@ -35,7 +35,7 @@ export function fetch(m: Machine, t: number): boolean {
     const how: Fetched = stepOf(c.instruction).fetch(m, t, c);
     if (m.dropped) return true;
     if (how === 'wait' || how === 'decide') return forgetExclusive(m, t) || fetched > 0;
-    m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: m.count(t) > before });
+    m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: staysInWindow(m, t, before) });
     if (how === 'next') w[base + CPU.PC] = ip + 1;
     w[base + CPU.DECLINED] = 0;
     if (++fetched > MAX_FETCHED_AT_ONCE) {
@@ -44,6 +44,12 @@ export function fetch(m: Machine, t: number): boolean {
       return true;
     }
   }
+}
+
+/** The instruction that was just fetched has entries in the window, of `before` and more: not only the border of a section. */
+function staysInWindow(m: Machine, t: number, before: number): boolean {
+  const pushed = m.count(t) - before;
+  return pushed > 1 || (pushed === 1 && m.w[m.slot(t, before) + SLOT.KIND] !== ENTRY.SECTION);
 }
 
 /**

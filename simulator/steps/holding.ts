@@ -1,9 +1,10 @@
 /** Who holds which lock, and what an attempt to take one looks like to lockdep. */
 
 import type { LockContext } from '../machine/acquisitions';
-import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
 import type { CodeIndex, CpuProgram, Instruction, LockId } from '../machine/program';
+import { MASK } from './exception';
 
 /** The number of the acquisition by the lock instruction at the PC of CPU t. */
 export function acquisitionAt(m: Machine, t: number, lock: LockId, isAttempt: boolean): number {
@@ -34,12 +35,8 @@ export function holds(m: Machine, t: number, lock: LockId): boolean {
 
 /** By program order at the fetch point: within an RCU read-side section, or holding a lock that is one. */
 export function inReadSection(m: Machine, t: number): boolean {
-  let depth = m.w[m.base(t) + CPU.RCU_DEPTH] as number;
-  for (let k = 0; k < m.count(t); k++) {
-    const slot = m.slot(t, k);
-    if (m.w[slot + SLOT.KIND] === ENTRY.RCU && !m.flag(slot, FLAG.DONE)) depth += m.w[slot + SLOT.A] === 1 ? 1 : -1;
-  }
-  return depth > 0 || m.program.locks.some(({ kind }, l) => kind === 'sleepingSpin' && holdsInProgramOrder(m, t, l));
+  if ((m.w[m.base(t) + CPU.MASKS] as number) >= MASK.READ) return true;
+  return m.program.locks.some(({ kind }, l) => kind === 'sleepingSpin' && holdsInProgramOrder(m, t, l));
 }
 
 /** By program order at the fetch point: a lock that is being taken counts. */

@@ -4,7 +4,7 @@ import { CPU } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Interrupt } from '../machine/program';
 import { type Choices, EFFECT } from './choices';
-import { enterException, MASK } from './exception';
+import { enterException, isPreemptionOff, MASK } from './exception';
 
 /** An interrupt was sent that the CPU may take. */
 export function anyPending(m: Machine, t: number): boolean {
@@ -31,7 +31,7 @@ function isUnmasked(m: Machine, { delivery }: Interrupt, masks: number, depth: n
     case 'nmi':
       return (masks & MASK.NMI) === 0 && (nmisIgnoreIrqMasks || (masks & MASK.IRQ) === 0);
     case 'stopper':
-      return (masks & MASK.IRQ) === 0 && ((masks < MASK.PREEMPTION && depth === 0) || !stoppersNeedPreemption);
+      return (masks & MASK.IRQ) === 0 && ((!isPreemptionOff(masks) && depth === 0) || !stoppersNeedPreemption);
   }
 }
 

@@ -5,25 +5,22 @@
 
 import { type Compiled, operandWord } from '../machine/code';
 import type { Level } from '../machine/granule';
-import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
 import { FRAME, type Machine } from '../machine/machine';
-import type {
-  AllocateInstruction,
-  MaskInstruction,
-  RcuInstruction,
-  SendInterruptInstruction,
-} from '../machine/program';
+import type { AllocateInstruction, MaskInstruction, SendInterruptInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
-import { type Choices, EFFECT } from './choices';
+import { EFFECT } from './choices';
 import { endOfCode, isAtomic, MASK } from './exception';
 import { faultOrigin, inReadSection } from './holding';
 import { refill } from './origin';
 import { reachableTables, tableOf } from './reachableTables';
-import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind, setRegister } from './step';
+import { noteEffect, setMasks } from './readSections';
+import { type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
 import { tell } from './tell';
 
 function advance(m: Machine, t: number): void {
+  noteEffect(m, t, m.count(t));
   const at = m.base(t) + CPU.PC;
   m.w[at] = (m.w[at] as number) + 1;
   m.w[m.base(t) + CPU.DECLINED] = 0;
@@ -40,7 +37,10 @@ function whenAllButInvalidationsDrained(m: Machine, t: number): 'decide' | 'wait
 }
 
 function mayCallAllocator(m: Machine, t: number): boolean {
-  for (let k = 0; k < m.count(t); k++) if (m.w[m.slot(t, k) + SLOT.KIND] !== ENTRY.TLBI) return false;
+  for (let k = 0; k < m.count(t); k++) {
+    const kind = m.w[m.slot(t, k) + SLOT.KIND];
+    if (kind !== ENTRY.TLBI && kind !== ENTRY.SECTION) return false;
+  }
   return true;
 }
 
@@ -235,81 +235,8 @@ export const mask: StepKind = {
     change(i.nmi, MASK.NMI);
     if (i.preemption !== undefined) after += i.preemption * MASK.PREEMPTION;
     if (after < 0) after = before;
-    m.w[at] = after;
+    if (!setMasks(m, t, after)) return 'wait';
     if (c.destination >= 0) setRegister(m, t, c.destination, (before & MASK.IRQ) !== 0 ? m.values.of(1n) : 0);
     return 'next';
   },
 };
-
-export const rcu: StepKind = {
-  kinds: ['rcu'],
-  doc: 'RCU read-side critical sections, and the grace period that waits for those that have begun.',
-  interleaves: true,
-  fetch(m, t, c) {
-    const i = c.instruction as RcuInstruction;
-    if (i.operation === 'synchronize') return whenDrained(m, t);
-    if (!hasRoom(m, t, 1)) return 'wait';
-    const slot = pushEntry(m, t, ENTRY.RCU, m.w[m.base(t) + CPU.PC] as number);
-    m.w[slot + SLOT.A] = i.operation === 'readLock' ? 1 : 0;
-    return 'next';
-  },
-  offerFetch(m, t, _c, choices) {
-    if (m.count(t) !== 0) return;
-    const wait = m.w[m.base(t) + CPU.RCU_WAIT] as number;
-    if (wait === 0) choices.add(t, -1, EFFECT.FETCH, 0);
-    else if (wait === GRACE_PERIOD) choices.add(t, -1, EFFECT.FETCH, 1);
-  },
-  takeFetch(m, t, c, ends) {
-    const at = m.base(t) + CPU.RCU_WAIT;
-    if (ends !== 1 && m.rules.sleepInAtomic && (isAtomic(m, t) || inReadSection(m, t)))
-      tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic' });
-    if (ends === 1) {
-      m.w[at] = 0;
-      advance(m, t);
-      return;
-    }
-    let waitsFor = GRACE_PERIOD;
-    m.looksAbroad = true;
-    for (let u = 0; u < m.layout.cpus && m.rules.gracePeriods; u++)
-      if (m.w[m.base(u) + CPU.RCU_DEPTH] !== 0) waitsFor |= 1 << u;
-    m.w[at] = waitsFor;
-  },
-  blocksOnOthers(m, t) {
-    const wait = m.w[m.base(t) + CPU.RCU_WAIT] as number;
-    return wait !== 0 && wait !== GRACE_PERIOD;
-  },
-};
-
-/** A grace period is under way; the low bits are the CPUs whose read-side sections it waits for. */
-const GRACE_PERIOD = 1 << 30;
-
-export const rcuEntry: EntryKind = {
-  entry: ENTRY.RCU,
-  settle(m, t, k, slot) {
-    if (!m.flag(slot, FLAG.DONE) || olderUntranslated(m, t, k)) return false;
-    endEntry(m, slot);
-    return true;
-  },
-  offer(m, t, k, slot, order, choices: Choices) {
-    if (m.flag(slot, FLAG.DONE)) return;
-    const begins = m.w[slot + SLOT.A] === 1;
-    if (begins ? order.readMayGo(false) && !order.untranslated && !order.unresolved : order.writeMayGo(true))
-      choices.add(t, k, EFFECT.RCU, 0);
-  },
-  take(m, t, _k, slot) {
-    const at = m.base(t) + CPU.RCU_DEPTH;
-    m.w[at] = Math.max(0, (m.w[at] as number) + (m.w[slot + SLOT.A] === 1 ? 1 : -1));
-    m.setFlag(slot, FLAG.DONE);
-    if (m.w[at] === 0) endReadSections(m, t);
-  },
-};
-
-/** No grace period waits for CPU t any more. */
-export function endReadSections(m: Machine, t: number): void {
-  m.looksAbroad = true;
-  m.w[m.base(t) + CPU.RCU_DEPTH] = 0;
-  for (let u = 0; u < m.layout.cpus; u++) {
-    const wait = m.base(u) + CPU.RCU_WAIT;
-    m.w[wait] = (m.w[wait] as number) & ~(1 << t);
-  }
-}

@@ -4,8 +4,9 @@ import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
-import { isAtomic, MASK } from './exception';
+import { isAtomic, isPreemptionOff, MASK } from './exception';
 import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder, inReadSection } from './holding';
+import { setMasks } from './readSections';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
   type EntryKind,
@@ -27,6 +28,12 @@ function lockWord(m: Machine, lock: LockId): number {
 function spins(m: Machine, lock: LockId): boolean {
   const kind = m.program.locks[lock]?.kind;
   return kind === 'spin' || kind === 'rawSpin';
+}
+
+/** What holding a lock adds to what is counted: with PREEMPT_RT one that sleeps is a read-side section, with interrupts on. */
+function counted(m: Machine, lock: LockId): number {
+  if (m.program.locks[lock]?.kind === 'sleepingSpin') return MASK.READ;
+  return spins(m, lock) && m.rules.spinsDisablePreemption ? MASK.PREEMPTION : 0;
 }
 
 /** A read-side section may wait for a spin lock of PREEMPT_RT, and for nothing else that sleeps. */
@@ -63,10 +70,9 @@ export const lock: StepKind = {
     m.setFlag(slot, FLAG.WALKED);
     m.w[slot + SLOT.A] = noted;
     if (i.taken === undefined && canBeInterrupted(m, t)) keepForUndo(m, t, slot, c.live);
-    if (spins(m, i.lock) && i.taken === undefined && m.rules.spinsDisablePreemption)
-      m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) + MASK.PREEMPTION;
     if (c.destination >= 0) setRegister(m, t, c.destination, reference(k));
-    return 'next';
+    const masks = m.w[base + CPU.MASKS] as number;
+    return setMasks(m, t, masks + (i.taken === undefined ? counted(m, i.lock) : 0)) ? 'next' : 'wait';
   },
 };
 
@@ -79,9 +85,10 @@ export const unlock: StepKind = {
     const base = m.base(t);
     const slot = pushEntry(m, t, ENTRY.LOCK, m.w[base + CPU.PC] as number);
     m.setFlag(slot, FLAG.WALKED | FLAG.READ);
-    if (spins(m, i.lock) && (m.w[base + CPU.MASKS] as number) >= MASK.PREEMPTION)
-      m.w[base + CPU.MASKS] = (m.w[base + CPU.MASKS] as number) - MASK.PREEMPTION;
-    return 'next';
+    const masks = m.w[base + CPU.MASKS] as number;
+    const unit = counted(m, i.lock);
+    const counts = unit === MASK.READ ? masks >= MASK.READ : isPreemptionOff(masks);
+    return setMasks(m, t, counts ? masks - unit : masks) ? 'next' : 'wait';
   },
 };
 
@@ -96,9 +103,10 @@ export const lockEntry: EntryKind = {
       changed = true;
     }
     if (c.instruction.kind === 'unlock' && !m.flag(slot, FLAG.WRITTEN)) {
-      // Releasing earlier only enables others; only a trylock could tell.
+      // Releasing earlier only enables others; only a trylock could tell, and a grace period, if it begins a section.
       if (
         m.trylocks ||
+        m.gracePeriods ||
         !m.reduces.eagerReleases ||
         !order.writeMayGo(true) ||
         olderOfSameLock(m, t, k, c.instruction.lock)

@@ -10,6 +10,7 @@ import { canSettle, settle, settleEntry } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
 import { updated } from './hardwareUpdate';
 import { Order } from './order';
+import { noteEffect } from './readSections';
 import { interruptSpin } from './spin';
 import { entryOf, stepOf } from './table';
 import { offerIndependentWalk, takeWalk } from './translation';
@@ -137,6 +138,7 @@ export function take(m: Machine, choices: Choices, i: number): void {
   } else {
     const slot = m.slot(t, k);
     entryOf[m.w[slot + SLOT.KIND] as number]?.take?.(m, t, k, slot, effect, payload);
+    if (effect !== EFFECT.EXCLUSIVE_FAIL) noteEffect(m, t, k);
   }
   if (!m.dropped) settle(m, t);
 }

@@ -79,9 +79,6 @@ export class Order {
         if (isBroadcast(m.compiled(t, m.w[slot + SLOT.IP] as number))) this.pendingBroadcast = true;
         else this.pendingTlbi = true;
         break;
-      case ENTRY.RCU:
-        if (!m.flag(slot, FLAG.DONE)) this.heldAccess = true;
-        break;
       case ENTRY.LOCK:
       case ENTRY.ACCESS: {
         const flags = w[slot + SLOT.FLAGS] as number;

@@ -9,8 +9,8 @@ import type { ReportInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { endOfCode } from './exception';
 import { faultOrigin } from './holding';
-import { endReadSections } from './kernel';
 import { letGo } from './lock';
+import { forgetSections } from './readSections';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 import { tell } from './tell';
 
@@ -104,9 +104,8 @@ export function die(m: Machine, t: number): void {
   w[base + CPU.TAKING] = 0;
   w[base + CPU.STALL] = 0;
   w[base + CPU.EXCLUSIVE] = 0;
-  w[base + CPU.RCU_WAIT] = 0;
   // A task that is killed leaves its read-side sections (exit_rcu).
-  if (w[base + CPU.RCU_DEPTH] !== 0 && m.rules.deathEndsSections) endReadSections(m, t);
+  forgetSections(m, t);
   if (!m.rules.deathKeepsLocks) for (let l = 0; l < m.layout.lockCount; l++) letGo(m, t, l);
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }

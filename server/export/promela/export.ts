@@ -79,8 +79,15 @@ function limits({ program, expected }: ElaboratedScenario, unsaid: UnsaidList): 
     void span;
     unsaid.leftOut('the `=> …` behind an access', 'the model has no claim of its own for one statement');
   }
+  const waits = program.cpus.some(({ code }) => code.some((i) => i.kind === 'rcu' && i.operation === 'synchronize'));
   for (const { code } of program.cpus)
     for (const i of code) {
+      if (waits && (i.kind === 'mask' || i.kind === 'lock'))
+        unsaid.leftOut(
+          'regions that are masked as read-side sections',
+          'a grace period of the model waits for those of RCU only',
+          i.site,
+        );
       const sleeps = i.kind === 'lock' && !/pin$/.test(program.locks[i.lock]?.kind ?? '') && i.taken === undefined;
       if (sleeps || (i.kind === 'rcu' && i.operation === 'synchronize'))
         unsaid.leftOut('`sleep-in-atomic`', 'the model does not look for it', i.site);

@@ -194,7 +194,7 @@ const rcu: readonly Primitive[] = [
     name: 'synchronize_rcu',
     group: 'rcu',
     parameters: [],
-    doc: 'Waits until every RCU read-side critical section that had begun is over; may sleep. Sections that begin later are not waited for. Nor are regions in which interrupts or preemption are merely off, as the kernel would: write `rcu { … }` around a reader that relies on that.',
+    doc: 'Waits until every RCU read-side critical section that had begun is over; may sleep. Sections that begin later are not waited for. Regions with interrupts masked or preemption off are such sections too, and so are handlers and what holds a spin lock (since Linux v4.20).',
     example: 'synchronize_rcu()',
   },
 ];
