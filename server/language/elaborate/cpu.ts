@@ -1,6 +1,6 @@
 /** One CPU: its program, and the handlers of its exceptions, once for each nesting depth. */
 
-import { pageBytes } from '../../../simulator/machine/granule';
+import { pageShift } from '../../../simulator/machine/granule';
 import type { CodeIndex, CpuProgram, Instruction, Interrupt, Site } from '../../../simulator/machine/program';
 import type { InterruptMember, Block as SyntaxBlock } from '../ast';
 import { physicalOf } from './addressSpace';
@@ -89,7 +89,7 @@ interface Making {
 function begin({ world }: CpuContext, cpu: CpuText): Making {
   const graph = new CodeGraph();
   const counters = newCounters();
-  graph.isStructural = (word) => isPmdCell(world, word);
+  graph.isStructural = pmdCells(world);
   const registers = new Map<string, RegisterName>();
   for (const name of cpu.registers) {
     const variable = counters.variables++;
@@ -219,10 +219,11 @@ function sameAddresses(context: CpuContext, before: Piece<Block>, now: Piece<Blo
   );
 }
 
-/** Whether a word of physical memory is a level 2 descriptor. */
-function isPmdCell({ environment }: World, word: bigint): boolean {
-  const page = word & ~(pageBytes(environment.configuration.granule) - 1n);
-  return environment.tables.tables.some((table) => table.level === 2 && table.at === page);
+/** Tells whether a word of physical memory is a level 2 descriptor. */
+function pmdCells({ environment }: World): (word: bigint) => boolean {
+  const pages = new Set(environment.tables.tables.filter(({ level }) => level === 2).map(({ at }) => at));
+  const shift = BigInt(pageShift(environment.configuration.granule));
+  return (word) => pages.has((word >> shift) << shift);
 }
 
 /** Lays the blocks of a CPU out, and gives them real registers. */

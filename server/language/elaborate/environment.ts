@@ -116,9 +116,9 @@ export function levelShifts(shape: Geometry): {
  * 64-bit word, as `_refcount` does.
  */
 export function initialWord(environment: Environment, physical: bigint): bigint {
-  const aligned = physical & ~7n;
-  const word = initialDoubleWord(environment, aligned);
-  return word >> ((physical - aligned) * 8n);
+  const offset = physical & 7n;
+  if (offset === 0n) return initialDoubleWord(environment, physical);
+  return initialDoubleWord(environment, physical - offset) >> (offset * 8n);
 }
 
 function initialDoubleWord(environment: Environment, physical: bigint): bigint {

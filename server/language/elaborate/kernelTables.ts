@@ -109,9 +109,11 @@ export function buildKernelTables(
     return leafOf(part.start + offset) ?? (part.frames + offset) | kernel;
   };
   const byAddress = new Map(tables.map((one) => [one.at, one]));
+  const inPage = page - 1n;
   const descriptorAt = (physical: bigint): bigint | undefined => {
-    const holder = byAddress.get(physical & ~(page - 1n));
-    return holder && entryOf(holder, Number((physical & (page - 1n)) / descriptorBytes));
+    const offset = physical & inPage;
+    const holder = byAddress.get(physical - offset);
+    return holder && entryOf(holder, Number(offset) >> 3);
   };
   const cellOf = (va: bigint, level: Level): bigint | undefined => {
     let holder: Table | undefined = root;

@@ -157,36 +157,60 @@ function eachLiveAfter(
   visit: (instruction: Instruction, live: ReadonlySet<VirtualRegister>) => void,
 ): void {
   const leaders = leadersOf(code, from, to);
-  const into = new Map<CodeIndex, Set<VirtualRegister>>(leaders.map((leader) => [leader, new Set()]));
-  const walk = (block: number, seen?: typeof visit): Set<VirtualRegister> => {
-    const first = leaders[block] as CodeIndex;
-    const last = (leaders[block + 1] ?? to) - 1;
-    const live = new Set<VirtualRegister>();
+  const numberOf = new Map(leaders.map((leader, i) => [leader, i]));
+  const blocks = leaders.map((first, i): LiveBlock => {
+    const last = (leaders[i + 1] ?? to) - 1;
+    const block = { first, last, next: [] as number[], reads: new Set<number>(), writes: new Set<number>() };
     for (const next of followers(code[last] as Instruction, last)) {
-      for (const register of into.get(next) ?? []) live.add(register);
+      const number = numberOf.get(next);
+      if (number !== undefined) block.next.push(number);
     }
+    for (let at = first; at <= last; at++) {
+      const instruction = code[at] as Instruction;
+      for (const operand of operandsOf(instruction)) {
+        if (operand.kind !== 'register' || !counts(operand.register) || block.writes.has(operand.register)) continue;
+        block.reads.add(operand.register);
+      }
+      const destination = destinationOf(instruction);
+      if (destination !== undefined) block.writes.add(destination);
+    }
+    return block;
+  });
+  // What is read in a block or behind it, before it is written.
+  const into = blocks.map(({ reads }) => new Set(reads));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      const { next, writes } = blocks[i] as LiveBlock;
+      const live = into[i] as Set<VirtualRegister>;
+      const { size } = live;
+      for (const one of next)
+        for (const register of into[one] as Set<VirtualRegister>) if (!writes.has(register)) live.add(register);
+      if (live.size > size) changed = true;
+    }
+  }
+  for (const { first, last, next } of blocks) {
+    const live = new Set<VirtualRegister>();
+    for (const one of next) for (const register of into[one] as Set<VirtualRegister>) live.add(register);
     for (let at = last; at >= first; at--) {
       const instruction = code[at] as Instruction;
-      seen?.(instruction, live);
+      visit(instruction, live);
       const destination = destinationOf(instruction);
       if (destination !== undefined) live.delete(destination);
       for (const operand of operandsOf(instruction)) {
         if (operand.kind === 'register' && counts(operand.register)) live.add(operand.register);
       }
     }
-    return live;
-  };
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let block = leaders.length - 1; block >= 0; block--) {
-      const live = walk(block);
-      const known = into.get(leaders[block] as CodeIndex) as Set<VirtualRegister>;
-      if (live.size === known.size) continue;
-      for (const register of live) known.add(register);
-      changed = true;
-    }
   }
-  for (let block = 0; block < leaders.length; block++) walk(block, visit);
+}
+
+/** A straight piece of code, with the registers that it reads before it writes them, and those that it writes. */
+interface LiveBlock {
+  readonly first: CodeIndex;
+  readonly last: CodeIndex;
+  readonly next: readonly number[];
+  readonly reads: ReadonlySet<VirtualRegister>;
+  readonly writes: ReadonlySet<VirtualRegister>;
 }
 
 /** Where straight pieces of code begin: at the first instruction, at targets, and behind what may go elsewhere. */
@@ -327,12 +351,9 @@ function withRegisters(instruction: Instruction, real: (register: VirtualRegiste
   }
 }
 
-/** Without the fields that are undefined; `fields` is the caller's own. */
-function defined(fields: Record<string, unknown>): unknown {
-  for (const name in fields) {
-    if (fields[name] !== undefined) continue;
-    const { [name]: _none, ...rest } = fields;
-    return defined(rest);
-  }
-  return fields;
+/** Without the fields that are undefined. */
+function defined(fields: Readonly<Record<string, unknown>>): unknown {
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept;
 }

@@ -86,8 +86,9 @@ export function join<Result extends Value | undefined>(
 ): readonly Way<Result>[] {
   if (ways.length < 2) return ways;
   const groups = new Map<string, Way<Result>[]>();
+  const differing = differingParts(ways);
   for (const way of ways) {
-    const key = shape(graph, way);
+    const key = shape(graph, way, differing);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [way]);
     else group.push(way);
@@ -97,14 +98,27 @@ export function join<Result extends Value | undefined>(
   );
 }
 
+/** Which parts of the states are not the very same: ways that parted a moment ago have most in common. */
+function differingParts(ways: readonly Way<Value | undefined>[]) {
+  const differs = (part: 'variables' | 'lists' | 'memory'): boolean =>
+    ways.some(({ state }) => !state[part].isForkOf((ways[0] as Way<Value | undefined>).state[part] as never));
+  return { variables: differs('variables'), lists: differs('lists'), memory: differs('memory') };
+}
+
 /** Ways with the same shape can be merged: everything that is not a number is the same. */
-function shape(graph: CodeGraph, way: Way<Value | undefined>): string {
-  const lists = [...way.state.lists].map(([id, items]) => `${id}[${items.map(shapeOf).join(',')}]`);
-  const words = [...way.state.memory].flatMap(([word, value]) =>
-    value?.kind === 'number' && graph.isStructural(word) ? [`${word}:${value.value}`] : [],
-  );
-  const value = way.value === undefined ? '' : shapeOf(way.value);
-  return `${value};${variablesShape(way.state)};${lists.join(';')};${words.join(',')}`;
+function shape(
+  graph: CodeGraph,
+  { state, value }: Way<Value | undefined>,
+  differing: ReturnType<typeof differingParts>,
+): string {
+  const lists = differing.lists ? [...state.lists].map(([id, items]) => `${id}[${items.map(shapeOf).join(',')}]`) : [];
+  const words = differing.memory
+    ? [...state.memory].flatMap(([word, held]) =>
+        held?.kind === 'number' && graph.isStructural(word) ? [`${word}:${held.value}`] : [],
+      )
+    : [];
+  const variables = differing.variables ? variablesShape(state) : '';
+  return `${value === undefined ? '' : shapeOf(value)};${variables};${lists.join(';')};${words.join(',')}`;
 }
 
 function variablesShape(state: State): string {

@@ -2,7 +2,7 @@
 
 import { decodeDescriptor, targetAddress } from '../../../simulator/machine/descriptor';
 import { type Entry, type EntryState, stepEntry } from '../../../simulator/machine/entryProtocol';
-import { descriptorBytes, tableEntries } from '../../../simulator/machine/granule';
+import { descriptorBytes, type Level, tableEntries } from '../../../simulator/machine/granule';
 import type { AllocateInstruction, CodeIndex, FreeInstruction } from '../../../simulator/machine/program';
 import { operandWord } from './accesses';
 import { ownWord, tableOf } from './memory';
@@ -115,14 +115,19 @@ function initialMappings({ tables, program }: Walker): ReadonlyMap<bigint, reado
   const known = mappings.get(tables);
   if (known) return known;
   const made = new Map<bigint, bigint[]>();
+  const add = (word: bigint, level: Level, raw: bigint): void => {
+    const page = targetAddress(tables.format, level, raw);
+    if (page === undefined) return;
+    const words = made.get(page);
+    if (words) words.push(word);
+    else made.set(page, [word]);
+  };
+  for (const { word, level, raw } of tables.entries) add(word, level, raw);
   for (const [table, { level }] of tables.initial) {
+    if (level < 3) continue;
     for (let i = 0; i < tableEntries(tables.shape, level); i++) {
       const word = table + BigInt(i) * descriptorBytes;
-      const page = targetAddress(tables.format, level, program.initialWord(word));
-      if (page === undefined) continue;
-      const words = made.get(page);
-      if (words) words.push(word);
-      else made.set(page, [word]);
+      add(word, level, program.initialWord(word));
     }
   }
   mappings.set(tables, made);

@@ -62,6 +62,10 @@ export class Path {
   waited = false;
   /** A load is taken to have found what another code stores: several of these together need not be possible. */
   guessed = false;
+  /** The addresses of `memory` in their order, and that as text: none is ever taken out of it. */
+  private ordered: { readonly addresses: readonly bigint[]; readonly text: string } = { addresses: [], text: '' };
+  /** Values as keys have them, over all ways of a walk. */
+  private texts = new Map<bigint, string>();
 
   constructor(public at: CodeIndex) {}
 
@@ -101,6 +105,8 @@ export class Path {
     copy.othersWait = this.othersWait;
     copy.waited = this.waited;
     copy.guessed = this.guessed;
+    copy.ordered = this.ordered;
+    copy.texts = this.texts;
     return copy;
   }
 
@@ -126,7 +132,7 @@ export class Path {
     const names = new Map<number, number>();
     const name = (word: Word): string => {
       const resolved = this.resolve(word);
-      if (isKnown(resolved)) return resolved.toString(36);
+      if (isKnown(resolved)) return this.textOf(resolved);
       let number = names.get(resolved);
       if (number === undefined) {
         number = names.size;
@@ -139,8 +145,8 @@ export class Path {
       const word = this.registers.get(register);
       parts.push(word === undefined ? '' : name(word));
     }
-    const words = [...this.memory].sort(([a], [b]) => (a < b ? -1 : 1));
-    parts.push(words.map(([address, word]) => `${address.toString(36)}=${name(word)}`).join(','));
+    const { addresses, text } = this.inOrder();
+    parts.push(text, addresses.map((address) => name(this.memory.get(address) as Word)).join(','));
     for (const word of [...this.active].sort()) {
       const { flush, unpublished } = this.entries.get(word) as EntryState;
       const assumed = flush?.assumed.missing.map((step) => `${step.step}@${step.before}`).join('+') ?? '';
@@ -155,6 +161,23 @@ export class Path {
     parts.push([...this.unmarked.keys()].join(','), this.looks.map(({ at }) => at).join(','));
     parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}${this.guessed}`);
     return parts.join('|');
+  }
+
+  private textOf(value: bigint): string {
+    let text = this.texts.get(value);
+    if (text === undefined) {
+      text = value.toString(36);
+      this.texts.set(value, text);
+    }
+    return text;
+  }
+
+  private inOrder(): Path['ordered'] {
+    if (this.ordered.addresses.length !== this.memory.size) {
+      const addresses = [...this.memory.keys()].sort((a, b) => (a < b ? -1 : 1));
+      this.ordered = { addresses, text: addresses.map((address) => address.toString(36)).join(',') };
+    }
+    return this.ordered;
   }
 }
 

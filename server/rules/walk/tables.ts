@@ -39,6 +39,8 @@ export interface Tables {
   readonly root: bigint;
   /** The tables that are linked at the start, by physical address. */
   readonly initial: ReadonlyMap<bigint, TablePlace>;
+  /** The entries of those above level 3 that are not 0 at the start. */
+  readonly entries: readonly { readonly word: bigint; readonly level: Level; readonly raw: bigint }[];
   /** What the automaton of an entry needs to know beside its place. */
   readonly entryOf: (place: TablePlace, table: bigint, word: bigint) => Entry;
 }
@@ -51,14 +53,16 @@ export function tablesOf(program: Program): Tables {
   const page = pageBytes(granule);
   const first = MASK64 - ((1n << BigInt(virtualAddressBits)) - 1n);
   const initial = new Map<bigint, TablePlace>([[root, { level: shape.topLevel, first }]]);
+  const entries: { word: bigint; level: Level; raw: bigint }[] = [];
   for (const [table, place] of initial) {
-    if (place.level >= 3 || initial.size >= MAX_TABLES) continue;
-    for (let i = 0; i < tableEntries(shape, place.level); i++) {
-      const descriptor = decodeDescriptor(
-        format,
-        place.level,
-        program.initialWord(table + BigInt(i) * descriptorBytes),
-      );
+    const { level } = place;
+    if (level >= 3) continue;
+    for (let i = 0; i < tableEntries(shape, level); i++) {
+      const word = table + BigInt(i) * descriptorBytes;
+      const raw = program.initialWord(word);
+      if (raw === 0n) continue;
+      entries.push({ word, level, raw });
+      const descriptor = decodeDescriptor(format, level, raw);
       if (descriptor.kind !== 'table' || initial.size >= MAX_TABLES) continue;
       initial.set(descriptor.nextTable, below(shape, place, i));
     }
@@ -78,7 +82,7 @@ export function tablesOf(program: Program): Tables {
       hardwareDirty,
     };
   };
-  return { format, shape, pageBytes: page, root, initial, entryOf };
+  return { format, shape, pageBytes: page, root, initial, entries, entryOf };
 }
 
 /** The place of the table that an entry of a table points to. */
