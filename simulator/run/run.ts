@@ -74,6 +74,8 @@ class Cpu {
   nests: Nest[] = [];
   status: 'running' | 'waiting' | 'finished' | 'dead' = 'running';
   executed = 0;
+  /** The physical address of a load-exclusive that no store-exclusive, exception or store of another CPU has ended. */
+  monitored: bigint | undefined;
 
   constructor(
     readonly number: number,
@@ -132,6 +134,24 @@ export class Run {
       windows: this.live.windows,
       longestStop: Math.max(this.longestStop, this.stop),
     };
+  }
+
+  /** Values in the order of `program.observe`, as exploring finds them: of events, whether such a word was reported. */
+  observed(): readonly (bigint | undefined)[] {
+    return this.program.observe.map((o) => {
+      switch (o.kind) {
+        case 'register':
+          return this.cpus[o.cpu]?.registers[o.register];
+        case 'word':
+          return this.memory.read(o.physicalAddress, o.bytes);
+        case 'translatedWord': {
+          const at = this.memory.translate(o.virtualAddress, looking);
+          return at.kind === 'address' ? this.memory.read(at.physical, o.bytes) : undefined;
+        }
+        case 'event':
+          return this.reported.includes(o.outcome) ? 1n : 0n;
+      }
+    });
   }
 
   private end(): RunResult['end'] {
@@ -217,6 +237,7 @@ export class Run {
       return;
     }
     cpu.nests.push({ returnTo, elr: returnTo, esr, far, masks: cpu.masks });
+    cpu.monitored = undefined;
     cpu.masks = masks;
     cpu.pc = entry;
   }
@@ -343,22 +364,32 @@ export class Run {
     const write = i.access !== 'load';
     const at = this.memory.translate(va, { ...reading(cpu), write });
     if (at.kind === 'fault') {
-      this.fault(cpu, va, at.fault, at.level, write);
+      // An atomic's fault is one of a read where a read has it too (Arm ARM, ESR_ELx.WnR).
+      this.fault(cpu, va, at.fault, at.level, write && (i.access === 'store' || at.fault === 'permission'));
       return false;
     }
     const { physical } = at;
     const value = this.value(cpu, i.value);
-    if (i.access === 'load') this.set(cpu, i.destination, this.memory.read(physical, i.bytes));
-    else if (i.access === 'store') {
-      this.memory.write(physical, BigInt.asUintN(i.bytes * 8, value), i.bytes);
-      this.set(cpu, i.status, 0n);
+    if (i.access === 'load') {
+      this.set(cpu, i.destination, this.memory.read(physical, i.bytes));
+      if (i.exclusive === true) cpu.monitored = physical;
+    } else if (i.access === 'store') {
+      const fails = i.exclusive === true && cpu.monitored !== physical;
+      if (i.exclusive === true) cpu.monitored = undefined;
+      if (!fails) this.store(cpu, physical, value, i.bytes);
+      this.set(cpu, i.status, fails ? 1n : 0n);
     } else {
       const before = this.memory.read(physical, i.bytes);
       const after = updated(i, before, BigInt.asUintN(i.bytes * 8, value), this.value(cpu, i.compare));
-      if (after !== undefined) this.memory.write(physical, BigInt.asUintN(i.bytes * 8, after), i.bytes);
+      if (after !== undefined) this.store(cpu, physical, after, i.bytes);
       this.set(cpu, i.destination, before);
     }
     return true;
+  }
+
+  private store(cpu: Cpu, physical: bigint, value: bigint, bytes: number): void {
+    this.memory.write(physical, BigInt.asUintN(bytes * 8, value), bytes);
+    for (const other of this.cpus) if (other !== cpu && other.monitored === physical) other.monitored = undefined;
   }
 
   private fault(cpu: Cpu, va: bigint, kind: FaultKind, level: Level, write: boolean): void {
@@ -380,6 +411,7 @@ export class Run {
     }
     const instruction = cpu.program.code[nest.elr];
     const fixup = instruction?.kind === 'access' ? instruction.fixup : undefined;
+    cpu.monitored = undefined;
     cpu.pc = toFixup && fixup !== undefined ? fixup : nest.elr;
     cpu.masks = nest.masks;
   }
@@ -464,6 +496,9 @@ const faultNumber = {
   accessFlag: FAULT.ACCESS_FLAG,
   permission: FAULT.PERMISSION,
 } as const satisfies Readonly<Record<FaultKind, number>>;
+
+/** A walk that changes nothing and minds no access flag. */
+const looking = { write: false, setsAccessFlag: false, setsDirtyState: false };
 
 function reading({ program }: Cpu) {
   const setsDirtyState = program.hardwareDirtyState;
