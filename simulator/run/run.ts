@@ -14,6 +14,7 @@ import type {
   Instruction,
   LockInstruction,
   MaskInstruction,
+  Observable,
   Operand,
   Program,
   SystemRegisterInstruction,
@@ -138,20 +139,22 @@ export class Run {
 
   /** Values in the order of `program.observe`, as exploring finds them: of events, whether such a word was reported. */
   observed(): readonly (bigint | undefined)[] {
-    return this.program.observe.map((o) => {
-      switch (o.kind) {
-        case 'register':
-          return this.cpus[o.cpu]?.registers[o.register];
-        case 'word':
-          return this.memory.read(o.physicalAddress, o.bytes);
-        case 'translatedWord': {
-          const at = this.memory.translate(o.virtualAddress, looking);
-          return at.kind === 'address' ? this.memory.read(at.physical, o.bytes) : undefined;
-        }
-        case 'event':
-          return this.reported.includes(o.outcome) ? 1n : 0n;
+    return this.program.observe.map((o) => this.observedValue(o));
+  }
+
+  private observedValue(o: Observable): bigint | undefined {
+    switch (o.kind) {
+      case 'register':
+        return this.cpus[o.cpu]?.registers[o.register];
+      case 'word':
+        return this.memory.read(o.physicalAddress, o.bytes);
+      case 'translatedWord': {
+        const at = this.memory.translate(o.virtualAddress, looking);
+        return at.kind === 'address' ? this.memory.read(at.physical, o.bytes) : undefined;
       }
-    });
+      case 'event':
+        return this.reported.includes(o.outcome) ? 1n : 0n;
+    }
   }
 
   private end(): RunResult['end'] {
