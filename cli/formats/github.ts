@@ -1,6 +1,7 @@
 /** Workflow commands of GitHub Actions: one line for each annotation, and the summary as plain text. */
 
-import type { FileReport, ReportPlace } from '../../server/verdict/report';
+import type { FileReport, Finding, ReportPlace } from '../../server/verdict/report';
+import { mistakesOf, withoutMend } from './mistakes';
 import { boundReason } from './text';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -14,10 +15,17 @@ export function githubText(files: readonly FileReport[]): string {
       severity === 'hint' ? [] : [annotation(severity, place, code, message)],
     ),
     ...file.scenarios.flatMap((scenario) => [
-      ...scenario.findings.flatMap(({ severity, place, code, outcome, message, witness }) =>
+      ...mistakesOf(scenario.findings).flatMap(([{ severity, place, code, outcome, message, witness }, ...others]) =>
         severity === 'note'
           ? []
-          : [annotation(severity, place, `${code} ${outcome}`, `${message}\nschedule: ${witness.schedule}`)],
+          : [
+              annotation(
+                severity,
+                place,
+                `${code} ${outcome}`,
+                [message, `schedule: ${witness.schedule}`, ...others.map(alsoHere)].join('\n'),
+              ),
+            ],
       ),
       ...scenario.claims.flatMap(({ holds, place, text, why }) =>
         holds === 'no' ? [annotation('error', place, scenario.name, `${text} does not hold: ${why}`)] : [],
@@ -28,6 +36,12 @@ export function githubText(files: readonly FileReport[]): string {
     ]),
   ]);
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Another place where the same mistake shows. */
+function alsoHere(finding: Finding): string {
+  const { place, outcome, witness } = finding;
+  return `${outcome} here too, ${place.path}:${place.line}: ${withoutMend(finding)} [${witness.schedule}]`;
 }
 
 function annotation(level: Level, place: ReportPlace, title: string, message: string): string {

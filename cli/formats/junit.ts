@@ -1,6 +1,7 @@
 /** JUnit XML: a suite for each file, a case for each scenario. */
 
 import type { FileReport, ScenarioReport } from '../../server/verdict/report';
+import { mistakesOf, withoutMend } from './mistakes';
 import { summaryOf } from './summary';
 import { boundReason } from './text';
 
@@ -72,15 +73,22 @@ function testCase(file: FileReport, scenario: ScenarioReport): readonly string[]
 function failures({ claims, findings }: ScenarioReport): readonly string[] {
   const failed = claims.filter((claim) => claim.holds === 'no');
   return [
-    ...findings
-      .filter((finding) => finding.severity === 'error')
-      .map(({ code, outcome, message, place, witness }) =>
+    ...mistakesOf(findings.filter((finding) => finding.severity === 'error')).map(
+      ([{ code, outcome, message, place, witness }, ...others]) =>
         failure(
           `${code} ${outcome}`,
           message,
-          `${place.path}:${place.line}\n${message}\nschedule: ${witness.schedule}`,
+          [
+            `${place.path}:${place.line}`,
+            message,
+            `schedule: ${witness.schedule}`,
+            ...others.map(
+              (one) =>
+                `${one.outcome} here too, ${one.place.path}:${one.place.line}: ${withoutMend(one)} [${one.witness.schedule}]`,
+            ),
+          ].join('\n'),
         ),
-      ),
+    ),
     ...failed.map(({ text, why, place, witness }) =>
       failure(
         text,

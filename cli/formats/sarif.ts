@@ -1,8 +1,9 @@
 /** SARIF 2.1.0: findings and unmet expectations as results, their executions as code flows with a thread for each CPU. */
 
 import { version } from '../../package.json';
-import type { Execution, FileReport, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
+import type { Execution, FileReport, Finding, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
 import { unmetExpectation } from '../../server/verdict/report';
+import { mistakesOf, withoutMend } from './mistakes';
 
 interface Result {
   readonly code: string;
@@ -61,19 +62,17 @@ function resultsOf(file: FileReport): readonly Result[] {
       }),
     ),
     ...file.scenarios.flatMap((scenario) => [
-      ...scenario.findings
-        .filter((finding) => finding.severity !== 'note')
-        .map(
-          ({ code, severity, message, place, related, witness }): Result => ({
-            code,
-            level: severity,
-            message,
-            place,
-            related,
-            witness,
-            scenario: scenario.name,
-          }),
-        ),
+      ...mistakesOf(scenario.findings.filter((finding) => finding.severity !== 'note')).map(
+        ([{ code, severity, message, place, related, witness }, ...others]): Result => ({
+          code,
+          level: severity,
+          message,
+          place,
+          related: [...related, ...others.map(alsoHere)],
+          witness,
+          scenario: scenario.name,
+        }),
+      ),
       ...scenario.claims
         .filter((claim) => claim.holds === 'no')
         .map(
@@ -89,6 +88,12 @@ function resultsOf(file: FileReport): readonly Result[] {
         ),
     ]),
   ];
+}
+
+/** Another place where the same mistake shows. */
+function alsoHere(finding: Finding): RelatedPlace {
+  const { place, outcome, witness } = finding;
+  return { place, message: `${outcome} here too: ${withoutMend(finding)} [${witness.schedule}]` };
 }
 
 function resultData(

@@ -12,6 +12,7 @@ import type {
   ScenarioReport,
   Witness,
 } from '../../server/verdict/report';
+import { type Mistake, mistakesOf, withoutMend } from './mistakes';
 import { duration, summaryOf } from './summary';
 import type { PrintOptions } from './table';
 
@@ -74,7 +75,7 @@ function scenarioLines(
     `${head}  ${counted(states, 'state')}, ${duration(milliseconds)}${boundText(scenario)}`,
     ...claims.flatMap((claim) => claimLines(claim)),
     ...(options.verbose ? outcomeLines(scenario) : []),
-    ...mistakesOf(findings, options).flatMap((mistake, i, all) =>
+    ...(options.verbose ? findings.map((one): Mistake => [one]) : mistakesOf(findings)).flatMap((mistake, i, all) =>
       mistakeLines(
         file,
         scenario,
@@ -127,22 +128,6 @@ function outcomeLines({ outcomes }: ScenarioReport): readonly string[] {
   });
 }
 
-/** Findings of one mistake, the one with the shortest execution first. */
-type Mistake = readonly [Finding, ...Finding[]];
-
-/** One rule that is broken at one place, which one mend sets right, may show in many ways. */
-function mistakesOf(findings: readonly Finding[], { verbose }: PrintOptions): readonly Mistake[] {
-  const mistakes = new Map<string, [Finding, ...Finding[]]>();
-  findings.forEach((finding, i) => {
-    const { code, mend = '', severity } = finding;
-    const key = verbose ? String(i) : `${code} ${severity} ${mend}`;
-    const known = mistakes.get(key);
-    if (known === undefined) mistakes.set(key, [finding]);
-    else known.push(finding);
-  });
-  return [...mistakes.values()];
-}
-
 function mistakeLines(
   file: FileReport,
   scenario: ScenarioReport,
@@ -174,9 +159,8 @@ function mistakeLines(
   ];
 }
 
-/** With what to do or without. */
-function messageOf({ message, mend }: Finding, withMend: boolean): string {
-  return withMend || mend === undefined ? message : message.slice(0, -mend.length).trimEnd();
+function messageOf(finding: Finding, withMend: boolean): string {
+  return withMend ? finding.message : withoutMend(finding);
 }
 
 /** A shortest execution, and how to see it again. */

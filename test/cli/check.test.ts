@@ -45,6 +45,27 @@ scenario "a live entry is changed" {
     expect(all.match(/Missing: /g)?.length).toBe(4);
   });
 
+  it('other formats tell one mistake once too, with the places where it shows', async () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "a live entry is changed" {
+  cpu 0 { set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const as = async (format: string) => (await hvo(['check', 'a.hvo', '--format', format], { 'a.hvo': text })).stdout;
+    const { results } = JSON.parse(await as('sarif')).runs[0];
+    const [found, ...more] = results.filter((one: { codeFlows?: unknown }) => one.codeFlows !== undefined);
+    expect([found.ruleId, more]).toEqual(['HVO101', []]);
+    const related: readonly { readonly message: { readonly text: string } }[] = found.relatedLocations;
+    const words = related.flatMap((one) => /^(\S+) here too: /.exec(one.message.text)?.[1] ?? []);
+    expect(words).toEqual(['stale-read', 'unpredictable', 'oops-TLB-conflict']);
+    for (const format of ['junit', 'github']) {
+      const told = await as(format);
+      expect(told.match(/HVO101 bbm/g)?.length, format).toBe(1);
+      expect(told.match(/ here too, a\.hvo:4: /g)?.length, format).toBe(3);
+    }
+  });
+
   it('two mistakes under one rule are told each', async () => {
     const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 scenario "two entries" {
