@@ -31,6 +31,7 @@ import { readOnlyWrite } from './data/readOnlyWrite';
 import { shownBeforeFilled } from './data/shownBeforeFilled';
 import { tableDiffers } from './data/tableDiffers';
 import { toldInWrongOrder } from './data/toldInWrongOrder';
+import { unwrittenRead } from './data/unwrittenRead';
 import { useAfterFree } from './data/useAfterFree';
 import { writableAlias } from './data/writableAlias';
 import { lookOutsideLock } from './faultPath/lookOutsideLock';
@@ -108,6 +109,7 @@ export const rules: readonly Rule[] = [
   toldInWrongOrder,
   readOnlyWrite,
   otherAttributes,
+  unwrittenRead,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,

@@ -12,6 +12,7 @@ const codes: Readonly<Record<string, string>> = {
   'oops-TLB-conflict': 'HVO101',
   'freed-page-reachable': 'HVO405',
   'use-after-free': 'HVO404',
+  'uninitialised-read': 'HVO415',
   'double-free': 'HVO403',
   'oops-AF': 'HVO118',
   leak: 'HVO402',

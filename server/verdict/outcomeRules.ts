@@ -53,21 +53,6 @@ scenario "one CPU breaks and flushes the entry, another one makes it" {
 const guessed = 'wait(*virt_to_kpte(H.tail(1)) == 0);';
 const toldSo = 'wait_acquire(flushed == 1);';
 
-const publishing = (store: string): string => `var published = 0
-
-scenario "an object is filled, and its address handed over" {
-  cpu 0 {
-    let object = __va(alloc_page());
-    store(object, 1);
-    ${store}
-  }
-  cpu 1 {
-    let object = READ_ONCE(*published);
-    if (object) load(object);
-  }
-}
-`;
-
 const movingHead = (wait: string): string => `${page}var moved = 0
 
 scenario "the head moves to a new page under a writer" {
@@ -173,15 +158,6 @@ export const outcomeRules: readonly OutcomeRule[] = [
   },
   {
     code: 'HVO513',
-    title: 'Read of what nobody has written',
-    doc: 'A page comes from the allocator with what its last owner left in it, unless it is asked for with __GFP_ZERO. Somebody reads a word of it that the new owner has not written yet, or has written in an order that others need not see: the store that fills the page and the one that makes it known to others are unordered. Copying such a word is no use of it; what is copied stays what nobody has written.',
-    source: 'Linux mm/page_alloc.c, want_init_on_alloc; Documentation/memory-barriers.txt',
-    outcomes: ['uninitialised-read'],
-    bad: publishing('WRITE_ONCE(*published, object);'),
-    good: publishing('store_release(published, object);'),
-  },
-  {
-    code: 'HVO514',
     title: 'Copy that is out of date',
     doc: 'A page is moved: copied, and its entry made to lead to the copy. What somebody writes to the old page in between is in neither: nobody will see it. HVO freezes the count of the huge page and sets its flag before it copies the head; whatever else is written there at that time is lost.',
     source: 'Linux mm/hugetlb_vmemmap.c, vmemmap_remap_free; Will Deacon on the series, March 2024',

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import type { ChangeVerdict } from '../../simulator/machine/descriptorChange';
+import { type ChangeVerdict, changeRows } from '../../simulator/machine/descriptorChange';
 import { check } from '../check';
 
 const page = 'mk_pte(H.frame(1), PAGE_KERNEL)';
@@ -81,6 +81,50 @@ describe('a change of a live entry', () => {
       expect(without.outcomes.includes('bbm')).toBe(verdict === 'bbm');
     });
   }
+});
+
+describe('one entry of a group gets the Contiguous bit, in place', () => {
+  const text = (bbm: string): string => `
+machine { bbm ${bbm} }
+hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+
+scenario "a change in place" {
+  cpu 0 {
+    let ptep = virt_to_kpte(H.tail(1));
+    WRITE_ONCE(*ptep, ptep_get(ptep) | PTE_CONT);
+    flush_tlb_kernel_range(H.tail(1), H.tail(2));
+  }
+}`;
+  // The bit may change in place from FEAT_BBM level 1 on; that the others have it not is wrong at every level.
+  it.each([
+    ['0', ['HVO101', 'HVO114']],
+    ['1', ['HVO114']],
+    ['3', ['HVO114']],
+  ] as const)('FEAT_BBM %s', (bbm, rules) => expect(found(text(bbm)).rules).toEqual(rules));
+});
+
+describe('every row of the table', () => {
+  /** Rows that are no change of one live entry of level 3, or that no text of Linux has, and where they are told. */
+  const elsewhere: Readonly<Record<string, string>> = {
+    invalidToInvalid: 'no walk tells the two apart: test/machine/descriptorChange.test.ts',
+    invalidToValid: 'classes T07 and T08',
+    validToInvalid: 'classes T01 and T14',
+    readPermission: 'stage 2: test/trace',
+    forceNotXs: 'stage 2: test/trace',
+    stage2MemoryType: 'stage 2: test/trace',
+    contiguous: 'the group above, class T15',
+    noTranslation: 'class B05',
+    blockToTable: 'the split below, classes B02 and B03',
+    tableToBlock: 'class X01',
+    otherTable: 'class T11',
+    tablePermissions: 'test/machine/descriptorChange.test.ts',
+    tableAddressSpace: 'test/machine/descriptorChange.test.ts',
+    reservedAddressBits: 'test/machine/descriptorChange.test.ts',
+  };
+  it('is told here or elsewhere', () => {
+    const told = [...changes.map(([row]) => row), ...Object.keys(elsewhere)];
+    expect(told.sort()).toEqual(changeRows.map(({ name }) => name).sort());
+  });
 });
 
 describe('a block that becomes a table of the same pages, in place', () => {

@@ -89,6 +89,8 @@ function unfit(space: AddressSpace, kind: Kind, value: Value): string | undefine
   if (value.kind === 'page')
     return kind === 'physical' ? undefined : `the page ${value.page.name} by its physical address`;
   if (value.kind !== 'number') return describeKind(value);
+  if (kind === 'physical' && value.value > 0n && value.value < space.memstart)
+    return 'below the start of memory, as a page frame number is';
   const part = partOf(space, value.value);
   return part === undefined || fitting[kind].includes(part.kind) ? undefined : part.text;
 }

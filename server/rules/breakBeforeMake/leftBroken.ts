@@ -1,7 +1,7 @@
 import { remapExample } from '../exampleText';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { entryName } from '../scenario';
+import { entryName, lineName } from '../scenario';
 
 export const leftBroken: Rule = {
   code: 'HVO116',
@@ -30,7 +30,7 @@ export const leftBroken: Rule = {
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
         if (one.kind !== 'leftBroken') return [];
-        const message = `${entryName(scenario, one.window)} is made invalid here, and on some way through the code nothing makes it valid again: every access to it faults for good. The new value, or the old one, belongs on that way too`;
+        const message = `${entryName(scenario, one.window)} is made invalid here, and on some way through the code nothing makes it valid again: every access to it faults for good. The new value, or the old one, is missing on that way, before ${lineName(scenario, walk, one.at)}`;
         return found(scenario, walk, one.window.breakAt, message);
       }),
     ),

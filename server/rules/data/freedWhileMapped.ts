@@ -30,7 +30,7 @@ export const freedWhileMapped: Rule = {
           const late = `${entryName(scenario, one)} is made to lead to a page that was freed on ${lineName(scenario, walk, one.at)}: by now it may be somebody else's. Map a page that is owned, or free it when no entry leads to it any more`;
           return found(scenario, walk, one.mappedAt, late, { others: [{ at: one.at, message: 'freed here' }] });
         }
-        const message = `the page is freed, and ${entryName(scenario, one)} still leads to it: its next owner shares it with everybody who goes through that entry. Change the entry and flush before the page is freed`;
+        const message = `the page is freed, and ${entryName(scenario, one)} still leads to it: its next owner shares it with everybody who goes through that entry. The change of the entry, and its flush, are missing before ${lineName(scenario, walk, one.at)}`;
         return found(scenario, walk, one.at, message);
       }),
     ),

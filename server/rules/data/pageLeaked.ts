@@ -1,5 +1,6 @@
 import { found } from '../found';
 import type { Rule } from '../rule';
+import { lineName } from '../scenario';
 
 const example = (otherwise: string): string => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 
@@ -36,7 +37,7 @@ export const pageLeaked: Rule = {
         // Code that keeps the page on every way stands for its owner; what matters is the way that differs.
         if (one.kind !== 'leak' || !(one.unmapped ? walk.freedPages.has(one.page) : walk.keptPages.has(one.since)))
           return [];
-        const message = `${one.unmapped ? 'the page that was mapped here before' : 'the page that is allocated here'} is lost on some way through the code: nothing maps it, nothing stores its address, nothing frees it. \`free_page\` is missing on that way`;
+        const message = `${one.unmapped ? 'the page that was mapped here before' : 'the page that is allocated here'} is lost on some way through the code: nothing maps it, nothing stores its address, nothing frees it. \`free_page\` is missing on that way, before ${lineName(scenario, walk, one.at)}`;
         return found(scenario, walk, one.since, message);
       }),
     ),

@@ -40,7 +40,7 @@ export const irqInWindow: Rule = {
       const { walk, window, lock, handler, touch } = one;
       const accessed = placeAt(scenario, handler, touch.at);
       const where = accessed ? ` (line ${lineOf(accessed)})` : '';
-      const message = `interrupts are on while ${entryName(scenario, window)} is broken (${lineName(scenario, walk, window.breakAt)}) under ${lockName(scenario, lock.lock)}: ${handler.context.name} accesses what it maps${where}, faults, and waits for the lock that this CPU holds. Interrupts have to be masked from here until the lock is released`;
+      const message = `interrupts are on while ${entryName(scenario, window)} is broken (${lineName(scenario, walk, window.breakAt)}) under ${lockName(scenario, lock.lock)}: ${handler.context.name} accesses what it maps${where}, faults, and waits for the lock that this CPU holds. ${lineName(scenario, walk, lock.since)} has to mask them, and the unlock to unmask them (\`spin_lock_irq\`, \`local_irq_save\`)`;
       // Where the lock is dropped in the window, masking has to last over both sections: the unlock goes first.
       const edits =
         window.released.length > 0 ? [] : maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);

@@ -2,7 +2,7 @@ import type { LockId } from '../../../simulator/machine/program';
 import { fix } from '../fixes';
 import { found } from '../found';
 import type { Rule, RuleFinding } from '../rule';
-import { entryName, lineOf, lockName, placeAt, type RuleScenario } from '../scenario';
+import { entryName, lineName, lineOf, lockName, placeAt, type RuleScenario } from '../scenario';
 import { unlocksOf } from '../unlocks';
 import type { Taking, Touch } from '../walk/observation';
 import type { Walk } from '../walk/walker';
@@ -94,7 +94,7 @@ function report(
   if (lock === undefined || wanted === undefined || accessed === undefined) return [];
   const other = lockName(scenario, taking.lock);
   const isNmi = handler.context.kind === 'nmi';
-  const message = `${isNmi ? 'NMIs' : 'interrupts'} are on while ${entryName(scenario, window)} is broken under ${lockName(scenario, lock.lock)}: ${handler.context.name} waits for ${other} (line ${lineOf(wanted)}), and ${fault.walk.context.name} holds that when it faults on the entry (line ${lineOf(accessed)}) and waits for this lock. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked from here until the lock is released'}`;
+  const message = `${isNmi ? 'NMIs' : 'interrupts'} are on while ${entryName(scenario, window)} is broken under ${lockName(scenario, lock.lock)}: ${handler.context.name} waits for ${other} (line ${lineOf(wanted)}), and ${fault.walk.context.name} holds that when it faults on the entry (line ${lineOf(accessed)}) and waits for this lock. ${isNmi ? 'The handler of an NMI must not wait for a lock' : `${lineName(scenario, walk, lock.since)} has to mask them, and the unlock to unmask them (\`spin_lock_irq\`, \`local_irq_save\`)`}`;
   const edits = isNmi ? [] : maskInterrupts(scenario, walk, lock, unlocksOf(walk, lock.lock)[0]);
   return found(scenario, walk, lock.since, message, fix('Mask interrupts while the lock is held', edits)).map(
     (finding) => ({

@@ -1,7 +1,7 @@
 import { fix } from '../fixes';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { lineOf, lockName, placeAt, type RuleScenario } from '../scenario';
+import { lineName, lineOf, lockName, placeAt, type RuleScenario } from '../scenario';
 import { unlocksOf } from '../unlocks';
 import type { Taking } from '../walk/observation';
 import type { Walk } from '../walk/walker';
@@ -47,7 +47,7 @@ export const lockInHandler: Rule = {
             const isNmi = handler.context.kind === 'nmi';
             const lock = lockName(scenario, own.lock);
             const isTaken = walk.context.code.code[own.at]?.kind === 'lock';
-            const message = `${lock} is ${isTaken ? 'taken' : 'held'} with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : 'Interrupts have to be masked while the lock is held'}`;
+            const message = `${lock} is ${isTaken ? 'taken' : 'held'} with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : `${lineName(scenario, walk, own.at)} has to mask them${isTaken ? ' (`spin_lock_irq`, `spin_lock_irqsave`), and the unlock to unmask them' : ', or not to unmask them while the lock is held'}`}`;
             const edits =
               isNmi || !isTaken
                 ? []

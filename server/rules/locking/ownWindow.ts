@@ -39,7 +39,7 @@ export const ownWindow: Rule = {
           : scenario.hookLocks.size > 0
             ? 'the fault path finds nothing to wait for'
             : 'the access faults';
-        const message = `this accesses what ${entryName(scenario, window)} maps, which is broken since ${lineName(scenario, walk, window.breakAt)}: ${harm}. It belongs before the break or behind the make`;
+        const message = `this accesses what ${entryName(scenario, window)} maps, which is broken since ${lineName(scenario, walk, window.breakAt)}: ${harm}. It belongs before ${lineName(scenario, walk, window.breakAt)}, or behind the make`;
         return found(scenario, walk, at, message, {
           others: [{ at: window.breakAt, message: 'broken here' }],
           ...fix('Do it before the break', moved(scenario, walk, one)),

@@ -39,7 +39,7 @@ export const sleepInAtomic: Rule = {
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
         if (one.kind !== 'sleep') return [];
-        const message = `\`${one.what}\` may sleep, but ${reasonText(scenario, walk, one.reason)}: the kernel must not sleep here. It belongs before that`;
+        const message = `\`${one.what}\` may sleep, but ${reasonText(scenario, walk, one.reason)}: the kernel must not sleep here. ${whereTo(scenario, walk, one.reason)}`;
         return found(
           scenario,
           walk,
@@ -66,6 +66,11 @@ function reasonText(scenario: RuleScenario, walk: Walk, reason: SleepReason): st
     case 'handler':
       return 'this is in an interrupt handler';
   }
+}
+
+function whereTo(scenario: RuleScenario, walk: Walk, reason: SleepReason): string {
+  if (reason.kind === 'handler') return 'It belongs into code that no interrupt runs';
+  return `It belongs before ${reason.since === undefined ? 'that' : lineName(scenario, walk, reason.since)}`;
 }
 
 /** The statement before the one that takes the lock, when they stand in one block. */

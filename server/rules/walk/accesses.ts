@@ -121,6 +121,7 @@ function accessPhysical(
   const { at } = path;
   if (i.access !== 'store') walker.reads.add(physical & ~7n);
   noticeFreed(walker, path, physical, at);
+  if (direct && i.access !== 'store' && i.moves !== true) noticeUnwritten(walker, path, physical, at);
   if (i.access === 'load') {
     const value = readBytes(walker, path, physical, i.bytes);
     // What is read stays what is known of the word, so that the same question gets the same answer.
@@ -227,6 +228,16 @@ function noteHandedOn(walker: Walker, path: Path, value: Word): void {
     );
     if (isPointer || (value & ((1n << 48n) - 1n) & ~offset) === page) path.handedOn.add(page);
   }
+}
+
+/** What this way has allocated without zeroes is read before anybody has written it. */
+function noticeUnwritten(walker: Walker, path: Path, physical: bigint, at: CodeIndex): void {
+  const page = physical & ~(walker.tables.pageBytes - 1n);
+  const since = path.allocated.get(page);
+  const word = physical & ~7n;
+  if (since === undefined || path.memory.has(word) || walker.foreign.has(word)) return;
+  const allocation = walker.context.code.code[since];
+  if (allocation?.kind === 'allocate' && !allocation.zeroes) walker.notice({ kind: 'unwrittenRead', at, page, since });
 }
 
 function noticeFreed(walker: Walker, path: Path, physical: bigint, at: CodeIndex): void {

@@ -182,6 +182,8 @@ export type Observation =
       readonly mappedAt?: CodeIndex;
       readonly page: bigint;
     } & EntryAt)
+  /** A word of an allocated page is read through the linear map, and nobody has written it; `since`: the allocation. */
+  | { readonly kind: 'unwrittenRead'; readonly at: CodeIndex; readonly page: bigint; readonly since: CodeIndex }
   | { readonly kind: 'useAfterFree'; readonly at: CodeIndex; readonly page: bigint; readonly freedAt: CodeIndex }
   /** `unmapped`: it was mapped at the start, and `since` is what took it away; else it is where the page was allocated. */
   | {

@@ -93,6 +93,11 @@ export const askedForAllTheSame: readonly Reason[] = [
 /** Harm that takes the text of two CPUs: nothing in either of them alone is wrong. */
 export const seenByTwo: readonly Reason[] = [
   {
+    why: 'one CPU copies the head and moves it, another one writes to it, and nothing keeps the two apart',
+    holds: (word, text) =>
+      word === 'outdated-copy' && movesHead(text) && looksAt(text, /(store|fetch_\w+)\(H\.page\(0\)/),
+  },
+  {
     why: 'fixme: a hook that takes no lock and looks at nothing is told by the execution only',
     holds: (word, text) =>
       word === 'livelock' && text.includes('let ret = true') && !/fn hook[^}]*spin_lock/.test(text),
