@@ -138,7 +138,8 @@ export function take(m: Machine, choices: Choices, i: number): void {
   } else {
     const slot = m.slot(t, k);
     entryOf[m.w[slot + SLOT.KIND] as number]?.take?.(m, t, k, slot, effect, payload);
-    if (effect !== EFFECT.EXCLUSIVE_FAIL) noteEffect(m, t, k);
+    // A store-exclusive that fails and a TLBI that does not happen are nothing that others may see.
+    if (effect !== EFFECT.EXCLUSIVE_FAIL && (effect !== EFFECT.INVALIDATE || m.invalidates)) noteEffect(m, t, k);
   }
   if (!m.dropped) settle(m, t);
 }

@@ -9,7 +9,7 @@ import { generate } from './scenario/generate';
 const wanted = Number(process.env.HVO_TWIN_SCENARIOS ?? 400);
 const firstSeed = Number(process.env.HVO_TWIN_SEED ?? 1);
 /** Each entry of a TLB may be there or not. */
-const entryByEntry: Bounds = { ...usualBounds, slow: 6_000, unreduced: 0, bare: 0 };
+const entryByEntry: Bounds = { ...usualBounds, slow: 4_000, unreduced: 0, bare: 0 };
 const TIMEOUT_MS = 60_000 + wanted * 500;
 
 /** How many scenarios have a feature, and how many of them have more than one outcome. */
@@ -33,10 +33,10 @@ class Coverage {
   }
 }
 
-/** Every fourth scenario is explored without reductions too, every sixteenth without any. */
+/** Every fourth scenario is explored without reductions too, every 32nd without any. */
 function boundsOf(seed: number): Bounds {
   const { unreduced, bare } = usualBounds;
-  return { ...usualBounds, unreduced: seed % 4 === 0 ? unreduced : 0, bare: seed % 16 === 0 ? bare : 0 };
+  return { ...usualBounds, unreduced: seed % 4 === 0 ? unreduced : 0, bare: seed % 32 === 0 ? bare : 0 };
 }
 
 function agree(seed: number, tlb: 'full' | 'explicit', bounds: Bounds): Comparison {
@@ -74,7 +74,7 @@ describe('the machine and its slow twin', () => {
     expect(count.several).toBeGreaterThan(wanted / 3);
     expect(count.tooLarge).toBeLessThan(wanted / 20);
     expect(unreduced.unknown).toBeLessThan((unreduced.same + unreduced.unknown) / 10);
-    expect(bare.unknown).toBeLessThan((bare.same + bare.unknown) / 4);
+    expect(bare.unknown).toBeLessThan((bare.same + bare.unknown) / 2);
   });
 
   it('have the same outcomes where TLBs are filled and evicted entry by entry', { timeout: TIMEOUT_MS }, () => {
@@ -88,6 +88,6 @@ describe('the machine and its slow twin', () => {
     process.stdout.write(
       `${count.same} scenarios have the same outcomes with TLBs entry by entry; ${count.unknown} more were too large\n`,
     );
-    expect(count.unknown).toBeLessThan((count.same + count.unknown) / 10);
+    expect(count.unknown).toBeLessThan((count.same + count.unknown) / 6);
   });
 });

@@ -1,9 +1,10 @@
 /** Fetching: each CPU takes its instructions into the window in program order, as far as it knows where to go on. */
 
 import type { FaultMode, MaskInstruction } from '../../../simulator/machine/program';
-import { walkIsOpen } from './order';
+import { spins, type View, walkIsOpen } from './order';
 import { type Context, isStoreExclusive } from './program';
-import type { ExceptionLevel, Fault, Instance, TwinCpu, TwinState, Word } from './state';
+import { setMasks } from './readSections';
+import type { ExceptionLevel, Fault, Instance, Masks, TwinCpu, TwinState, Word } from './state';
 import { addressOf, operandValue } from './values';
 
 /** The next instruction of the window. */
@@ -14,6 +15,7 @@ export function push(cpu: TwinCpu, ip: number, how: Partial<Instance>): void {
     synchronises: false,
     exceptions: cpu.exceptions,
     masks: cpu.masks,
+    border: null,
     known: null,
     guess: null,
     physical: null,
@@ -65,7 +67,9 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
     case 'branch': {
       const condition = operandValue(context, state, t, cpu.window.length, i.condition);
       if (condition === null) return false;
-      cpu.pc = (condition === 0) === i.whenZero ? i.target : ip + 1;
+      const taken = (condition === 0) === i.whenZero;
+      if (taken && i.target <= ip) cpu.back++;
+      cpu.pc = taken ? i.target : ip + 1;
       return true;
     }
     case 'eret': {
@@ -76,7 +80,7 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
       }
       push(cpu, ip, {});
       cpu.exceptions = cpu.exceptions.slice(0, -1);
-      cpu.masks = level.masks;
+      setMasks(cpu, level.masks);
       // An exception return clears the exclusive monitor.
       cpu.reservation = null;
       cpu.pc = level.elr;
@@ -96,12 +100,14 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
     case 'mask': {
       const from = i.from === undefined ? 0 : operandValue(context, state, t, cpu.window.length, i.from);
       if (from === null) return false;
-      if (i.save !== undefined) push(cpu, ip, { known: cpu.masks.irq ? 1 : 0 });
+      push(cpu, ip, { known: cpu.masks.irq ? 1 : 0 });
       const interrupted = cpu.exceptions[cpu.exceptions.length - 1]?.masks;
-      cpu.masks = {
+      setMasks(cpu, {
         irq: masked(i.irq, cpu.masks.irq, interrupted?.irq === true, from !== 0),
         nmi: masked(i.nmi, cpu.masks.nmi, interrupted?.nmi === true, from !== 0),
-      };
+        preempt: Math.max(0, cpu.masks.preempt + (i.preemption ?? 0)),
+        rcu: cpu.masks.rcu,
+      });
       cpu.pc = ip + 1;
       return true;
     }
@@ -111,8 +117,26 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
         cpu.reservation = isStoreExclusive(i) ? null : { serial: cpu.window[cpu.window.length - 1]!.serial };
       cpu.pc = ip + 1;
       return true;
+    case 'rcu': {
+      if (i.operation === 'synchronize') return false;
+      push(cpu, ip, {});
+      const rcu = Math.max(0, cpu.masks.rcu + (i.operation === 'readLock' ? 1 : -1));
+      setMasks(cpu, { ...cpu.masks, rcu });
+      cpu.pc = ip + 1;
+      return true;
+    }
+    case 'lock':
+    case 'unlock': {
+      push(cpu, ip, {});
+      // A spin lock keeps its CPU from being preempted; a trylock leaves that to the code around it.
+      const change = i.kind === 'unlock' ? -1 : i.taken === undefined ? 1 : 0;
+      setMasks(cpu, { ...cpu.masks, preempt: Math.max(0, cpu.masks.preempt + change) });
+      cpu.pc = ip + 1;
+      return true;
+    }
     case 'allocate':
     case 'free':
+    case 'sendInterrupt':
       // Steps of their own, when everything older is of the past.
       return false;
     case 'wait':
@@ -122,8 +146,6 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
     case 'isb':
     case 'tlbi':
     case 'arithmetic':
-    case 'lock':
-    case 'unlock':
       push(cpu, ip, {});
       cpu.pc = ip + 1;
       return true;
@@ -161,10 +183,74 @@ export function mayBeInterrupted(context: Context, state: TwinState, t: number):
 export function dueInterrupts(context: Context, state: TwinState, t: number): number[] {
   const { interrupts, masks } = state.cpus[t]!;
   return [...interrupts.keys()].filter((n) => {
-    const { delivery } = context.program.cpus[t]!.interrupts[n]!;
-    if (delivery === 'stopper') throw new Error('the second machine has no stopper');
-    return interrupts[n]! > 0 && !(delivery === 'irq' ? masks.irq : masks.nmi);
+    return interrupts[n]! > 0 && isOpenFor(context, t, n, masks, state.cpus[t]!.exceptions.length);
   });
+}
+
+/** Whether interrupts of the CPU come when they are sent: how far it has got by then is a matter of time. */
+export function isSentTo(context: Context, t: number): boolean {
+  return context.program.cpus[t]!.interrupts.some(({ times }) => times === 0);
+}
+
+/** Nothing masks an interrupt where so many exceptions are being handled. */
+function isOpenFor(context: Context, t: number, n: number, masks: Masks, exceptions: number): boolean {
+  switch (context.program.cpus[t]!.interrupts[n]!.delivery) {
+    case 'irq':
+      return !masks.irq;
+    case 'nmi':
+      return !masks.nmi;
+    case 'stopper':
+      return !masks.irq && masks.preempt === 0 && exceptions === 0;
+  }
+}
+
+/**
+ * Where the interrupts that were sent may be taken: before any instruction (its place in the window, or the place behind
+ * the youngest) of which, and of what is younger, nothing has happened that cannot be taken back.
+ */
+export function sentInterrupts(context: Context, state: TwinState, t: number): { n: number; k: number }[] {
+  const cpu = state.cpus[t]!;
+  if (cpu.pending.length === 0) return [];
+  const places: number[] = [];
+  for (let k = cpu.window.length; k >= 0; k--) {
+    if (k < cpu.window.length && isForGood(cpu.window[k]!)) break;
+    if (k < cpu.window.length && cpu.window[k]!.synchronises) continue;
+    const v: View = { context, state, cpu: t };
+    // Behind a wait that is not over it would be taken in the wait.
+    if (!cpu.window.some((_, j) => j < k && (walkIsOpen(v, j) || spins(v, j)))) places.push(k);
+  }
+  return places.flatMap((k) => {
+    const { masks, exceptions } = cpu.window[k] ?? cpu;
+    return cpu.pending.filter((n) => isOpenFor(context, t, n, masks, exceptions.length)).map((n) => ({ n, k }));
+  });
+}
+
+function isForGood({ written, performed, lock }: Instance): boolean {
+  return (written !== null && written !== 0) || performed !== null || lock === 'done';
+}
+
+/** As if nothing from place `k` on had been fetched; then the handler. */
+export function takeSent(context: Context, state: TwinState, t: number, n: number, k: number): void {
+  const cpu = state.cpus[t]!;
+  const instance = cpu.window[k];
+  if (instance !== undefined) {
+    squash(state, t, instance.serial - 1);
+    cpu.window.length = k;
+    cpu.pc = instance.ip;
+    cpu.exceptions = instance.exceptions;
+    cpu.masks = instance.masks;
+  }
+  cpu.pending = cpu.pending.filter((m) => m !== n);
+  cpu.taking = null;
+  cpu.undisturbed = false;
+  const { entries, delivery } = context.program.cpus[t]!.interrupts[n]!;
+  takeException(cpu, entries, { elr: cpu.pc, esr: 0, far: 0, masks: cpu.masks }, delivery === 'nmi');
+}
+
+/** Nobody waits for instructions of CPU t behind a serial number. */
+function squash(state: TwinState, t: number, serial: number): void {
+  for (const other of state.cpus)
+    for (const o of other.window) o.awaits = o.awaits.filter((a) => a.cpu !== t || a.serial <= serial);
 }
 
 /** The handler is entered when everything older is translated: a fault of theirs would come first. */
@@ -182,8 +268,9 @@ function takeException(cpu: TwinCpu, entries: readonly number[], saved: Exceptio
   const entry = entries[cpu.exceptions.length];
   if (entry === undefined) throw new Error('exceptions are nested too deeply');
   cpu.exceptions = [...cpu.exceptions, saved];
-  cpu.masks = { irq: true, nmi: masksNmi || cpu.masks.nmi };
-  push(cpu, saved.elr, { synchronises: true });
+  const masks = { ...cpu.masks, irq: true, nmi: masksNmi || cpu.masks.nmi };
+  push(cpu, entry, { synchronises: true, masks });
+  setMasks(cpu, masks);
   cpu.pc = entry;
 }
 
@@ -195,11 +282,17 @@ export function mayGuess(context: Context, state: TwinState, t: number): boolean
   return i?.kind === 'branch' && operandValue(context, state, t, cpu.window.length, i.condition) === null;
 }
 
+/** A CPU does not guess its way round a loop. */
+export function mayGuessTaken(context: Context, state: TwinState, t: number): boolean {
+  const { pc } = state.cpus[t]!;
+  const i = context.program.cpus[t]!.code[pc];
+  return i?.kind === 'branch' && i.target > pc;
+}
+
 export function guess(context: Context, state: TwinState, t: number, taken: boolean): void {
   const cpu = state.cpus[t]!;
   const i = context.program.cpus[t]!.code[cpu.pc]!;
   if (i.kind !== 'branch') return;
-  if (i.target <= cpu.pc) throw new Error('the second machine has no backward branches');
   push(cpu, cpu.pc, { guess: taken });
   cpu.pc = taken ? i.target : cpu.pc + 1;
 }
@@ -224,8 +317,7 @@ export function takeFault(
   cpu.undisturbed = false;
   // The return from the exception clears the exclusive monitor.
   cpu.reservation = null;
-  for (const other of state.cpus)
-    for (const o of other.window) o.awaits = o.awaits.filter((a) => a.cpu !== t || a.serial <= instance.serial);
+  squash(state, t, instance.serial);
   const faults: FaultMode = context.program.cpus[t]!.faults;
   switch (faults.kind) {
     case 'fatal':

@@ -8,12 +8,23 @@ import type { Program } from '../../../simulator/machine/program';
 import type { Step, TransitionSystem } from '../explore';
 import { isCoherent } from './coherence';
 import { type Effect, effectsOf, spontaneousEffects } from './effects';
-import { dueInterrupts, fetchOne, guess, mayBeInterrupted, mayGuess } from './fetch';
+import {
+  dueInterrupts,
+  fetchOne,
+  guess,
+  isSentTo,
+  mayBeInterrupted,
+  mayGuess,
+  mayGuessTaken,
+  sentInterrupts,
+  takeSent,
+} from './fetch';
 import { kernelEffects } from './kernel';
 import { version } from './memory';
 import { asksInVain, isOver, type View, walkIsOpen } from './order';
 import { remember } from './outcome';
 import { type Context, contextOf, direct, word } from './program';
+import { endWithProgram, noteSections, passBorder } from './readSections';
 import {
   copyOf,
   type Instance,
@@ -52,7 +63,11 @@ function initialState(context: Context): TwinState {
       return {
         pc: 0,
         exceptions: [],
-        masks: { irq: cpu.irqsMasked === true, nmi: false },
+        masks: { irq: cpu.irqsMasked === true, nmi: false, preempt: 0, rcu: 0 },
+        pending: [],
+        section: null,
+        grace: null,
+        back: 0,
         reservation: null,
         interrupts: cpu.interrupts.map(({ times }) => times),
         taking: null,
@@ -115,8 +130,15 @@ function cpuSteps(context: Context, state: TwinState): Effect[] {
     );
     for (const { name, apply } of [...kernelEffects(v), ...spontaneousEffects(v)])
       steps.push({ name: `${cpuName}: ${name}`, apply });
+    if (isSentTo(context, t) && fetchOne(context, copyOf(state), t))
+      steps.push({ name: `${cpuName}: fetch ${cpu.pc}`, apply: (next) => void fetchOne(context, next, t) });
+    for (const { n, k } of sentInterrupts(context, state, t))
+      steps.push({
+        name: `${cpuName} ${cpu.window[k]?.ip ?? cpu.pc}: ${context.program.cpus[t]!.interrupts[n]!.name}`,
+        apply: (next) => takeSent(context, next, t, n, k),
+      });
     if (mayGuess(context, state, t))
-      for (const taken of [false, true])
+      for (const taken of mayGuessTaken(context, state, t) ? [false, true] : [false])
         steps.push({
           name: `${cpuName} ${cpu.pc}: guess ${taken ? 'taken' : 'not taken'}`,
           apply: (next) => guess(context, next, t, taken),
@@ -153,16 +175,19 @@ function tlbSteps(context: Context, state: TwinState): Effect[] {
 
 /** What follows from a state without a choice. False when the state belongs to no execution. */
 function settle(context: Context, state: TwinState): boolean {
+  noteSections(state);
   for (let changed = true; changed; ) {
     changed = false;
     state.cpus.forEach((_, t) => {
-      while (fetchOne(context, state, t)) changed = true;
+      while (!isSentTo(context, t) && fetchOne(context, state, t)) changed = true;
       if (translateDirect(context, state, t)) changed = true;
     });
     if (state.cpus.some((_, t) => guessedWrong(context, state, t) || asksTooMuch(context, state, t))) return false;
+    if (state.cpus.some(({ back }) => back > (context.program.switches.unroll ?? 0))) return false;
     if (state.cpus.some((_, t) => !isCoherent(context, state, t) || isTooLate(context, state, t))) return false;
     state.cpus.forEach((_, t) => {
       if (retire(context, state, t)) changed = true;
+      endWithProgram(context, state, t);
     });
   }
   if (context.tlb === 'full') fillAll(context, state);
@@ -192,6 +217,7 @@ function retire(context: Context, state: TwinState, t: number): boolean {
   while (cpu.window.length > 0 && isOver({ context, state, cpu: t }, 0)) {
     remember(context, state, t, cpu.window[0]!, 0);
     keepReservations(cpu);
+    passBorder(state, t);
     cpu.lacks = worse(cpu.lacks, lackOf(context, t, cpu.window[0]!));
     cpu.window.shift();
     for (const instance of cpu.window) {

@@ -57,7 +57,15 @@ function branchIsOpen(v: View, j: number): boolean {
   const { instance, i } = at(v, j);
   if (instance.synchronises) return false;
   if (i.kind === 'branch') return operandValue(v.context, v.state, v.cpu, j, i.condition) === null;
-  return (i.kind === 'wait' || (i.kind === 'lock' && i.taken === undefined)) && readIsOpen(v, j);
+  return spins(v, j);
+}
+
+/** A wait for a word, or for a lock, that is not over. */
+export function spins(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  return (
+    !instance.synchronises && (i.kind === 'wait' || (i.kind === 'lock' && i.taken === undefined)) && readIsOpen(v, j)
+  );
 }
 
 /** The hardware still has to set the access flag, or to make the page writable, of the descriptor that was walked. */

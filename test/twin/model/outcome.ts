@@ -1,6 +1,6 @@
 /** How an execution ended: its observed values, or a deadlock. */
 
-import { isAtEnd } from './fetch';
+import { isAtEnd, sentInterrupts } from './fetch';
 import { current } from './memory';
 import { isFree, isOver, readIsOpen, type View, walkIsOpen, writeIsOpen } from './order';
 import { type Context, destination, word } from './program';
@@ -30,7 +30,10 @@ export function tell(state: TwinState, t: number, what: string, site: number): v
 /** Everything is over: the execution is complete. */
 export function isFinal(context: Context, state: TwinState): boolean {
   return state.cpus.every(
-    (cpu, t) => isAtEnd(context, state, t) && cpu.window.every((_, k) => isOver({ context, state, cpu: t }, k)),
+    (cpu, t) =>
+      isAtEnd(context, state, t) &&
+      sentInterrupts(context, state, t).length === 0 &&
+      cpu.window.every((_, k) => isOver({ context, state, cpu: t }, k)),
   );
 }
 
@@ -38,12 +41,14 @@ export function isFinal(context: Context, state: TwinState): boolean {
 export function isDeadlock(context: Context, state: TwinState): boolean {
   if (isFinal(context, state)) return false;
   return state.cpus.every(
-    (cpu, t) => hasEnded(context, state, t) || cpu.window.some((_, k) => waits(context, state, t, k)),
+    (cpu, t) =>
+      hasEnded(context, state, t) || cpu.grace !== null || cpu.window.some((_, k) => waits(context, state, t, k)),
   );
 }
 
 function hasEnded(context: Context, state: TwinState, t: number): boolean {
-  return isAtEnd(context, state, t) && state.cpus[t]!.window.length === 0;
+  const isOver = isAtEnd(context, state, t) && state.cpus[t]!.window.length === 0;
+  return isOver && sentInterrupts(context, state, t).length === 0;
 }
 
 /** The instruction at place `k` waits for a word or a lock. */
@@ -64,7 +69,8 @@ export function someWaitForEver(context: Context, state: TwinState): boolean {
   const holdersAwaited = state.cpus.map((cpu, t): readonly number[] => {
     const k = cpu.window.findIndex((instance, j) => {
       const v: View = { context, state, cpu: t };
-      return walkIsOpen(v, j) || instance.guess !== null || waits(context, state, t, j);
+      const releases = instructionOf(context, t, instance).kind === 'unlock' && writeIsOpen(v, j);
+      return walkIsOpen(v, j) || instance.guess !== null || releases || waits(context, state, t, j);
     });
     if (k < 0 || !waits(context, state, t, k)) return [];
     const i = instructionOf(context, t, cpu.window[k]!);

@@ -33,10 +33,12 @@ export interface Fault extends Region {
 /** Where a value came from: a version of the word in memory, or a store of the same CPU that is not in memory yet. */
 export type Source = { version: number } | { store: number };
 
-/** What is masked. */
+/** What is masked; how often preemption was disabled, and how many read-side sections of RCU are open. */
 export interface Masks {
   irq: boolean;
   nmi: boolean;
+  preempt: number;
+  rcu: number;
 }
 
 /** What one exception saved; the syndrome of an interrupt is 0. */
@@ -74,6 +76,8 @@ export interface Instance {
   /** The exceptions being handled, and the masks, before it. */
   exceptions: ExceptionLevel[];
   masks: Masks;
+  /** A read-side section begins or ends behind it. */
+  border: 'begins' | 'ends' | null;
   /** A result that is known when it is fetched (system registers). */
   known: Word | null;
   /** A conditional branch that was fetched before its condition was known: the way it was guessed. */
@@ -108,8 +112,15 @@ export interface TwinCpu {
   masks: Masks;
   /** What the last load-exclusive marked, until a store-exclusive or an exception return. */
   reservation: Reservation | null;
-  /** How often each interrupt may still come by itself. */
+  /** How often each interrupt may still come by itself; those that were sent. */
   interrupts: number[];
+  pending: readonly number[];
+  /** The read-side section that the past ends in, and whether anything of it has happened. */
+  section: 'entered' | 'begun' | null;
+  /** In a grace period: the sections of each CPU that it waits for. */
+  grace: number[] | null;
+  /** Backward branches taken. */
+  back: number;
   /** The interrupt that is taken before the next instruction, once everything older is translated. */
   taking: number | null;
   /** Whether no interrupt comes right before the next instruction. */
@@ -144,6 +155,7 @@ export function copyOf(state: TwinState): TwinState {
       ...cpu,
       registers: [...cpu.registers],
       interrupts: [...cpu.interrupts],
+      grace: cpu.grace === null ? null : [...cpu.grace],
       window: cpu.window.map((instance) => ({ ...instance })),
     })),
   };
@@ -165,6 +177,10 @@ function cpuKey(cpu: TwinCpu): string {
   let key = `${cpu.pc} ${cpu.registers.join()} ${cpu.lacks} ${cpu.told.join()} ${cpu.interrupts.join()} ${cpu.undisturbed}`;
   key += `${maskKey(cpu.masks)}${exceptionsKey(cpu.exceptions)}`;
   if (cpu.taking !== null) key += `t${cpu.taking}`;
+  if (cpu.pending.length > 0) key += `q${cpu.pending.join()}`;
+  if (cpu.section !== null) key += cpu.section;
+  if (cpu.grace !== null) key += `g${cpu.grace.join()}`;
+  if (cpu.back > 0) key += `b${cpu.back}`;
   if (cpu.reservation !== null) key += reservationKey(cpu.reservation);
   for (const e of cpu.tlb) key += `;${e.name}`;
   for (const instance of cpu.window) key += `|${instanceKey(instance)}`;
@@ -177,8 +193,8 @@ function exceptionsKey(exceptions: readonly ExceptionLevel[]): string {
   return key;
 }
 
-function maskKey({ irq, nmi }: Masks): string {
-  return `${irq ? 'i' : ''}${nmi ? 'n' : ''}`;
+function maskKey({ irq, nmi, preempt, rcu }: Masks): string {
+  return `${irq ? 'i' : ''}${nmi ? 'n' : ''}${preempt > 0 ? `p${preempt}` : ''}${rcu > 0 ? `c${rcu}` : ''}`;
 }
 
 function reservationKey(r: Reservation): string {
@@ -187,6 +203,7 @@ function reservationKey(r: Reservation): string {
 
 function instanceKey(i: Instance): string {
   let key = `${i.ip}${i.synchronises ? '!' : ''}${maskKey(i.masks)}${exceptionsKey(i.exceptions)}`;
+  if (i.border !== null) key += i.border;
   if (i.known !== null) key += `k${i.known}`;
   if (i.guess !== null) key += i.guess ? 'g1' : 'g0';
   if (i.physical !== null) key += `p${i.physical}`;

@@ -77,7 +77,11 @@ export class Code {
   /** The branch's place in the code and how many operations it leaps over. */
   private readonly branches: { readonly at: number; left: number }[] = [];
 
+  /** Where the code of each operation begins. */
+  private readonly begun: number[] = [];
+
   add(op: Op): void {
+    this.begun.push(this.instructions.length);
     this.emit(op);
     if (op.op !== 'branch') this.passed();
   }
@@ -217,6 +221,25 @@ export class Code {
       case 'mask':
       case 'unmask':
         this.instructions.push({ kind: 'mask', site, [op.what]: op.op });
+        return;
+      case 'preempt':
+        this.instructions.push({ kind: 'mask', site, preemption: op.change });
+        return;
+      case 'rcu':
+        this.instructions.push({ kind: 'rcu', site, operation: op.operation });
+        return;
+      case 'send':
+        this.instructions.push({ kind: 'sendInterrupt', site, cpu: op.to, interrupt: 0 });
+        return;
+      case 'retry':
+        if (this.last === undefined) return;
+        this.instructions.push({
+          kind: 'branch',
+          site,
+          condition: register(this.last),
+          whenZero: false,
+          target: this.begun[Math.max(0, this.begun.length - 1 - op.over)] ?? 0,
+        });
         return;
       case 'free': {
         const page = 'table' in op.page ? TABLES[op.page.table] : FRAMES[op.page.frame];

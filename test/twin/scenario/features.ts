@@ -16,6 +16,8 @@ export function featuresOf(scenario: Scenario): ReadonlySet<string> {
     add(faults === 'handler-skips', 'handler steps over the access');
     add(interrupt?.delivery === 'irq', 'interrupt');
     add(interrupt?.delivery === 'nmi', 'NMI');
+    add(interrupt?.delivery === 'stopper', 'stopper');
+    add(interrupt?.isSent === true, 'sent interrupt');
     add(hardware === 'accessFlag', 'hardware access flag');
     add(hardware === 'dirtyState', 'hardware dirty state');
     for (const op of [...ops, ...(interrupt?.ops ?? [])]) for (const feature of featuresOfOp(op)) found.add(feature);
@@ -67,6 +69,14 @@ function featuresOfOp(op: Op): string[] {
       return [`${op.what} masked`];
     case 'translate':
       return ['address translation instruction'];
+    case 'preempt':
+      return ['preemption off'];
+    case 'rcu':
+      return [op.operation === 'synchronize' ? 'grace period' : 'read-side section'];
+    case 'send':
+      return [];
+    case 'retry':
+      return ['loop'];
     case 'isb':
     case 'branch':
     case 'trylock':

@@ -48,6 +48,10 @@ const kinds = [
   { weight: 2, make: lockers },
   { weight: 2, make: interrupts },
   { weight: 2, make: lifeOfPages },
+  { weight: 2, make: readers },
+  { weight: 2, make: sentInterrupts },
+  { weight: 1, make: retries },
+  { weight: 1, make: ownTlb },
 ] as const;
 
 export function generate(seed: number): Scenario {
@@ -266,6 +270,128 @@ function lifeOfPages(d: Dice): Scenario {
     { ops: other, faults },
   ]);
   return { ...s, pages: [{ kind: 'page', frame: 0 }, s.pages[1]], ...(d.one(2) ? { freshPage: true } : {}) };
+}
+
+/** A grace period between two writes, or before a page is given back; readers in sections of every kind, and beside them. */
+function readers(d: Dice): Scenario {
+  const shape: Shape = { levels: 1, pages: 1 };
+  const faults = d.pick<Faults>('skip', 'skip', 'fatal', 'handler-skips');
+  const descriptor = { table: 0, page: 0 } as const;
+  const before = d.pick<Op[]>(
+    [{ op: 'store', at: { flag: 0 } }],
+    [{ op: 'store', at: { flag: 0 }, release: true }],
+    [{ op: 'set', cell: descriptor, to: { kind: 'invalid' } }],
+    [
+      { op: 'set', cell: descriptor, to: d.pick<Content>({ kind: 'invalid' }, { kind: 'page', frame: 1 }) },
+      { op: 'dsb', type: 'store' },
+      tlbi(d, shape),
+      { op: 'dsb', type: 'full' },
+    ],
+  );
+  const behind = d.pick<Op>(
+    { op: 'store', at: { flag: 1 } },
+    { op: 'store', at: { flag: 1 } },
+    { op: 'free', page: { frame: 0 } },
+    { op: 'set', cell: descriptor, to: { kind: 'page', frame: 1 } },
+  );
+  const writer: Op[] = [...before, { op: 'rcu', operation: 'synchronize' }, behind];
+  const one = (): Op =>
+    d.pick<Op>(
+      { op: 'load', at: { flag: 0 } },
+      { op: 'load', at: { flag: 1 } },
+      { op: 'load', at: { flag: 1 }, acquire: 'full' },
+      access(d, shape),
+      { op: 'atomic', at: { flag: d.pick(0, 1) }, operation: 'add' },
+      { op: 'dmb', type: d.pick('full', 'load') },
+      { op: 'isb' },
+    );
+  const section = (): Op[] => {
+    const inside = few(d, 2, one);
+    return d.pick<Op[]>(
+      [{ op: 'rcu', operation: 'readLock' }, ...inside, { op: 'rcu', operation: 'readUnlock' }],
+      [{ op: 'rcu', operation: 'readLock' }, ...inside, { op: 'rcu', operation: 'readUnlock' }],
+      [{ op: 'mask', what: 'irq' }, ...inside, { op: 'unmask', what: 'irq' }],
+      [{ op: 'preempt', change: 1 }, ...inside, { op: 'preempt', change: -1 }],
+      [{ op: 'lock', lock: 0 }, ...inside, { op: 'unlock', lock: 0 }],
+      [{ op: 'mask', what: 'irq' }, ...inside],
+    );
+  };
+  const reader = d.pick<Op[]>(
+    section(),
+    [...section(), one()],
+    [one(), ...section()],
+    [...section(), ...section()],
+    few(d, 2, one),
+  );
+  const other = d.one(5) ? [{ ops: d.one(2) ? writer.slice(-2) : section(), faults }] : [];
+  const handler = d.one(6) ? { interrupt: { delivery: d.pick('irq', 'nmi'), ops: few(d, 2, one) } } : {};
+  const s = setting(d, shape, [{ ops: writer, faults }, { ops: reader, faults, ...handler }, ...other]);
+  return { ...s, pages: [{ kind: 'page', frame: 0 }, s.pages[1]] };
+}
+
+/** An interrupt or a stopper that another CPU sends: it may come anywhere, also where its CPU waits, or is masked for ever. */
+function sentInterrupts(d: Dice): Scenario {
+  const shape: Shape = { levels: 1, pages: 1 };
+  const faults = d.pick<Faults>('skip', 'skip', 'handler-skips');
+  const delivery = d.pick('irq', 'irq', 'nmi', 'stopper');
+  const sender: Op[] = [
+    ...few(d, 2, () => d.pick<Op>(randomOp(d, shape, 1), { op: 'store', at: { flag: 0 } })),
+    { op: 'send', to: 1 },
+    d.pick<Op>({ op: 'wait', flag: 1 }, { op: 'store', at: { flag: 1 } }, access(d, shape)),
+  ];
+  const handler = few(d, 2, () =>
+    d.pick<Op>({ op: 'store', at: { flag: 1 } }, { op: 'load', at: { flag: 0 } }, { op: 'isb' }, access(d, shape)),
+  );
+  const calm = (): Op[] => few(d, 2, () => randomOp(d, shape, 1));
+  const receiver = d.pick<Op[]>(
+    calm(),
+    [...calm(), { op: 'wait', flag: 1 }],
+    [
+      { op: 'mask', what: delivery === 'nmi' ? 'nmi' : 'irq' },
+      ...calm(),
+      { op: 'unmask', what: delivery === 'nmi' ? 'nmi' : 'irq' },
+    ],
+    [{ op: 'lock', lock: 0 }, ...calm(), { op: 'unlock', lock: 0 }],
+    [{ op: 'preempt', change: 1 }, ...calm(), ...(d.one(3) ? [] : [{ op: 'preempt', change: -1 } as const])],
+    [{ op: 'mask', what: 'irq' }, ...calm()],
+  );
+  return setting(d, shape, [
+    { ops: sender, faults },
+    { ops: receiver, faults, interrupt: { delivery, ops: handler, isSent: true } },
+  ]);
+}
+
+/** A load-exclusive and a store-exclusive that are tried again, once at most. */
+function retries(d: Dice): Scenario {
+  const shape: Shape = { levels: 1, pages: 1 };
+  const faults = d.pick<Faults>('skip', 'fatal', 'handler-skips');
+  const at: Target = d.one(3) ? { page: 0, word: 0 } : { flag: 0 };
+  const between = d.one(3) ? [randomOp(d, shape, 1)] : [];
+  const loop: Op[] = [
+    { op: 'load', at, exclusive: true, ...(d.one(3) ? { acquire: 'full' as const } : {}) },
+    ...between,
+    { op: 'storeExclusive', at, ...(d.one(3) ? { release: true as const } : {}) },
+    { op: 'retry', over: 2 + between.length },
+  ];
+  const ops = [...(d.one(3) ? [randomOp(d, shape, 1)] : []), ...loop, ...(d.one(2) ? [randomOp(d, shape, 1)] : [])];
+  return setting(d, shape, [
+    { ops, faults },
+    { ops: few(d, 2, () => (d.one(3) ? randomOp(d, shape, 1) : atomicOrStore(d, at))), faults },
+  ]);
+}
+
+/** Non-shareable DSBs and TLBIs, beside shareable ones: what a CPU does to its own TLB. */
+function ownTlb(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 2), pages: 1 };
+  const faults = someFaults(d);
+  const ops = maintenance(d, shape).map((op): Op => {
+    if (op.op === 'dsb' && d.one(2)) return { ...op, local: true };
+    return op.op === 'tlbi' && d.one(3) ? { ...op, local: true } : op;
+  });
+  return setting(d, shape, [
+    { ops: [...ops.slice(0, 4), access(d, shape)], faults },
+    { ops: few(d, 2, () => access(d, shape)), faults },
+  ]);
 }
 
 /** At most `most` operations, one at least. */

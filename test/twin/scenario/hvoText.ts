@@ -4,7 +4,7 @@
  * words for stands in comments at the top.
  */
 
-import { buildProgram } from './build';
+import { buildProgram, leftOpen } from './build';
 import { DEADLOCK } from './compare';
 import { ACCESS_FLAG, FLAGS, FRAMES, initialData, READ_ONLY } from './memory';
 import type { Cell, Content, Op, Scenario, ScenarioCpu, Target } from './scenario';
@@ -207,10 +207,21 @@ function handlerText(s: Scenario, unsaid: Set<string>): string[] {
 
 function cpuText(cpu: ScenarioCpu, t: number, writer: Writer, unsaid: Set<string>): string[] {
   if (cpu.faults === 'skip') unsaid.add(`cpu ${t}: a fault steps over the access; here it ends the CPU`);
-  const lines = [`cpu ${t} {`, '  wait_acquire(ready == 1); isb();', ...writer.lines(cpu.ops), '}'];
+  const lines = [
+    `cpu ${t} {`,
+    '  wait_acquire(ready == 1); isb();',
+    ...writer.lines([...cpu.ops, ...leftOpen(cpu.ops)]),
+    '}',
+  ];
   const { interrupt } = cpu;
   if (interrupt === undefined) return lines;
-  const handler = [`${interrupt.delivery} comes on cpu ${t} {`, ...writer.lines(interrupt.ops), '}'];
+  if (interrupt.delivery === 'stopper') unsaid.add(`cpu ${t}: the interrupt comes only where preemption is on`);
+  const delivery = interrupt.delivery === 'nmi' ? 'nmi' : 'irq';
+  const handler = [
+    `${delivery} comes on cpu ${t}${interrupt.isSent ? ' times 0' : ''} {`,
+    ...writer.lines(interrupt.ops),
+    '}',
+  ];
   // The program has a second copy of it, with values of its own, for an interrupt of the fault handler.
   if (cpu.faults.startsWith('handler')) writer.unwritten(interrupt.ops);
   return [...lines, ...handler];
@@ -342,6 +353,17 @@ class Writer {
       case 'mask':
       case 'unmask':
         return `local_${op.what}_${op.op === 'mask' ? 'disable' : 'enable'}();`;
+      case 'preempt':
+        return op.change > 0 ? 'preempt_disable();' : 'preempt_enable();';
+      case 'rcu':
+        return { readLock: 'rcu_read_lock();', readUnlock: 'rcu_read_unlock();', synchronize: 'synchronize_rcu();' }[
+          op.operation
+        ];
+      case 'send':
+        return `send_ipi(${op.to}, comes);`;
+      case 'retry':
+        this.unsaid.add('a store-exclusive that is tried again');
+        return ';';
       case 'free':
         return `free_page(${'table' in op.page ? `T${op.page.table}` : `F${op.page.frame}`}.pa);`;
       case 'allocate':

@@ -56,6 +56,8 @@ function instruction(i: Instruction): string {
       const taken = i.kind === 'lock' && i.taken !== undefined ? ` if free -> r${i.taken}` : '';
       return `${i.kind} ${i.lock}${i.mode === 'shared' ? ' shared' : ''}${taken}`;
     }
+    case 'rcu':
+      return `rcu ${i.operation}`;
     case 'mask':
       return `mask${i.irq === undefined ? '' : ` irq ${i.irq}`}${i.nmi === undefined ? '' : ` nmi ${i.nmi}`}`;
     case 'allocate':

@@ -70,6 +70,12 @@ export type Op =
   | { readonly op: 'trylock'; readonly lock: 0 | 1 }
   | { readonly op: 'wait'; readonly flag: 0 | 1; readonly acquire?: true }
   | { readonly op: 'mask' | 'unmask'; readonly what: 'irq' | 'nmi' }
+  | { readonly op: 'preempt'; readonly change: 1 | -1 }
+  | { readonly op: 'rcu'; readonly operation: 'readLock' | 'readUnlock' | 'synchronize' }
+  /** Makes the interrupt of another CPU pending. */
+  | { readonly op: 'send'; readonly to: number }
+  /** Goes back over so many operations when the last value read is not 0, once at most. */
+  | { readonly op: 'retry'; readonly over: number }
   /** Gives back a page, or the page of a table. */
   | { readonly op: 'free'; readonly page: { readonly frame: 0 | 1 } | { readonly table: 0 | 1 } }
   /** Takes any free page and stores to its first word. */
@@ -82,8 +88,12 @@ export interface ScenarioCpu {
    * take and release lock 0, and return.
    */
   readonly faults: 'fatal' | 'skip' | 'handler-skips' | 'handler-mends' | 'handler-waits';
-  /** Comes once, between any two instructions that do not mask it. */
-  readonly interrupt?: { readonly delivery: 'irq' | 'nmi'; readonly ops: readonly Op[] };
+  /** Comes once, between any two instructions that do not mask it, or when it is sent. */
+  readonly interrupt?: {
+    readonly delivery: 'irq' | 'nmi' | 'stopper';
+    readonly ops: readonly Op[];
+    readonly isSent?: true;
+  };
   /** What the hardware manages: the access flag, or the dirty state too. */
   readonly hardware?: 'accessFlag' | 'dirtyState';
 }
