@@ -103,7 +103,7 @@ function eachInvalidation(m: Machine, t: number, visit: Visit): void {
     if (m.w[slot + SLOT.KIND] !== ENTRY.TLBI || m.flag(slot, FLAG.DONE)) continue;
     const { instruction } = m.compiled(t, m.w[slot + SLOT.IP] as number);
     if (instruction.kind !== 'tlbi') continue;
-    for (const location of coveredLocations(m, slot, instruction)) {
+    for (const location of coveredLocations(m, t, slot)) {
       const current = m.values.get(m.last(location));
       const word = m.learned.locations[location] as ValueId;
       for (let u = 0; u < m.cpus.length; u++) {

@@ -11,6 +11,7 @@ import { isHalfDone } from '../steps/writing';
 import type { Blocks } from './blocks';
 import type { Futures } from './futures';
 import { IntList } from './growing';
+import type { Looks } from './looks';
 import { valuesOfCpu, valuesOfMemory } from './valueWords';
 
 /** Of the blocks of a CPU, or of CPUs that share them. */
@@ -30,11 +31,14 @@ export class BlockFacts {
   readonly touches = new IntList();
   /** What the CPU may still do, a number of `Futures`. */
   readonly future = new IntList();
+  /** What the CPU looks at in memory, a number of `Looks`; 0 where that is not known. */
+  readonly looks = new IntList();
 
   constructor(
     private readonly m: Machine,
     private readonly blocks: Blocks,
     private readonly futures: Futures,
+    private readonly seenBy: Looks | undefined,
   ) {}
 
   /** Looks at the block of CPU t in the record if it has just become known. */
@@ -71,6 +75,7 @@ export class BlockFacts {
     this.touches.push(touches);
     this.atomics.push(this.atomicsOf(t));
     this.future.push(this.futures.of(t));
+    this.looks.push(this.seenBy?.of(t) ?? 0);
   }
 
   /** CPUs whose own values stand in the block that has just become known. */
@@ -98,6 +103,7 @@ export class BlockFacts {
     this.touches.push(this.touches.at(like));
     this.atomics.push(this.atomics.at(like));
     this.future.push(this.future.at(like));
+    this.looks.push(this.looks.at(like));
   }
 
   private atomicsOf(t: number): number {

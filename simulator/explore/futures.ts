@@ -23,6 +23,16 @@ export class Futures {
     return this.sets.intern(this.scratch, this.scratch.length);
   }
 
+  /** The number of a set that is made from others. */
+  number(set: Int32Array): number {
+    return this.sets.intern(set, set.length);
+  }
+
+  /** A word of a set. */
+  wordOf(number: number, i: number): number {
+    return this.sets.data[this.sets.start(number) + i] as number;
+  }
+
   union(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;

@@ -10,6 +10,9 @@
  * - A write breaks an atomic of another CPU that has read the word and not written it yet.
  * - A DSB may wait for accesses of the CPU: then its step is taken anew.
  *
+ * Of memory and of the others a CPU looks at a part only (`views.ts`): a step that leaves memory as it is, and is known from
+ * a state in which the CPU looks at the same, is not taken anew either.
+ *
  * A step that looks at other CPUs in any other way (`Machine.looksAbroad`) is taken anew each time.
  */
 
@@ -24,6 +27,7 @@ import { Invalidations, NOT_KNOWN } from './invalidations';
 import type { Moves } from './livelock';
 import { PairSteps } from './pairSteps';
 import type { StateStore } from './stateStore';
+import { Views } from './views';
 
 /** Something that steps told, and how often. */
 export interface Tally {
@@ -59,6 +63,8 @@ export class LocalSteps {
   private readonly before: Int32Array;
   /** CPUs that some DSB waits for, a bit each. */
   private watched = 0;
+  /** Steps by what a CPU looks at, where that is known. */
+  private readonly views: Views | undefined;
 
   /**
    * `remembers`: false takes every step anew, which is slower and gives the same. `tell` is called when a step was taken
@@ -78,6 +84,7 @@ export class LocalSteps {
     this.others = new Int32Array(n);
     this.surroundings = new Int32Array(n);
     this.before = new Int32Array(n + 1);
+    this.views = remembers && store.looks !== undefined ? new Views(m, store, store.looks) : undefined;
   }
 
   /** Finds the choices of a state, which is in hand from now on. */
@@ -150,6 +157,7 @@ export class LocalSteps {
     let flags = (decides ? FLAG.DECIDES : 0) | (isFinished(m, t) ? FLAG.FINISHED : 0);
     if (wait?.lock !== undefined) for (const u of wait.heldBy) flags |= FLAG.HOLDERS << u;
     cpu.addSteps(entry, fetch, alone, choices.count, flags);
+    this.views?.note(t, this.ids[0] as number, this.ids[t + 1] as number, this.others[t] as number);
   }
 
   /** Whether a CPU waits for a lock whose holder cannot be seen to go on: itself, finished, or waiting too. */
@@ -242,6 +250,10 @@ export class LocalSteps {
         return this.store.addBlocks(next);
       }
     }
+    if (how === HOW.UNKNOWN && this.takeBySight(t, steps, step)) {
+      this.exchange(t, steps, step);
+      return this.store.addExchanged(this.state, next, t);
+    }
     const partner = (steps[step + STEP.PARTNER] as number) - 1;
     if (partner >= 0) {
       const own = this.pairs[t] as PairSteps;
@@ -255,6 +267,32 @@ export class LocalSteps {
       }
     }
     return this.takeAnew(i);
+  }
+
+  /** Whether a step is known from another state in which its CPU looks at the same; it is noted here then. */
+  private takeBySight(t: number, steps: Int32Array, step: number): boolean {
+    const { views, ids, others } = this;
+    if (views === undefined) return false;
+    const memory = ids[0] as number;
+    const view = views.of(t, memory, ids[t + 1] as number, others[t] as number);
+    const known = view < 0 ? -1 : views.find(t, view, this.indexOf(t, step));
+    if (known < 0) return false;
+    const block = views.blockAfter(t, known);
+    steps[step + STEP.MEMORY] = memory;
+    steps[step + STEP.BLOCK] = block;
+    steps[step + STEP.TOLD] = views.toldBy(t, known);
+    steps[step + STEP.UNHELD] = this.store.memoryFacts.long.at(memory) & ~this.heldBy(t, memory, block);
+    steps[step + STEP.TRIMMED] = 0;
+    steps[step + STEP.WRITTEN] = 0;
+    if (!this.fits(t, t, steps, step)) return false;
+    steps[step + STEP.HOW] = HOW.OWN;
+    return true;
+  }
+
+  /** Which of the choices of its CPU a step is. */
+  private indexOf(t: number, step: number): number {
+    const { entries } = this.cpus[t] as CpuSteps;
+    return (step - (entries[(this.entries[t] as number) + ENTRY.STEPS] as number)) / STEP.WORDS;
   }
 
   /** What all CPUs but two may still do. */
@@ -375,7 +413,9 @@ export class LocalSteps {
       if (u === t || u === partner) continue;
       if (isSame && memory === ids[0] && next[u + 1] === ids[u + 1]) continue;
       const around = (isSame ? others : surroundings)[u] as number;
-      if (!(this.cpus[u] as CpuSteps).has(memory, next[u + 1] as number, around)) return false;
+      const other = next[u + 1] as number;
+      if ((this.cpus[u] as CpuSteps).has(memory, other, around)) continue;
+      if (this.views === undefined || this.views.of(u, memory, other, around) < 0) return false;
     }
     return true;
   }
@@ -391,7 +431,7 @@ export class LocalSteps {
     const entry = this.entries[t] as number;
     const fetch = entries[entry + ENTRY.FETCH] as number;
     const alone = entries[entry + ENTRY.ALONE] as number;
-    const index = (step - (entries[entry + ENTRY.STEPS] as number)) / STEP.WORDS;
+    const index = this.indexOf(t, step);
     if (index < fetch) {
       offerFetch(m, t, choices);
       take(m, choices, index);
@@ -437,6 +477,11 @@ export class LocalSteps {
     if (partner === t) {
       steps[step + STEP.HOW] = HOW.OWN;
       this.write(t, t, steps, step, told, m.trimmed);
+      if (this.views !== undefined && next[0] === ids[0] && (m.trimmed | m.written) === 0) {
+        const view = this.views.note(t, ids[0] as number, ids[t + 1] as number, this.others[t] as number);
+        const after = next[t + 1] as number;
+        this.views.remember(t, view, this.indexOf(t, step), after, steps[step + STEP.TOLD] as number);
+      }
       return;
     }
     this.pairs[t] ??= new PairSteps();
@@ -485,12 +530,16 @@ export class LocalSteps {
     // The others are at rest in their new surroundings.
     const { surroundings } = this;
     this.unionOfOthers(next, surroundings);
-    for (let u = 0; u < this.entries.length; u++)
-      (this.cpus[u] as CpuSteps).entry(memory, next[u + 1] as number, surroundings[u] as number);
+    for (let u = 0; u < this.entries.length; u++) {
+      const [other, around] = [next[u + 1] as number, surroundings[u] as number];
+      (this.cpus[u] as CpuSteps).entry(memory, other, around);
+      this.views?.note(u, memory, other, around);
+    }
   }
 
   get bytes(): number {
-    return [...this.cpus, ...this.invalidations, ...this.pairs].reduce((sum, part) => sum + (part?.bytes ?? 0), 0);
+    const parts = [...this.cpus, ...this.invalidations, ...this.pairs, this.views];
+    return parts.reduce((sum, part) => sum + (part?.bytes ?? 0), 0);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Machine } from '../machine/machine';
 import { BlockFacts, MemoryFacts } from './blockFacts';
 import { Blocks } from './blocks';
 import { Futures } from './futures';
+import { hasViews, Looks } from './looks';
 import { PackedStates } from './packedStates';
 import { Symmetry } from './symmetry';
 import { hasSnapshot } from './valueWords';
@@ -19,6 +20,8 @@ export class StateStore {
   readonly cpus: readonly Blocks[];
   readonly facts: readonly BlockFacts[];
   readonly futures: Futures;
+  /** What CPUs look at in memory, where that is known. */
+  readonly looks: Looks | undefined;
   private readonly packed: PackedStates;
   readonly symmetry: Symmetry | undefined;
   private readonly scratch: Int32Array<ArrayBuffer>;
@@ -37,7 +40,8 @@ export class StateStore {
     const blocks = m.cpus.map(() => new Blocks());
     this.cpus = first.map((t) => blocks[t] as Blocks);
     this.futures = new Futures(m);
-    const facts = this.cpus.map((own) => new BlockFacts(m, own, this.futures));
+    this.looks = hasViews(m) ? new Looks(m) : undefined;
+    const facts = this.cpus.map((own) => new BlockFacts(m, own, this.futures, this.looks));
     this.facts = first.map((t) => facts[t] as BlockFacts);
     this.memoryFacts = new MemoryFacts(m, this.memory);
     const components = m.cpus.length + 1;

@@ -11,12 +11,8 @@ import type { Machine } from './machine';
 import type { ValueId } from './values';
 
 /** What an instruction may do to an item: a location (READ, WRITE, WALK), a page (INVALIDATE) or a page frame (FRAME). */
-const READ = 0;
-const WRITE = 1;
-const WALK = 2;
-const INVALIDATE = 3;
-const FAULT = 4;
-const FRAME = 5;
+export const CLASS = { READ: 0, WRITE: 1, WALK: 2, INVALIDATE: 3, FAULT: 4, FRAME: 5 } as const;
+const { READ, WRITE, WALK, INVALIDATE, FAULT, FRAME } = CLASS;
 const CLASSES = 6;
 
 const leavesFootprints: ReadonlySet<string | undefined> = new Set([
@@ -38,10 +34,15 @@ interface CpuFuture {
 }
 
 export class Future {
-  private readonly words: number;
+  /** Words of the set of one class. */
+  readonly words: number;
   private readonly cpus: readonly CpuFuture[];
   private readonly pageIndex = new Map<ValueId, number>();
   private readonly frameIndex = new Map<ValueId, number>();
+  /** What each CPU may still do, where it is known. */
+  private readonly sets: readonly Int32Array[];
+  private readonly isFound: Uint8Array;
+  private isClosing = false;
 
   constructor(private readonly m: Machine) {
     m.learned.pages.forEach((page, i) => {
@@ -54,6 +55,8 @@ export class Future {
     this.words = Math.max(1, (items + 31) >> 5);
     const sends = m.program.cpus.some((c) => c.code.some((i) => i.kind === 'sendInterrupt'));
     this.cpus = m.cpus.map((_, t) => this.ofCpu(t, sends));
+    this.sets = m.cpus.map(() => new Int32Array(this.possibleWords));
+    this.isFound = new Uint8Array(m.cpus.length);
   }
 
   private ofCpu(t: number, sends: boolean): CpuFuture {
@@ -110,70 +113,31 @@ export class Future {
     return ((table[(ip * CLASSES + cls) * this.words + (item >> 5)] as number) & (1 << (item & 31))) !== 0;
   }
 
-  /** Whether CPU u may still do something of a class to an item, slot `skip` of its window left out. */
-  private may(u: number, cls: number, item: number, skip: number): boolean {
-    const { m } = this;
-    const future = this.cpus[u] as CpuFuture;
-    const base = m.base(u);
-    const { w } = m;
-    const { later } = future;
-    let faults = false;
-    const from = (ip: number): boolean => {
-      if (
-        ip < 0 ||
-        (ip + 1) * CLASSES * this.words >= later.length + 0 ||
-        ip >= later.length / (CLASSES * this.words) - 1
-      )
-        return false;
-      if (this.bit(later, ip, FAULT, 0)) faults = true;
-      return this.bit(later, ip, cls, item);
-    };
-    if (w[base + CPU.DEAD] === 0) {
-      if (from(w[base + CPU.PC] as number)) return true;
-      for (let d = 1; d <= (w[base + CPU.DEPTH] as number); d++)
-        if (from(w[m.nest(u, d) + NEST.ELR] as number)) return true;
-      for (const ip of future.interruptHandlers) if (from(ip)) return true;
+  /** Whether CPU u may still do something of a class to an item. */
+  private may(u: number, cls: number, item: number): boolean {
+    const sets = this.sets[u] as Int32Array;
+    if (!this.isClosing || this.isFound[u] === 0) {
+      this.possible(u, sets);
+      this.isFound[u] = 1;
     }
-    const count = m.count(u);
-    for (let j = 0; j < count; j++) {
-      const slot = m.slot(u, j);
-      const kind = w[slot + SLOT.KIND];
-      if (kind === ENTRY.TLBI) {
-        if (
-          cls === INVALIDATE &&
-          !m.flag(slot, FLAG.DONE) &&
-          this.bit(future.own, w[slot + SLOT.IP] as number, INVALIDATE, item)
-        )
-          return true;
-        continue;
-      }
-      if (kind !== ENTRY.ACCESS) continue;
-      const flags = w[slot + SLOT.FLAGS] as number;
-      if ((flags & FLAG.FAULTED) !== 0) continue;
-      const ip = w[slot + SLOT.IP] as number;
-      if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, FAULT, 0) && from(ip)) return true;
-      if (j === skip || cls === INVALIDATE || cls === FRAME) continue;
-      const word = w[slot + SLOT.PA] as number;
-      const touches = (c: number): boolean =>
-        word !== 0 ? m.location(word - 1) === item : this.bit(future.own, ip, c, item);
-      if (cls === WALK) {
-        if ((flags & FLAG.WALKED) === 0 && this.bit(future.own, ip, WALK, item)) return true;
-      } else if (cls === READ) {
-        if ((flags & FLAG.READ) === 0 && touches(READ)) return true;
-      } else {
-        if ((flags & FLAG.WRITTEN) === 0 && touches(WRITE)) return true;
-        if ((flags & FLAG.UPDATE_PENDING) !== 0 && w[slot + SLOT.UPDATE_CELL] === item + 1) return true;
-        const program = m.cpus[u]?.program;
-        if (
-          (flags & FLAG.WALKED) === 0 &&
-          (program?.hardwareAccessFlag || program?.hardwareDirtyState) &&
-          this.bit(future.own, ip, WALK, item)
-        )
-          return true;
-      }
-    }
-    if (faults) for (const ip of future.handlers) if (from(ip)) return true;
-    return false;
+    return ((sets[cls * this.words + (item >> 5)] as number) & (1 << (item & 31))) !== 0;
+  }
+
+  /**
+   * The closure begins, for which what CPUs may still do is found once and again when `forget` says so: until then what was
+   * found may be too much, never too little.
+   */
+  begin(): void {
+    this.isClosing = true;
+    this.isFound.fill(0);
+  }
+
+  forget(u: number): void {
+    this.isFound[u] = 0;
+  }
+
+  end(): void {
+    this.isClosing = false;
   }
 
   /** Words of the set that `possible` fills. */
@@ -182,8 +146,7 @@ export class Future {
   }
 
   /**
-   * Everything that CPU u may still do, a bit for each class and item: all answers of `may` at once, which is what the
-   * reductions ask about a CPU.
+   * Everything that CPU u may still do, a bit for each class and item: what the reductions ask about a CPU.
    */
   possible(u: number, into: Int32Array): void {
     const { m, words } = this;
@@ -210,6 +173,8 @@ export class Future {
       for (const ip of interruptHandlers) from(ip);
     }
     const program = m.cpus[u]?.program;
+    // Where a fault is handled the access is tried again, and everything behind it is done anew.
+    const faults = program?.faults.kind;
     const updates = program?.hardwareAccessFlag === true || program?.hardwareDirtyState === true;
     const count = m.count(u);
     for (let j = 0; j < count; j++) {
@@ -221,7 +186,7 @@ export class Future {
       if (kind !== ENTRY.ACCESS || (flags & FLAG.FAULTED) !== 0) continue;
       const location = w[slot + SLOT.PA] === 0 ? undefined : m.location((w[slot + SLOT.PA] as number) - 1);
       if ((flags & FLAG.WALKED) === 0) {
-        if (this.bit(own, ip, FAULT, 0)) from(ip);
+        if (this.bit(own, ip, FAULT, 0)) from(faults === 'fatal' ? end : faults === 'skip' ? ip + 1 : ip);
         unite(ip, WALK, WALK);
         if (updates) unite(ip, WALK, WRITE);
       }
@@ -239,13 +204,25 @@ export class Future {
     into.fill(0, FAULT * words, (FAULT + 1) * words);
   }
 
+  /** The locations that CPU u may still touch or walk, a bit each. */
+  mayTouch(u: number, into: Int32Array): void {
+    const set = this.sets[u] as Int32Array;
+    this.possible(u, set);
+    this.isFound[u] = 0;
+    for (let i = 0; i < this.words; i++)
+      into[i] =
+        (set[READ * this.words + i] as number) |
+        (set[WRITE * this.words + i] as number) |
+        (set[WALK * this.words + i] as number);
+  }
+
   private othersMay(t: number, cls: number, item: number): boolean {
-    for (let u = 0; u < this.m.layout.cpus; u++) if (u !== t && this.may(u, cls, item, -1)) return true;
+    for (let u = 0; u < this.m.layout.cpus; u++) if (u !== t && this.may(u, cls, item)) return true;
     return false;
   }
 
   private anyoneMay(cls: number, item: number): boolean {
-    for (let u = 0; u < this.m.layout.cpus; u++) if (this.may(u, cls, item, -1)) return true;
+    for (let u = 0; u < this.m.layout.cpus; u++) if (this.may(u, cls, item)) return true;
     return false;
   }
 

@@ -18,6 +18,7 @@ import type { Footprint, Learned } from './learned';
 import type { Rules } from './modelRules';
 import type { Prepared } from './prepared';
 import type { DirectRange, Program, Register } from './program';
+import type { Reached } from './reached';
 import type { Reductions } from './reductions';
 import type { ValueId, Values } from './values';
 
@@ -62,6 +63,8 @@ export class Machine {
   knownTables: KnownTables | undefined;
   /** Break-before-make findings by instruction, location, values and CPU (steps/breakBeforeMake.ts fills it). */
   readonly findings = new Map<Compiled | undefined, Map<number, Map<number, Event>>>();
+  /** What TLBIs reach, by instruction and operands (steps/tlbi.ts fills it). */
+  readonly reached = new Map<Compiled, Map<number, Reached>>();
   /** Contiguous groups whose entries at the start were looked at (steps/contiguous.ts fills it). */
   readonly groups = new Set<bigint>();
   /** Words of the record by the page that they stand in (steps/origin.ts fills it). */

@@ -21,6 +21,15 @@ const MAX_ROUNDS = 20_000;
 
 /** Runs the closure after a step of CPU `mover`. The branch may turn out to have no execution (`m.dropped`). */
 export function settle(m: Machine, mover = -1): void {
+  m.future.begin();
+  close(m, mover);
+  m.future.end();
+  if (m.dropped) return;
+  if (m.gracePeriods) settleSections(m);
+  canonicalise(m);
+}
+
+function close(m: Machine, mover: number): void {
   let rounds = 0;
   for (let changed = true; changed; ) {
     changed = false;
@@ -38,11 +47,10 @@ export function settle(m: Machine, mover = -1): void {
       const cleared = clearWaits(m, t);
       if (!fetched && !settled && !cleared) continue;
       changed = true;
+      m.future.forget(t);
       if (t !== mover) m.othersMoved = true;
     }
   }
-  if (m.gracePeriods) settleSections(m);
-  canonicalise(m);
 }
 
 function settleWindow(m: Machine, t: number): boolean {

@@ -10,7 +10,8 @@ import type { Level } from '../machine/granule';
 import { CPU, ENTRY, FLAG, LACKS, SLOT } from '../machine/layout';
 import { locationBit, type Machine } from '../machine/machine';
 import type { TlbiInstruction } from '../machine/program';
-import type { ValueId } from '../machine/values';
+import type { CoveredCell, Reach, Reached } from '../machine/reached';
+import { MAX_VALUES, type ValueId } from '../machine/values';
 import { addressOf } from './accessKind';
 import { EFFECT } from './choices';
 import { type EntryKind, endEntry, hasRoom, olderUntranslated, pushEntry, type StepKind } from './step';
@@ -82,15 +83,6 @@ function ready(m: Machine, slot: number): boolean {
   return (m.w[slot + SLOT.A] as number) >= 0 && (m.w[slot + SLOT.B] as number) >= 0;
 }
 
-/** What a TLBI covers: VA[55:12] from `first` to `last`, or everything. */
-interface Reach {
-  readonly all: boolean;
-  readonly first: bigint;
-  readonly last: bigint;
-  readonly leafOnly: boolean;
-  readonly level: number | undefined;
-}
-
 function reachOf(m: Machine, i: TlbiInstruction, firstOperand: ValueId, lastOperand: ValueId): Reach {
   const first = m.values.get(firstOperand) & PAGE_FIELD;
   const last = i.scope === 'range' ? m.values.get(lastOperand) & PAGE_FIELD : first;
@@ -104,8 +96,26 @@ function reachOf(m: Machine, i: TlbiInstruction, firstOperand: ValueId, lastOper
   };
 }
 
-function reachOfSlot(m: Machine, slot: number, i: TlbiInstruction): Reach {
-  return reachOf(m, i, m.w[slot + SLOT.A] as ValueId, m.w[slot + SLOT.B] as ValueId);
+/** What a TLBI in the window of CPU t reaches; found once, and again when more is known. Its pages join its footprint. */
+function reachedBy(m: Machine, t: number, slot: number): Reached {
+  const ip = m.w[slot + SLOT.IP] as number;
+  const c = m.compiled(t, ip);
+  const [first, last] = [m.w[slot + SLOT.A] as ValueId, m.w[slot + SLOT.B] as ValueId];
+  const key = first * MAX_VALUES + last;
+  const { cellPlaces, pages } = m.learned;
+  let ofInstruction = m.reached.get(c);
+  if (ofInstruction === undefined) {
+    ofInstruction = new Map();
+    m.reached.set(c, ofInstruction);
+  }
+  let reached = ofInstruction.get(key);
+  if (reached === undefined || reached.places !== cellPlaces || reached.pages !== pages.length) {
+    const reach = reachOf(m, c.instruction as TlbiInstruction, first, last);
+    const anyPage = noteCovered(m, t, ip, reach);
+    reached = { reach, cells: coveredCells(m, reach), anyPage, places: cellPlaces, pages: pages.length };
+    ofInstruction.set(key, reached);
+  }
+  return reached;
 }
 
 function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
@@ -142,34 +152,23 @@ function removesLevel(reach: Reach, level: number, isTable: boolean): boolean {
   return reach.level === undefined || level === reach.level;
 }
 
-/** The cells that a TLBI covers, by location: whether it removes what they were as leaves, as tables. */
-function eachCovered(
-  m: Machine,
-  reach: Reach,
-  visit: (location: number, leaves: boolean, tables: boolean) => void,
-): void {
+function coveredCells(m: Machine, reach: Reach): readonly CoveredCell[] {
   const { locations, cells } = m.learned;
+  const found: CoveredCell[] = [];
   for (let location = 0; location < m.layout.locations; location++) {
-    const places = cells.get(locations[location] as ValueId);
-    if (places === undefined) continue;
-    let leaves = false;
-    let tables = false;
-    for (const p of places) {
-      if (!covers(reach, p.base, p.bytes)) continue;
-      if (removesLevel(reach, p.level, false)) leaves = true;
-      if (removesLevel(reach, p.level, true)) tables = true;
-    }
-    if (leaves || tables) visit(location, leaves, tables);
+    const covered = (cells.get(locations[location] as ValueId) ?? []).filter((p) => covers(reach, p.base, p.bytes));
+    const leaves = covered.some((p) => removesLevel(reach, p.level, false));
+    const tables = covered.some((p) => removesLevel(reach, p.level, true));
+    if (leaves || tables) found.push({ location, leaves, tables });
   }
+  return found;
 }
 
 /** What a TLBI does to the TLB of CPU u. */
-function invalidateTlb(m: Machine, u: number, reach: Reach): void {
+function invalidateTlb(m: Machine, u: number, { reach, cells }: Reached): void {
   const { w } = m;
   const loses = new Set<number>();
-  eachCovered(m, reach, (location, _leaves, tables) => {
-    if (tables && hasOldTable(m, u, location)) loses.add(location);
-  });
+  for (const { location, tables } of cells) if (tables && hasOldTable(m, u, location)) loses.add(location);
   const removesStray = (s: Stray): boolean =>
     covers(reach, m.values.get(s.base), m.entries.span(s.level)) &&
     removesLevel(reach, s.level, m.entries.describe(s.value, s.level).kind === 'table');
@@ -183,12 +182,12 @@ function invalidateTlb(m: Machine, u: number, reach: Reach): void {
         covers(reach, m.entries.coveredBase(va, level), m.entries.span(level)) && removesLevel(reach, level, isTable),
     );
   removeStrays(m, u, removesStray);
-  eachCovered(m, reach, (location, leaves, tables) => {
+  for (const { location, leaves, tables } of cells) {
     const last = m.historyLength(location) - 1;
     if (last > 0) m.raised |= locationBit(location);
     if (leaves) w[m.leafBound(u, location)] = last;
     if (tables) w[m.tableBound(u, location)] = last;
-  });
+  }
 }
 
 /** Whether CPU u may still use an old value of a location as a table. */
@@ -201,11 +200,9 @@ function hasOldTable(m: Machine, u: number, location: number): boolean {
   return false;
 }
 
-/** The locations of the descriptors that a TLBI in the window covers; none while its operands are not known. */
-export function coveredLocations(m: Machine, slot: number, i: TlbiInstruction): readonly number[] {
-  const found: number[] = [];
-  if (ready(m, slot)) eachCovered(m, reachOfSlot(m, slot, i), (location) => found.push(location));
-  return found;
+/** The locations of the descriptors that a TLBI in the window of CPU t covers; none while its operands are not known. */
+export function coveredLocations(m: Machine, t: number, slot: number): readonly number[] {
+  return ready(m, slot) ? reachedBy(m, t, slot).cells.map(({ location }) => location) : [];
 }
 
 /** No CPU translates anything that this TLBI covers: it changes nothing, whenever it happens. */
@@ -213,19 +210,12 @@ function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
   if (c.completes === COMPLETED.NOWHERE && m.rules.completionByDsb) return true;
   if (!m.reduces.idleInvalidations) return false;
-  const reach = reachOfSlot(m, slot, c.instruction as TlbiInstruction);
-  if (noteCovered(m, t, m.w[slot + SLOT.IP] as number, reach)) return false;
-  let any = false;
-  eachCovered(m, reach, () => {
-    any = true;
-  });
-  return !any;
+  const { anyPage, cells } = reachedBy(m, t, slot);
+  return !anyPage && cells.length === 0;
 }
 
 function invalidate(m: Machine, t: number, slot: number, completed: number): void {
   const { w } = m;
-  const c = m.compiled(t, w[slot + SLOT.IP] as number);
-  const i = c.instruction as TlbiInstruction;
   m.setFlag(slot, FLAG.DONE);
   m.journal?.push({
     what: 'tlbi',
@@ -234,8 +224,7 @@ function invalidate(m: Machine, t: number, slot: number, completed: number): voi
     word: w[slot + SLOT.A] as number,
     value: w[slot + SLOT.B] as number,
   });
-  const reach = reachOfSlot(m, slot, i);
-  noteCovered(m, t, w[slot + SLOT.IP] as number, reach);
+  const reached = reachedBy(m, t, slot);
   noteLack(m, t, completionOf(m, t, slot).best, completed);
   if (completed === COMPLETED.NOWHERE) return;
   m.invalidates = true;
@@ -243,8 +232,8 @@ function invalidate(m: Machine, t: number, slot: number, completed: number): voi
   const everywhere = completed === COMPLETED.EVERYWHERE || !m.rules.localInvalidation;
   for (let u = 0; u < m.layout.cpus; u++) {
     if (u !== t && !everywhere) continue;
-    invalidateTlb(m, u, reach);
-    if (u !== t) waitForAccesses(m, t, u, reach);
+    invalidateTlb(m, u, reached);
+    if (u !== t) waitForAccesses(m, t, u, reached.reach);
   }
 }
 
