@@ -7,14 +7,19 @@ export function parseRelease(text: string): KernelRelease | undefined {
   return match === null ? undefined : `v${Number(match[1])}.${Number(match[2])}`;
 }
 
-/** Whether a release is the same as or newer than another. */
+/** Whether a release is the same as or newer than another. It is asked very often. */
 export function releaseAtLeast(release: KernelRelease, oldest: KernelRelease): boolean {
-  const [major, minor] = parts(release);
-  const [oldestMajor, oldestMinor] = parts(oldest);
-  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  return rank(release) >= rank(oldest);
 }
 
-function parts(release: KernelRelease): readonly [number, number] {
-  const [major, minor] = release.slice(1).split('.');
-  return [Number(major), Number(minor)];
+/** Younger releases have a larger one; both parts have three digits at most. */
+function rank(release: KernelRelease): number {
+  let major = 0;
+  let part = 0;
+  for (let i = 1; i < release.length; i++) {
+    const unit = release.charCodeAt(i);
+    if (unit === 46) [major, part] = [part, 0];
+    else part = part * 10 + unit - 48;
+  }
+  return major * 1000 + part;
 }

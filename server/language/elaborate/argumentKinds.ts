@@ -6,7 +6,7 @@
 import type { CallExpression } from '../ast';
 import { builtinFunctionByName } from '../builtins';
 import { primitiveByName } from '../primitives';
-import { type AddressSpace, addressSpace } from './addressSpace';
+import type { AddressSpace } from './addressSpace';
 import { elaborationCodes } from './codes';
 import { type Compiler, complain, type Frame } from './compiler';
 import { describeKind, type Value } from './value';
@@ -68,7 +68,7 @@ export function argumentsFit(
   parameters: readonly string[],
   given: readonly Value[],
 ): boolean {
-  const space = addressSpace(compiler.world.environment.configuration);
+  const { space } = compiler.world.environment;
   for (const [i, parameter] of parameters.entries()) {
     const [kind, value, expression] = [kinds[parameter], given[i], call.arguments[i]];
     if (kind === undefined || value === undefined || expression === undefined) continue;
