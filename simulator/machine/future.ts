@@ -10,10 +10,13 @@ import type { Footprint } from './learned';
 import type { Machine } from './machine';
 import type { ValueId } from './values';
 
-/** What an instruction may do to an item: a location (READ, WRITE, WALK), a page (INVALIDATE) or a page frame (FRAME). */
-export const CLASS = { READ: 0, WRITE: 1, WALK: 2, INVALIDATE: 3, FAULT: 4, FRAME: 5 } as const;
-const { READ, WRITE, WALK, INVALIDATE, FAULT, FRAME } = CLASS;
-const CLASSES = 6;
+/**
+ * What an instruction may do to an item: a location (READ, WRITE, WALK), a page (INVALIDATE) or a page frame (FRAME); or
+ * without one: FAULT, and GRACE, begin a grace period.
+ */
+export const CLASS = { READ: 0, WRITE: 1, WALK: 2, INVALIDATE: 3, FAULT: 4, FRAME: 5, GRACE: 6 } as const;
+const { READ, WRITE, WALK, INVALIDATE, FAULT, FRAME, GRACE } = CLASS;
+const CLASSES = 7;
 
 const leavesFootprints: ReadonlySet<string | undefined> = new Set([
   'access',
@@ -66,8 +69,10 @@ export class Future {
     const own = new Int32Array((code.length + 1) * stride);
     const updates = program.hardwareAccessFlag || program.hardwareDirtyState;
     for (let ip = 0; ip < code.length; ip++) {
-      const kind = code[ip]?.instruction.kind;
+      const instruction = code[ip]?.instruction;
+      const kind = instruction?.kind;
       if (kind === 'svc') own[ip * stride + FAULT * words] = 1;
+      if (instruction?.kind === 'rcu' && instruction.operation === 'synchronize') own[ip * stride + GRACE * words] = 1;
       if (!leavesFootprints.has(kind)) continue;
       const f: Footprint = m.footprint(t, ip);
       const at = ip * stride;
@@ -254,9 +259,18 @@ export class Future {
     return isReduced && !this.othersMay(t, FRAME, frame);
   }
 
+  /**
+   * Whether another CPU may still begin a grace period, or waits in one: else nobody asks what sections CPU t is in. It is
+   * false for ever once it is false.
+   */
+  sectionsMatter(t: number): boolean {
+    const { m } = this;
+    return m.gracePeriods && (!m.reduces.sectionsOfInterest || this.othersMay(t, GRACE, 0));
+  }
+
   /** A grace period behind a TLBI is later than the accesses that the DSB between them waits for: so it can tell when they were. */
-  private beginsSection(slot: number): boolean {
-    return this.m.gracePeriods && this.m.flag(slot, FLAG.TRANSLATED);
+  private beginsSection(t: number, slot: number): boolean {
+    return this.m.gracePeriods && this.m.flag(slot, FLAG.TRANSLATED) && this.sectionsMatter(t);
   }
 
   /**
@@ -267,7 +281,7 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (this.beginsSection(slot) || !this.frameIsSettled(t, word - 1, m.reduces.readsAtOnce)) return false;
+    if (this.beginsSection(t, slot) || !this.frameIsSettled(t, word - 1, m.reduces.readsAtOnce)) return false;
     if (location < 0) return true;
     if (!m.reduces.readsAtOnce) return false;
     if (m.hardwareUpdates && m.learned.cells.has(word - 1)) return false;
@@ -287,7 +301,7 @@ export class Future {
     const { m } = this;
     const word = m.w[slot + SLOT.PA] as number;
     const location = m.location(word - 1);
-    if (this.beginsSection(slot) || !this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
+    if (this.beginsSection(t, slot) || !this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
     if (location < 0) return true;
     if (!m.reduces.writesAtOnce) return false;
     const isCell = m.learned.cells.has(word - 1);

@@ -106,6 +106,12 @@ export const reductions = [
     file: 'steps/histories.ts',
   },
   {
+    id: 'sectionsOfInterest',
+    says: 'Which read-side sections a CPU is in is followed only while another CPU may still begin a grace period, or waits in one.',
+    sound: 'Nobody else asks for them, and a grace period that may not begin any more will not.',
+    file: 'machine/future.ts',
+  },
+  {
     id: 'closure',
     says: 'What only enables is done at once: barriers end, branches resolve, results are computed, direct addresses are translated, faults have their moment, what is over leaves the window.',
     sound:

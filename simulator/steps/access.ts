@@ -86,7 +86,7 @@ export const accessEntry: EntryKind = {
         changed = true;
       } else if (order.walkMayGo(c) && m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) {
         const results = allWalksNow(m, t, slot, c, address, order);
-        if (results?.length !== 1 || beginsSection(m, results)) return false;
+        if (results?.length !== 1 || beginsSection(m, t, results)) return false;
         applyWalk(m, t, k, slot, c, address, results[0] as WalkResult);
         changed = true;
       } else return false;

@@ -106,7 +106,7 @@ export const lockEntry: EntryKind = {
       // Releasing earlier only enables others; only a trylock could tell, and a grace period, if it begins a section.
       if (
         m.trylocks ||
-        m.gracePeriods ||
+        m.future.sectionsMatter(t) ||
         !m.reduces.eagerReleases ||
         !order.writeMayGo(true) ||
         olderOfSameLock(m, t, k, c.instruction.lock)

@@ -4,7 +4,7 @@
  * what tools/memory-model says of sections and grace periods: a section of which something, or something behind it, has
  * happened when a grace period begins is over, with everything before its end, when the grace period ends.
  *
- * Where somebody waits for a grace period, the borders of sections are entries of the window. One leaves the window when
+ * While another CPU may still begin a grace period, the borders of sections are entries of the window. One leaves the window when
  * everything older has, but for TLBIs, which no reader waits for without a DSB.
  */
 
@@ -44,7 +44,7 @@ export function setMasks(m: Machine, t: number, masks: number): boolean {
   const at = m.base(t) + CPU.MASKS;
   const before = isSection(m, m.w[at] as number);
   m.w[at] = masks;
-  if (!m.gracePeriods || isSection(m, masks) === before) return true;
+  if (!m.gracePeriods || isSection(m, masks) === before || !m.future.sectionsMatter(t)) return true;
   if (m.count(t) === 0) cross(m, t, !before, false);
   else {
     if (!hasRoom(m, t, 1)) return false;
@@ -99,6 +99,10 @@ export function settleSections(m: Machine): void {
   const { w } = m;
   for (let u = 0; u < m.layout.cpus; u++) {
     const base = m.base(u);
+    if (!m.future.sectionsMatter(u)) {
+      w[base + CPU.SECTION] = SECTION.NONE;
+      continue;
+    }
     const atEnd = m.count(u) === 0 && (w[base + CPU.PC] as number) >= endOfCode(m, u);
     if (atEnd && w[base + CPU.SECTION] !== SECTION.NONE && (w[base + CPU.MASKS] as number) < MASK.READ)
       cross(m, u, false, false);
@@ -171,6 +175,10 @@ export const rcu: StepKind = {
 export const sectionEntry: EntryKind = {
   entry: ENTRY.SECTION,
   settle(m, t, k, slot) {
+    if (!m.future.sectionsMatter(t)) {
+      endEntry(m, slot);
+      return true;
+    }
     const begins = m.w[slot + SLOT.A] === BORDER.BEGINNING;
     for (let j = 0; j < k; j++) {
       const kind = m.w[m.slot(t, j) + SLOT.KIND] as number;

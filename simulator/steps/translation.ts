@@ -162,8 +162,8 @@ export function setPhysical(m: Machine, t: number, k: number, slot: number, c: C
 }
 
 /** Some result is a fault, which begins a read-side section: a grace period can tell when it was. */
-export function beginsSection(m: Machine, results: readonly WalkResult[]): boolean {
-  return m.gracePeriods && results.some(({ fault }) => fault !== FAULT.NONE);
+export function beginsSection(m: Machine, t: number, results: readonly WalkResult[]): boolean {
+  return m.gracePeriods && results.some(({ fault }) => fault !== FAULT.NONE) && m.future.sectionsMatter(t);
 }
 
 /**
@@ -185,7 +185,7 @@ export function offerIndependentWalk(
   if (address < 0 || m.direct(address) !== NOT_DIRECT) return false;
   if (!m.future.walkNow(t, address, dynamicPath(m, t, slot, address))) return false;
   const results = allWalksNow(m, t, slot, c, address, order);
-  if (results === undefined || results.length === 0 || beginsSection(m, results)) return false;
+  if (results === undefined || results.length === 0 || beginsSection(m, t, results)) return false;
   for (const r of results) choices.addWalk(t, k, r);
   return true;
 }
