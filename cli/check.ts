@@ -59,7 +59,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   const results = [...(await exploreAll(files, wanted, values, io)), ...unreadables];
   const milliseconds = Math.round(now() - start);
-  io.stdout(formats[values.format].print(results, { verbose: values.verbose, first: values.first, milliseconds }));
+  const { verbose, first, only, shard } = values;
+  const isPart = only !== undefined || shard.count > 1;
+  io.stdout(formats[values.format].print(results, { verbose, first, isPart, milliseconds }));
   return exitCode(results);
 }
 

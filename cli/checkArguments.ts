@@ -30,7 +30,7 @@ export type ReadArguments =
 
 export function readCheckArguments(args: readonly string[]): ReadArguments {
   const parsed = parseArguments(args, {
-    format: { type: 'string', default: 'text' },
+    format: { type: 'string' },
     json: { type: 'boolean', default: false },
     ...boundOptions,
     shard: { type: 'string', default: '1/1' },
@@ -44,7 +44,9 @@ export function readCheckArguments(args: readonly string[]): ReadArguments {
   if (values.help) return { kind: 'help' };
   const problem = (message: string): ReadArguments => ({ kind: 'problem', message });
   if (positionals.length === 0) return problem('name at least one file or directory');
-  const format = values.json ? 'json' : values.format;
+  if (values.json && values.format !== undefined && values.format !== 'json')
+    return problem(`--json and --format ${values.format} name two formats; give one of them`);
+  const format = values.json ? 'json' : (values.format ?? 'text');
   if (!isFormat(format)) return problem(`--format: expected ${Object.keys(formats).join(', ')}, found "${format}"`);
   const bounds = readBounds(values);
   if (typeof bounds === 'string') return problem(bounds);

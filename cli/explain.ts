@@ -64,7 +64,7 @@ function unknown(wanted: string, isCode: boolean): string {
   const known = [...libraryNames(), ...outcomeByWord.keys(), ...primitiveByName.keys()];
   const near = nearest(wanted, known);
   const meant = near === undefined ? '' : `; did you mean ${near}?`;
-  return `"${wanted}" is no code, outcome, primitive, kernel function or place of the library${meant}`;
+  return `"${wanted}" is no code, outcome, primitive, kernel function or place of the library${meant || '; docs/reference.md has the words of the language'}`;
 }
 
 /** What is no code: text of the library, an outcome, a primitive. */

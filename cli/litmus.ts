@@ -242,7 +242,7 @@ function document(done: readonly Done[], unreadable: readonly Unreadable[], sett
         positive: verdict.holds,
         negative: verdict.fails,
         observation: verdict.observation,
-        validated: verdict.validated,
+        validated: verdict.validated ?? null,
         flags: result.flags,
         notes: lowered.notes,
         findings: result.findings(),

@@ -40,7 +40,7 @@ ${Object.entries(verbs)
   .join('\n')}
 
 hvo VERB --help tells more about a verb; hvo --version prints ${version}.
-Exit code 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments.
+Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
 `;
 
 /** Runs a verb. Never rejects for what a user did wrong. */

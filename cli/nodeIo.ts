@@ -16,7 +16,12 @@ export function nodeIo(): Io {
     writeText: async (path, text) => writeFileSync(path, text),
     exists: async (path) => statOf(path) !== undefined,
     isDirectory: async (path) => statOf(path)?.isDirectory() ?? false,
-    list: async (path) => readdirSync(path).sort(),
+    // A pipe, a socket or a device may never end; who means one names it.
+    list: async (path) =>
+      readdirSync(path, { withFileTypes: true })
+        .filter((one) => one.isFile() || one.isDirectory() || one.isSymbolicLink())
+        .map(({ name }) => name)
+        .sort(),
   };
 }
 

@@ -45,10 +45,18 @@ export async function exploreOne(
   const titles = titlesOf(texts);
   const file = openTexts(texts, scenario !== undefined && titles.includes(scenario) ? scenario : undefined);
   const planned = choose(file, scenario, titles);
-  if (typeof planned === 'string') return fail(planned);
+  const tellMistakes = () => {
+    for (const { of, place, code, severity, message } of file.diagnostics)
+      if (of === 'text' && severity === 'error')
+        io.stderr(`${place.path}:${place.line}:${place.column}: ${code}: ${message}\n`);
+  };
+  if (typeof planned === 'string') {
+    // A text that could not be read may seem to have no scenario.
+    if (titles.length === 0) tellMistakes();
+    return fail(planned);
+  }
   if (planned.isBroken) {
-    for (const { place, code, severity, message } of file.diagnostics)
-      if (severity === 'error') io.stderr(`${place.path}:${place.line}:${place.column}: ${code}: ${message}\n`);
+    tellMistakes();
     return fail(`${path}: "${planned.name}" cannot be ${done} before its text is mended`);
   }
   const check = planned.start({ maxStates, draws: false });

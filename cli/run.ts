@@ -9,6 +9,7 @@ import type { Exploration, Path } from '../simulator/explore/explore';
 import { parseSchedule, printSchedule } from '../simulator/explore/schedule';
 import { misuse, parseArguments } from './arguments';
 import { defaultMaxStates, maxStatesOption, readMaxStates, wholeNumber } from './bounds';
+import { boundReason } from './formats/text';
 import type { ExitCode, Io } from './io';
 import { exploreOne } from './oneScenario';
 
@@ -145,10 +146,8 @@ function pathOf(
     const how = holds === 'no' ? 'does not hold' : 'holds';
     if (path !== undefined) return { path, shows: `${claim?.text.replace(/\s+/g, ' ')}: ${how}` };
   }
-  return {
-    path: sampled(exploration, 1),
-    shows: 'a random execution, seed 1: nothing fails, and no claim asks for one',
-  };
+  const fails = report.bound === undefined ? 'nothing fails' : `nothing fails up to ${counted(report.states, 'state')}`;
+  return { path: sampled(exploration, 1), shows: `a random execution, seed 1: ${fails}, and no claim asks for one` };
 }
 
 function pathOfText(text: string): Path | undefined {
@@ -179,7 +178,7 @@ function text(name: string, execution: Execution, report: ScenarioReport, shows:
     cut: 'the schedule ends here; the execution goes on',
   }[execution.end];
   return [
-    `scenario "${name}": ${report.verdict}, ${counted(report.states, 'state')}`,
+    `scenario "${name}": ${report.verdict}, ${counted(report.states, 'state')}${report.bound === undefined ? '' : `; ${boundReason(report.bound)}`}`,
     `shown: ${shows}`,
     '',
     ...timelineLines(execution, { verbose }),

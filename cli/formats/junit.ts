@@ -1,6 +1,6 @@
-/** JUnit XML: a suite for each file, a case for each scenario. */
+/** JUnit XML: a suite for each file, a case for each scenario, and one for what only its text shows. */
 
-import type { FileReport, ScenarioReport } from '../../server/verdict/report';
+import type { FileReport, ReportDiagnostic, ScenarioReport } from '../../server/verdict/report';
 import { mistakesOf, withoutMend } from './mistakes';
 import { summaryOf } from './summary';
 import { boundReason } from './text';
@@ -16,14 +16,38 @@ export function junitText(files: readonly FileReport[]): string {
   ].join('\n');
 }
 
-/** A file that cannot be read counts as a case, as one without scenarios would pass for good. */
+/** A file that cannot be read counts as a case, and so does a text that no scenario fails for: they would pass for good. */
 function countsOf(files: readonly FileReport[]): { readonly counts: string; readonly milliseconds: number } {
   const { scenarios, verdicts, unreadable, milliseconds } = summaryOf(files);
-  const [tests, errors] = [scenarios + unreadable, verdicts.error + unreadable];
-  return {
-    counts: `tests="${tests}" failures="${verdicts.failed}" errors="${errors}" skipped="${verdicts.unknown}"`,
-    milliseconds,
-  };
+  const texts = files.map(faultOfText);
+  const [broken, breaking] = (['error', 'failure'] as const).map(
+    (kind) => texts.filter((fault) => fault?.kind === kind).length,
+  ) as [number, number];
+  const counts = [
+    `tests="${scenarios + unreadable + broken + breaking}"`,
+    `failures="${verdicts.failed + breaking}"`,
+    `errors="${verdicts.error + unreadable + broken}"`,
+    `skipped="${verdicts.unknown}"`,
+  ];
+  return { counts: counts.join(' '), milliseconds };
+}
+
+interface FaultOfText {
+  readonly kind: 'error' | 'failure';
+  readonly said: readonly [ReportDiagnostic, ...ReportDiagnostic[]];
+}
+
+/** Mistakes of the text where no scenario has the verdict for them; otherwise broken rules, likewise. */
+function faultOfText({ diagnostics, scenarios }: FileReport): FaultOfText | undefined {
+  for (const [of, verdict, kind] of [
+    ['text', 'error', 'error'],
+    ['rule', 'failed', 'failure'],
+  ] as const) {
+    const [first, ...others] = diagnostics.filter((one) => one.of === of && one.severity === 'error');
+    if (first !== undefined && !scenarios.some((scenario) => scenario.verdict === verdict))
+      return { kind, said: [first, ...others] };
+  }
+  return undefined;
 }
 
 function suite(file: FileReport): readonly string[] {
@@ -32,14 +56,9 @@ function suite(file: FileReport): readonly string[] {
   return [
     `  <testsuite name="${escaped(file.path)}" ${counts} time="${seconds(milliseconds)}">`,
     ...(file.problem === undefined ? [] : unreadableCase(file.path, file.problem)),
+    ...textCase(file),
     ...file.scenarios.flatMap((scenario) => testCase(file, scenario)),
-    ...(errors.length === 0
-      ? []
-      : [
-          `    <system-err>${escaped(
-            errors.map((one) => `${one.place.path}:${one.place.line}: ${one.code}: ${one.message}`).join('\n'),
-          )}</system-err>`,
-        ]),
+    ...(errors.length === 0 ? [] : [`    <system-err>${escaped(errors.map(line).join('\n'))}</system-err>`]),
     '  </testsuite>',
   ];
 }
@@ -50,6 +69,22 @@ function unreadableCase(path: string, problem: string): readonly string[] {
     `      <error type="unreadable" message="${escaped(problem)}"/>`,
     '    </testcase>',
   ];
+}
+
+function textCase(file: FileReport): readonly string[] {
+  const fault = faultOfText(file);
+  if (fault === undefined) return [];
+  const { kind, said } = fault;
+  const [{ code, message }] = said;
+  return [
+    `    <testcase classname="${escaped(file.path)}" name="the text" time="0.000">`,
+    `      <${kind} type="${escaped(code)}" message="${escaped(message)}">${escaped(said.map(line).join('\n'))}</${kind}>`,
+    '    </testcase>',
+  ];
+}
+
+function line({ place, code, message }: ReportDiagnostic): string {
+  return `${place.path}:${place.line}: ${code}: ${message}`;
 }
 
 function testCase(file: FileReport, scenario: ScenarioReport): readonly string[] {

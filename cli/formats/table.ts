@@ -12,6 +12,8 @@ export interface PrintOptions {
   readonly verbose: boolean;
   /** Files that went first (`--with`): a replay needs them too. */
   readonly first?: readonly string[];
+  /** Only some scenarios were asked for. */
+  readonly isPart?: boolean;
   /** What the whole run took. */
   readonly milliseconds: number;
 }

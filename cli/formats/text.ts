@@ -44,7 +44,9 @@ function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
     file.path,
     ...shown.flatMap(diagnosticLines),
     ...(more === 0 ? [] : [`  and ${counted(more, 'more problem')} of the text (--verbose shows all)`]),
-    ...(file.scenarios.length === 0 && told.length === 0 ? ['  it has no scenario'] : []),
+    ...(file.scenarios.length === 0 && told.length === 0
+      ? [`  it has no scenario${options.isPart ? ' that is asked for' : ''}`]
+      : []),
     ...file.scenarios.flatMap((scenario) => scenarioLines(file, scenario, widest, options)),
   ];
 }
@@ -111,6 +113,11 @@ export function boundReason(bound: string): string {
       return 'the states took too much memory; a smaller scenario, or fewer CPUs, may fit';
     case 'cancelled':
       return 'it was stopped';
+    case 'instructions':
+      return (
+        'the bound "instructions" of the machine was hit; where a `while` waits for another CPU write ' +
+        '`wait(*p == v)`, which waits without rounds, and let other loops run fewer times'
+      );
     default:
       return `the bound "${bound}" of the machine was hit; a smaller scenario may stay below it`;
   }

@@ -30,6 +30,8 @@ export interface ParsedFile {
   readonly pieces: readonly Piece[];
   /** How many items were read; the others are those of the text before. */
   readonly itemsRead: number;
+  /** Nothing of the text was read: it is too large, or no text. */
+  readonly isUnread?: boolean;
 }
 
 const grammar: Grammar = {
@@ -306,5 +308,5 @@ function binary(text: string): ParsedFile {
 function unread(text: string, code: string, message: string): ParsedFile {
   const file: File = { kind: 'file', items: [], comments: [], span: { start: 0, end: text.length } };
   const diagnostics: readonly Diagnostic[] = [{ code, severity: 'error', span: { start: 0, end: 0 }, message }];
-  return { text, lines: [0], file, diagnostics, pieces: [], itemsRead: 0 };
+  return { text, lines: [0], file, diagnostics, pieces: [], itemsRead: 0, isUnread: true };
 }

@@ -32,7 +32,7 @@ export function printResult({ test, lowered, verdict, flags, incomplete }: Print
     `Test ${name} ${kinds[quantifier]}`,
     `States ${states.length}`,
     ...states.map((state) => describeState(state, test, lowered)),
-    verdict.validated ? 'Ok' : 'No',
+    verdict.validated === undefined ? 'Unknown' : verdict.validated ? 'Ok' : 'No',
     'Witnesses',
     `Positive: ${positive} Negative: ${negative}`,
     ...flags.map((flag) => `Flag ${flag}`),

@@ -38,6 +38,7 @@ export function runLitmus(source: string, settings: SettingDefaults, maxStates =
     test,
     lowered,
     result.outcomes.map((o) => o.values),
+    result.complete,
   );
   const flags = bbmEvents(lowered, result).length > 0 ? [BBM_FLAG] : [];
   const findings = (): readonly BbmFinding[] => bbmFindings(lowered, exploration, result);

@@ -111,9 +111,11 @@ function again(
 
 /**
  * Whether an error of the text can change what a scenario means: it stands in the scenario, in a function that it calls,
- * or in another item at the top of a file. Text that is no item at all declares nothing; whoever misses it says so.
+ * or in another item at the top of a file. Text that is no item at all declares nothing; whoever misses it says so. A file
+ * of which nothing is read may have declared anything, such as another text of a kernel function.
  */
 function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: Source): boolean {
+  if (error.source.parsed.isUnread === true) return true;
   const item = error.source.parsed.file.items.find((one) => holds(one.span, error.span));
   switch (item?.kind) {
     case undefined:

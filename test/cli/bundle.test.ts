@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failing, ok } from './strings';
@@ -54,6 +55,15 @@ describe('the bundled program', () => {
 
   it('is no thread because somebody says so', async () => {
     expect(await hvo('exploring-thread')).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('passes over a pipe in a folder, which nobody may ever write to', async () => {
+    await mkdir(join(folder, 'pipes'));
+    await promisify(execFile)('mkfifo', [join(folder, 'pipes/a.hvo')]);
+    expect(await hvo('check', 'pipes')).toMatchObject({
+      code: 2,
+      stderr: 'hvo check: pipes: there is no .hvo file below it\n',
+    });
   });
 
   it('ends quietly when its reader goes away', async () => {

@@ -230,6 +230,19 @@ describe('a file that is something else', () => {
     expect(stdout).toMatch(/\n {2}and \d+ more problems of the text \(--verbose shows all\)\n/);
   });
 
+  it('leaves open what a scenario means that uses it: a kernel function may have another text there', async () => {
+    const { code, stdout } = await hvo(['check', 'a.hvo', '--with', 'b.hvo'], { 'a.hvo': ok, 'b.hvo': '\0\0' });
+    expect(code).toBe(2);
+    expect(stdout).toContain('b.hvo:1:1: error HVO007');
+    expect(stdout).toContain('error   fine  its text has errors; not explored');
+  });
+
+  it('is not said to have no scenario when another part was asked for', async () => {
+    const { code, stdout } = await hvo(['check', 'a.hvo', '--shard', '2/2'], { 'a.hvo': ok });
+    expect(code).toBe(0);
+    expect(stdout).toContain('a.hvo\n  it has no scenario that is asked for\n');
+  });
+
   it('is said to have no scenario', async () => {
     expect((await hvo(['check', 'a.hvo'], { 'a.hvo': '' })).stdout).toMatch(/^a\.hvo\n {2}it has no scenario\n/);
   });
@@ -241,6 +254,7 @@ describe('options', () => {
     [['--timeout'], '--timeout needs a value behind it'],
     [['--timeout', '--json'], '--timeout needs a value behind it, found the option --json (or write --timeout=--json)'],
     [['--json=yes'], '--json takes no value, found "yes"'],
+    [['--json', '--format', 'sarif'], '--json and --format sarif name two formats; give one of them'],
     [['-x'], expect.stringMatching(/^there is no option -x; there are --format, --json/)],
   ])('%s: a sentence', async (args, message) => {
     const { code, stderr } = await hvo(['check', 'a.hvo', ...args], { 'a.hvo': ok });
@@ -296,6 +310,28 @@ describe('the formats of hvo check', () => {
     expect(text).toMatch(/<failure type="HVO209 ABBA-deadlock" message="CPU0 waits at a\.hvo:7/);
     const opened = [...text.matchAll(/<(testsuites|testsuite|testcase|failure)\b[^>]*[^/]>/g)].length;
     expect(opened).toBe([...text.matchAll(/<\/(testsuites|testsuite|testcase|failure)>/g)].length);
+  });
+
+  it('junit passes no file whose text alone is wrong', async () => {
+    const quiet = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+fn remap(addr) { pte_clear(addr, virt_to_kpte(addr)); set_pte_at(addr, virt_to_kpte(addr), mk_pte(H.head, PAGE_KERNEL_RO)); }
+scenario "all that comes of it is expected" {
+  cpu 0 { remap(H.tail(1)); }
+  sometimes bbm
+}
+`;
+    const files = { 'binary.hvo': '\0\0', 'junk.hvo': 'junk\n', 'quiet.hvo': quiet, 'fine.hvo': ok };
+    for (const path of Object.keys(files)) {
+      const { stdout, code } = await hvo(['check', path, '--format', 'junit'], files);
+      const [, failures, errors] = /<testsuites [^>]*failures="(\d+)" errors="(\d+)"/.exec(stdout) ?? [];
+      expect(code, path).toBe(errors !== '0' ? 2 : failures !== '0' ? 1 : 0);
+      expect(stdout.match(/<error /g)?.length ?? 0, path).toBe(Number(errors));
+      expect(stdout.match(/<failure /g)?.length ?? 0, path).toBe(Number(failures));
+    }
+    const { stdout } = await hvo(['check', 'junk.hvo', '--format', 'junit'], files);
+    expect(stdout).toContain(
+      '<testcase classname="junk.hvo" name="the text" time="0.000">\n      <error type="HVO016"',
+    );
   });
 
   it('github has an annotation for each', async () => {

@@ -35,6 +35,24 @@ describe('hvo run', () => {
     }
   });
 
+  it('says so when the states that it knows are not all', async () => {
+    const { stdout } = await hvo(['run', 'a.hvo', '--max-states', '1'], {
+      'a.hvo': window.replace('load', 'r0 = load'),
+    });
+    expect(stdout).toMatch(/^scenario "window": unknown, \d+ states?; the bound on states was hit \(--max-states\)\n/);
+    expect(stdout).toMatch(
+      /\nshown: a random execution, seed 1: nothing fails up to \d+ states?, and no claim asks for one\n/,
+    );
+  });
+
+  it('tells why a text seems to have no scenario', async () => {
+    for (const verb of [['run'], ['export', '--format', 'promela']]) {
+      const { code, stderr } = await hvo([...verb, 'b.hvo'], { 'b.hvo': '\0\0' });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^b\.hvo:1:1: HVO007: .*\nhvo (run|export): b\.hvo has no scenario\n$/);
+    }
+  });
+
   it('prints data', async () => {
     const { stdout } = await hvo(['run', 'w.hvo', '--json'], { 'w.hvo': window });
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, scenario: 'window', execution: { end: 'oops' } });

@@ -134,6 +134,8 @@ Observation fault Always 1 0
     const { io, out } = host({ 'a.litmus': remap });
     expect(await run(['/t', '--max-states', '2'], io)).toBe(1);
     expect(out()).toContain('Incomplete: the bound `states` was hit');
+    expect(out()).toMatch(/^States \d+\n(.*\n)*?Unknown\nWitnesses\n/m);
+    expect(out()).toMatch(/^Observation \S+ Unknown \d+ \d+$/m);
   });
 
   it('refuses what it cannot use', async () => {

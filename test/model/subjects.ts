@@ -70,7 +70,7 @@ function litmusTest(file: string): Subject {
         .map((lowered) => {
           const result = explore(lowered.program, { ...options, livelock: false });
           const outcomes = result.outcomes.map((o) => o.values);
-          const verdict = judge(test, lowered, outcomes);
+          const verdict = judge(test, lowered, outcomes, result.complete);
           return `${verdict.observation} ${verdict.states.length}${result.complete ? '' : ` ${result.bound}`}`;
         })
         .join(', '),
