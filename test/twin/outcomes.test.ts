@@ -6,7 +6,7 @@ import { featuresOf } from './scenario/features';
 import { generate } from './scenario/generate';
 
 /** How many generated scenarios must agree, and the first seed. */
-const wanted = Number(process.env.HVO_TWIN_SCENARIOS ?? 400);
+const wanted = Number(process.env.HVO_TWIN_SCENARIOS ?? 200);
 const firstSeed = Number(process.env.HVO_TWIN_SEED ?? 1);
 /** Each entry of a TLB may be there or not. */
 const entryByEntry: Bounds = { ...usualBounds, slow: 4_000, unreduced: 0, bare: 0 };
