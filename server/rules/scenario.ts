@@ -33,9 +33,10 @@ export function placeAt(scenario: RuleScenario, walk: Walk, at: CodeIndex): Plac
   return site && userPlace(site);
 }
 
-/** `line 14`: where the user sees an instruction. */
+/** `line 14`: where the user sees an instruction; that the code is over has no line. */
 export function lineName(scenario: RuleScenario, walk: Walk, at: CodeIndex): string {
-  const place = placeAt(scenario, walk, at);
+  const kind = walk.context.code.code[at]?.kind;
+  const place = kind === 'end' || kind === 'eret' ? undefined : placeAt(scenario, walk, at);
   return place === undefined ? 'the end' : `line ${lineOf(place)}`;
 }
 

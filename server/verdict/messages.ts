@@ -5,7 +5,7 @@ import type { Snapshot } from '../../simulator/explore/snapshot';
 import type { Trace } from '../../simulator/explore/trace';
 import { classifyChange } from '../../simulator/machine/descriptorChange';
 import type { Event } from '../../simulator/machine/events';
-import type { Level } from '../../simulator/machine/granule';
+import { entrySpan, type Level } from '../../simulator/machine/granule';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { SiteInfo } from '../language/elaborate/sites';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
@@ -16,6 +16,12 @@ import { placeOfSite, shortPlace } from './places';
 import { lockName } from './stepText';
 import { cpuList } from './tableChanges';
 import { wordOfEvent } from './vocabulary';
+
+/** What an entry maps: from a virtual address on, what one entry of its level does. */
+interface EntryPlace {
+  readonly level: number;
+  readonly base: bigint;
+}
 
 /** An event, and the execution that ends with it. */
 export interface Told {
@@ -67,7 +73,7 @@ export function eventMessage(told: Told): string {
     case 'uninitialised-read':
       return `${cpu} reads ${where} in a page that was allocated and in which nobody has written this word yet: it finds what the page held before. Fill the page (\`copy_page\`, \`clear_page\`, \`__GFP_ZERO\`) and order that, by \`smp_wmb()\`, before the entry that shows it.`;
     case 'outdated-copy':
-      return `${entryOf(told)} becomes a copy that is out of date: ${where} was ${hex(event.oldValue ?? 0n)} when it was copied, was written in the old page afterwards (${hex(event.newValue ?? 0n)}), and nothing maps the old page any more. Write it before the copy is made, or keep others from writing until the copy is in place.`;
+      return `${sentence(entryOf(told))} becomes a copy that is out of date: ${where} was ${hex(event.oldValue ?? 0n)} when it was copied, was written in the old page afterwards (${hex(event.newValue ?? 0n)}), and nothing maps the old page any more. Write it before the copy is made, or keep others from writing until the copy is in place.`;
     case 'lost-update':
       return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lock-not-held':
@@ -79,7 +85,7 @@ export function eventMessage(told: Told): string {
     case 'leak':
       return leakText(told);
     case 'left-broken':
-      return `${entryOf(told)} is still invalid when the execution is over, and in others it is not: what it maps is gone for every CPU. Somebody else wrote in between, or a way through the code leaves out the make.`;
+      return `${sentence(entryOf(told))} is still invalid when the execution is over, and in others it is not: what it maps is gone for every CPU. Somebody else wrote in between, or a way through the code leaves out the make.`;
     case 'silent-skip':
       return `${cpu} reports success, and there are entries that it passed over: it found them none while another CPU had broken them. Look at an entry under the lock of whoever may break it.`;
     case 'unlock-not-held':
@@ -143,7 +149,7 @@ function breakBeforeMake(told: Told): string {
     hardwareDirty: scenario.program.cpus.some((cpu) => cpu.hardwareDirtyState),
   });
   return (
-    `${entryOf(told)} becomes ${descriptorName(world, level, newValue)} while ${holders(told)} may still use ` +
+    `${sentence(entryOf(told))} becomes ${descriptorName(world, level, newValue)} while ${holders(told)} may still use ` +
     `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). ` +
     (missing === undefined
       ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
@@ -189,9 +195,21 @@ function sentence(text: string): string {
 /** `PTE of H.tail(1)`. */
 function entryOf({ scenario, event, trace }: Told): string {
   const cell = trace.initial.descriptors.find((one) => one.physicalAddress === event.descriptor);
-  const place = cell?.places.find((one) => one.level === event.level) ?? cell?.places[0];
-  if (place === undefined) return `The entry at ${hex(event.descriptor ?? 0n)}`;
+  const place =
+    cell?.places.find((one) => one.level === event.level) ?? cell?.places[0] ?? unchangedPlace(scenario, event);
+  if (place === undefined) return `the entry at ${hex(event.descriptor ?? 0n)}`;
   return entryName(scenario.world, place.level, place.base);
+}
+
+/** Where an entry stands that nobody writes: among those that map the huge pages from the start. */
+function unchangedPlace({ world }: ElaboratedScenario, { level, descriptor }: Event): EntryPlace | undefined {
+  const { configuration, hugePages, tables } = world.environment;
+  if (level === undefined || level < 0) return undefined;
+  const span = entrySpan(configuration.granule, level as Level);
+  for (const { start, end } of hugePages)
+    for (let base = start & ~(span - 1n); base < end; base += span)
+      if (tables.cellOf(base, level as Level) === descriptor) return { level, base };
+  return undefined;
 }
 
 function reachable(told: Told): string {

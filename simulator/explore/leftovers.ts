@@ -3,6 +3,7 @@
  * the other executions tell: an entry that is whole at the end of another one, a page that somebody frees or keeps there.
  */
 
+import { successorsOf } from '../machine/code';
 import type { Level } from '../machine/granule';
 import { FRAME, type Machine } from '../machine/machine';
 import type { Instruction } from '../machine/program';
@@ -52,9 +53,9 @@ export class Leftovers {
   suspect(m: Machine): boolean {
     const { learned } = m;
     let more = false;
-    for (const [frame, { right, wrong }] of this.pages) {
+    for (const [frame, ends] of this.pages) {
       const page = learned.frames[frame] as ValueId;
-      if (right === undefined || wrong === undefined || learned.suspects.has(page)) continue;
+      if (!isLost(m, page, ends) || learned.suspects.has(page)) continue;
       const owner = isOfPool(m, page) ? undefined : mappedAtStart(m, m.values.get(page));
       learned.suspects.set(page, owner === undefined ? -1 : m.values.of(owner));
       if (owner !== undefined) learned.observe(m.values.of(owner));
@@ -71,11 +72,11 @@ export class Leftovers {
       const level = m.learned.cells.get(word)?.[0]?.level ?? 3;
       found.push({ kind: 'left-broken', word, level, state: wrong });
     }
-    for (const [frame, { right, wrong }] of this.pages) {
-      if (right === undefined || wrong === undefined) continue;
+    for (const [frame, ends] of this.pages) {
       const page = m.learned.frames[frame] as ValueId;
+      if (!isLost(m, page, ends)) continue;
       const word = m.learned.suspects.get(page) ?? -1;
-      found.push({ kind: 'leak', page, state: wrong, ...(word < 0 ? {} : { word }) });
+      found.push({ kind: 'leak', page, state: ends.wrong, ...(word < 0 ? {} : { word }) });
     }
     return found;
   }
@@ -86,6 +87,18 @@ function noteEnd(ends: Map<number, Ends>, key: number, isRight: boolean, state: 
   if (isRight) known.right ??= state;
   else known.wrong ??= state;
   ends.set(key, known);
+}
+
+/** Nobody has a page at the end of one execution, and in another one somebody keeps it or gives it back. */
+function isLost(m: Machine, page: ValueId, ends: Ends): ends is Ends & { readonly wrong: number } {
+  return ends.wrong !== undefined && (ends.right !== undefined || (isOfPool(m, page) && isGivenBack(m, page)));
+}
+
+/** Whether somebody frees a page in some execution: of one of the pool the end does not tell, since it was free at the start. */
+function isGivenBack(m: Machine, page: ValueId): boolean {
+  return m.program.cpus.some(({ code }, t) =>
+    code.some((i, at) => i.kind === 'free' && m.footprint(t, at).frames.has(page)),
+  );
 }
 
 /** Whether an entry that was valid at the start is valid; undefined for other words and for entries that no walk meets. */
@@ -112,7 +125,7 @@ function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   const owner = m.learned.suspects.get(page);
   // Until somebody looks closer: it is given back in some executions, and in this one it is not.
   if (owner === undefined) return false;
-  if (owner < 0) return undefined;
+  if (owner < 0) return isAlwaysTaken(m, page) ? isNamed(m, page) : undefined;
   return m.location(owner) < 0 || isNamed(m, page);
 }
 
@@ -121,6 +134,23 @@ function takers({ program, values }: Machine, page: ValueId): number {
   const address = values.get(page);
   const mayTake = (i: Instruction) => i.kind === 'allocate' && (i.page === undefined || i.page === address);
   return program.cpus.reduce((n, { code }) => n + code.filter(mayTake).length, 0);
+}
+
+/** Whether no way leads around the place that takes a page for certain, whose being taken is not in the record. */
+function isAlwaysTaken({ program, values }: Machine, page: ValueId): boolean {
+  const address = values.get(page);
+  return program.cpus.some(({ code }) => {
+    let at = 0;
+    for (let steps = 0; steps < code.length; steps++) {
+      const i = code[at];
+      if (i === undefined) return false;
+      if (i.kind === 'allocate' && i.page === address) return true;
+      const [next, ...others] = successorsOf(i, at);
+      if (next === undefined || others.length > 0) return false;
+      at = next;
+    }
+    return false;
+  });
 }
 
 function isOfPool({ program, values }: Machine, page: ValueId): boolean {

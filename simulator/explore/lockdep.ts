@@ -15,7 +15,7 @@ export interface Acquired<Place> {
 
 /**
  * `recursive-locking`: taken by its holder. `circular-dependency`: each of `chain` takes what the next one holds.
- * `inconsistent-lock-state`: taken in an interrupt handler (first of the chain), and with interrupts on elsewhere.
+ * `inconsistent-lock-state`: waited for in an interrupt handler (first of the chain), and taken with interrupts on elsewhere.
  * `irq-lock-inversion`: the first of the chain is taken in a handler, the others lead from it to one that is taken with
  * interrupts on, which is the last. `lock-in-nmi`: taken in an NMI handler, and elsewhere too.
  */
@@ -40,7 +40,8 @@ export function splatsOf<Place>(
     const kind = kinds[acquisition.lock];
     return kind === 'spin' || kind === 'rawSpin';
   };
-  const inIrq = firstOfEach(acquired.filter((one) => spins(one) && one.acquisition.context === 'irq'));
+  // What a handler only tries never waits for what it has interrupted.
+  const inIrq = firstOfEach(waiting.filter((one) => spins(one) && one.acquisition.context === 'irq'));
   const irqsOn = firstOfEach(
     acquired.filter((one) => spins(one) && one.acquisition.context === 'task' && one.acquisition.irqsOn),
   );

@@ -46,6 +46,17 @@ describe('findings', () => {
     ]);
   });
 
+  it('a page that is freed while it is mapped: the entry has a name though nobody writes it', () => {
+    const text = `${page}
+scenario "freed" {
+  cpu 0 { free_page(H.frame(1)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const [freed] = checkOne(text).findings;
+    expect(freed?.message).toContain('CPU0, CPU1 may still reach it through PTE of H.tail(1) (page 0x50601000');
+  });
+
   it('a page that is freed too early: what to wait for depends on how readers find it', () => {
     const freed = (reader: string) => `
       page P at 0x1_1000_0000
