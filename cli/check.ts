@@ -77,9 +77,7 @@ async function readAll(
   };
   const seen = new Set<string>();
   for (const path of paths) {
-    const found = await filesBelow(path, '.hvo', io).catch(() => []);
-    if (found.length === 0) fail(path, 'there is no .hvo file below it');
-    for (const file of found) {
+    for (const file of await filesBelow(path, '.hvo', io, fail)) {
       if (seen.has(file)) continue;
       seen.add(file);
       try {

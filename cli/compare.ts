@@ -78,13 +78,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 /** The set with what was asked for, or what is wrong. */
 async function openSet(folder: string, values: CompareArguments, io: Io): Promise<ApproachSet | string> {
   const files = [];
-  for (const path of await filesBelow(folder, '.hvo', io).catch(() => [])) {
+  const problems: string[] = [];
+  for (const path of await filesBelow(folder, '.hvo', io, (at, why) => problems.push(`${at}: ${why}`))) {
     try {
       files.push({ path, text: await io.readText(path) });
     } catch (error) {
       return `${path}: ${readFailure(error)}`;
     }
   }
+  const [problem] = problems;
+  if (problem !== undefined) return problem;
   const set = approachSet(files);
   if (set.readers === undefined && set.sizes === undefined)
     return `${folder}: there is neither ${readersName} nor ${sizesName} in it`;

@@ -9,14 +9,36 @@ import { type Io, readFailure } from './io';
 /** Directories below each other, so that a circle of links comes to an end. */
 const maximumDepth = 32;
 
-/** The file itself, or all files with the ending below a directory, sorted. */
-export async function filesBelow(path: string, ending: string, io: Io, depth = 0): Promise<readonly string[]> {
+/** Told of a path that cannot be read, and why. */
+export type TellUnreadable = (path: string, why: string) => void;
+
+/** The file itself, or all files with the ending below a directory, sorted. Says what is missing: a folder that cannot be read, or all. */
+export async function filesBelow(
+  path: string,
+  ending: string,
+  io: Io,
+  tell: TellUnreadable,
+): Promise<readonly string[]> {
+  let told = false;
+  const files = await walk(path, ending, io, (folder, why) => {
+    told = true;
+    tell(folder, why);
+  });
+  if (files.length === 0 && !told) tell(path, `there is no ${ending} file below it`);
+  return files;
+}
+
+async function walk(path: string, ending: string, io: Io, tell: TellUnreadable, depth = 0): Promise<readonly string[]> {
   if (!(await io.isDirectory(path))) return depth === 0 || path.endsWith(ending) ? [path] : [];
   if (depth >= maximumDepth) return [];
   const files: string[] = [];
-  for (const name of await io.list(path)) {
+  const names = await io.list(path).catch((error) => {
+    tell(path, readFailure(error));
+    return [];
+  });
+  for (const name of names) {
     if (name === 'node_modules' || name.startsWith('.')) continue;
-    files.push(...(await filesBelow(`${path.replace(/[\\/]$/, '')}/${name}`, ending, io, depth + 1)));
+    files.push(...(await walk(`${path.replace(/[\\/]$/, '')}/${name}`, ending, io, tell, depth + 1)));
   }
   return files;
 }

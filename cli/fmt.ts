@@ -33,11 +33,10 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const check = parsed.values.check === true;
   const results: Result[] = [];
   for (const path of parsed.positionals) {
-    const files = await filesBelow(path, '.hvo', io);
-    if (files.length === 0) {
-      io.stderr(`hvo fmt: ${path}: there is no .hvo file below it\n`);
+    const files = await filesBelow(path, '.hvo', io, (unreadable, why) => {
+      io.stderr(`hvo fmt: ${unreadable}: ${why}\n`);
       results.push('unusable');
-    }
+    });
     for (const file of files) results.push(await formatOne(file, check, io));
   }
   if (results.includes('unusable')) return 2;

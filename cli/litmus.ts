@@ -1,6 +1,6 @@
 /** `hvo litmus`: runs litmus tests in herd7's AArch64 format, and compares with recorded verdicts. */
 
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   type Agreement,
   agreementTable,
@@ -19,6 +19,7 @@ import { counted } from '../server/verdict/counts';
 import { defaultOptions } from '../simulator/explore/explore';
 import { misuse, parseArguments } from './arguments';
 import { readMaxStates } from './bounds';
+import { filesBelow } from './files';
 import { type ExitCode, type Io, ownMistake, readFailure } from './io';
 
 export const usage = `usage: hvo litmus PATH... [--ets2] [--faults fatal|handled|skip] [--manifest FILE] [--max-states N] [--json]
@@ -126,12 +127,13 @@ async function collect(
   io: Io,
 ): Promise<readonly Job[] | string> {
   const files: string[] = [];
+  const problems: string[] = [];
   for (const path of paths) {
     if (!(await io.exists(path))) return `${path}: no such file`;
-    if (await io.isDirectory(path)) files.push(...(await litmusFiles(path, io)));
-    else files.push(path);
+    files.push(...(await filesBelow(path, '.litmus', io, (folder, why) => problems.push(`${folder}: ${why}`))));
   }
-  if (files.length === 0) return 'no file ends with .litmus there';
+  const [problem] = problems;
+  if (problem !== undefined) return problem;
   if (manifest === undefined) return files.map((path) => ({ path }));
   let source: string;
   try {
@@ -146,16 +148,6 @@ async function collect(
     const row = byFile.get(resolve(path));
     return row === undefined ? { path } : { path, row };
   });
-}
-
-async function litmusFiles(directory: string, io: Io): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const name of await io.list(directory)) {
-    const path = join(directory, name);
-    if (await io.isDirectory(path)) found.push(...(await litmusFiles(path, io)));
-    else if (name.endsWith('.litmus')) found.push(path);
-  }
-  return found;
 }
 
 function judgeJob(job: Job, result: LitmusRun, ets2: boolean): Done {

@@ -90,7 +90,7 @@ function scenarioLines(
       .filter((claim) => claim.holds === 'no' && claim.witness !== undefined && !isShown(claim.witness, findings))
       .flatMap((claim) => [
         '',
-        `    ${claim.text}`,
+        `    ${claim.text.replace(/\s+/g, ' ')}`,
         ...witnessLines(file, scenario, claim.witness as Witness, options),
       ]),
   ];

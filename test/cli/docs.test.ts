@@ -90,6 +90,11 @@ describe('the pages', () => {
     }
   });
 
+  it('begin the language with a scenario that holds', async () => {
+    const [first = ''] = blocks('docs/language.md', 'hvo');
+    expect(await hvo(['check', 'a.hvo'], { 'a.hvo': first })).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('show in the README what hvo check prints of its remap', async () => {
     const text = blocks('README.md', 'hvo').find((block) => block.includes('fn remap(')) ?? '';
     const { code, stdout } = await hvo(['check', 'remap.hvo'], { 'remap.hvo': text });

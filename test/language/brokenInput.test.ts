@@ -215,6 +215,12 @@ const cases: readonly Case[] = [
     mended: true,
   },
   {
+    name: 'a kernel name that nobody knows',
+    text: around('frobnicate_the_table(1);'),
+    line: 10,
+    message: /There is no function `frobnicate_the_table`\. Write a `fn` of that name, or leave the call out/,
+  },
+  {
     name: 'a kernel name that is not modelled',
     text: around('kmalloc(64);'),
     line: 10,

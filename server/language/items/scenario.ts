@@ -82,7 +82,12 @@ const isMember = (node: { readonly kind: string }): node is ScenarioMember =>
 /** Behind a member a new line begins; `;` is tolerated. */
 function endLine(c: Cursor): void {
   if (c.accept(';') || c.token.firstOfLine || c.is('}') || c.atEnd || c.token.kind === 'name') return;
-  c.report('HVO016', c.token, `${shown(c.token.text)} does not belong here: what stands before it is complete.`);
+  const meant = c.is('=') ? ' A comparison is `==`.' : '';
+  c.report(
+    'HVO016',
+    c.token,
+    `${shown(c.token.text)} does not belong here: what stands before it is complete.${meant}`,
+  );
   while (!c.atEnd && !c.token.firstOfLine && !c.is('}')) c.skipGroup();
 }
 

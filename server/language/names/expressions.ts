@@ -272,5 +272,9 @@ function sayUnknownCall(r: Resolver, place: Place, node: CallExpression, callee:
     return;
   }
   const suggestion = r.nearestOrLonger(name, [...r.callable(place)]);
-  r.sayReplace('HVO030', span, `There is no function ${shown(name)}.${didYouMean(suggestion)}`, suggestion);
+  const what =
+    suggestion === undefined
+      ? ' Write a `fn` of that name, or leave the call out where it touches no memory, table or lock.'
+      : didYouMean(suggestion);
+  r.sayReplace('HVO030', span, `There is no function ${shown(name)}.${what}`, suggestion);
 }
