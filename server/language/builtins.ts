@@ -38,6 +38,7 @@ const geometry: readonly Constant[] = [
   { name: 'PTRS_PER_PMD', doc: 'Entries of a level 2 table.' },
   { name: 'PTRS_PER_PGD', doc: 'Entries of the top table.' },
   { name: 'NR_CPUS', doc: 'Number of CPUs of the scenario.' },
+  { name: 'NR_OPTIMISED', doc: 'Number of huge pages that are `optimised` from the start.' },
   { name: 'VA_BITS', doc: 'Width of kernel virtual addresses.' },
   { name: 'PAGE_OFFSET', doc: 'First virtual address of the linear map.' },
   { name: 'PHYS_OFFSET', doc: 'Physical address of the start of memory (`memstart_addr`).' },

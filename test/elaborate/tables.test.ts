@@ -23,7 +23,7 @@ describe('the tables of the language and the elaboration know the same names', (
   });
 
   it('constants', () => {
-    const known = namedNumbers(defaultConfiguration, addressSpace(defaultConfiguration), shape, 1);
+    const known = namedNumbers(defaultConfiguration, addressSpace(defaultConfiguration), shape, 1, 0);
     expect(sorted(known.keys())).toEqual(sorted(constants.map((row) => row.name)));
   });
 

@@ -65,6 +65,7 @@ export function namedNumbers(
   space: AddressSpace,
   shape: Geometry,
   cpus: number,
+  optimised: number,
 ): ReadonlyMap<string, bigint> {
   const { granule } = configuration;
   const shift = BigInt(pageShift(granule));
@@ -75,6 +76,7 @@ export function namedNumbers(
   return new Map<string, bigint>([
     ...Object.entries(fixed),
     ['NR_CPUS', BigInt(cpus)],
+    ['NR_OPTIMISED', BigInt(optimised)],
     ['PAGE_SHIFT', shift],
     ['PAGE_SIZE', pageBytes(granule)],
     ['PAGE_MASK', mask(pageShift(granule))],

@@ -65,7 +65,8 @@ export function makeWorld(declarations: Declarations, shape: ScenarioShape, diag
   const configuration = readConfiguration(declarations.machines, diagnostics);
   const space = addressSpace(configuration);
   const tableShape = geometry(configuration.granule, configuration.va_bits);
-  const numbers = namedNumbers(configuration, space, tableShape, shape.cpuNumbers.length);
+  const optimised = [...declarations.hugePages.values()].filter(({ item }) => item.optimised).length;
+  const numbers = namedNumbers(configuration, space, tableShape, shape.cpuNumbers.length, optimised);
   const constant = constantsOf(declarations, numbers);
   const pages = readPages(declarations, space, constant, diagnostics);
   const hugePages = readHugePages(declarations, configuration, space, constant, pages, diagnostics);
