@@ -215,6 +215,13 @@ const cases: readonly Case[] = [
     mended: true,
   },
   {
+    name: 'a number that a switch cannot have',
+    text: around('isb();').replace(/^/, 'machine { va_bits 99 }\n'),
+    line: 1,
+    message: /`va_bits` is a number such as 48, not `99`\. .*: 39, 48, 52 with 4K;/,
+    items: ['machine', ...whole],
+  },
+  {
     name: 'a kernel name that nobody knows',
     text: around('frobnicate_the_table(1);'),
     line: 10,

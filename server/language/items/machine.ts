@@ -63,7 +63,8 @@ function parseSetting(c: Cursor): MachineSetting | undefined {
 function reportUnknownSwitch(c: Cursor, span: { start: number; end: number }, name: string): void {
   const known = switches.map((row) => row.name);
   const suggestion = nearest(name, known);
-  c.report('HVO020', span, `The machine has no switch ${shown(name)}.${didYouMean(suggestion)}`, {
+  const what = suggestion === undefined ? ` It has ${known.join(', ')}.` : didYouMean(suggestion);
+  c.report('HVO020', span, `The machine has no switch ${shown(name)}.${what}`, {
     expected: known,
     ...(suggestion === undefined
       ? {}
@@ -91,7 +92,7 @@ function checkValue(c: Cursor, row: Switch, value: SettingValue): void {
   c.report(
     'HVO021',
     value.span,
-    `\`${row.name}\` is ${valuesInWords(row)}, not ${shown(value.text)}.${didYouMean(suggestion)}`,
+    `\`${row.name}\` is ${valuesInWords(row)}, not ${shown(value.text)}.${row.values.kind === 'words' ? didYouMean(suggestion) : ` ${row.doc}`}`,
     {
       expected,
       ...(suggestion === undefined
