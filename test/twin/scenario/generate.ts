@@ -57,7 +57,19 @@ const kinds = [
 export function generate(seed: number): Scenario {
   const d = dice(seed);
   const all = kinds.flatMap(({ weight, make }) => Array<typeof make>(weight).fill(make));
-  return shortened(d, d.pick(...all)(d), d.one(10) ? 9 : 5);
+  const scenario = shortened(d, d.pick(...all)(d), d.one(10) ? 9 : 5);
+  return { ...scenario, cpus: scenario.cpus.map(withoutKnownGap) };
+}
+
+/**
+ * A known gap of the fast machine (docs/model.md, fixme_ in ownBroadcast.test.ts): where a CPU looks through its own TLB, none
+ * of its non-shareable DSBs stands before a TLBI of every CPU.
+ */
+function withoutKnownGap(cpu: ScenarioCpu): ScenarioCpu {
+  const everywhere = cpu.ops.findLastIndex((op) => op.op === 'tlbi' && op.local !== true);
+  if (!cpu.ops.some((op) => op.op === 'translate' || ('at' in op && 'page' in op.at))) return cpu;
+  const ops = cpu.ops.map((op, n): Op => (op.op === 'dsb' && n < everywhere ? { op: 'dsb', type: op.type } : op));
+  return { ...cpu, ops };
 }
 
 /** With operations left out here and there until so many remain in all. */
