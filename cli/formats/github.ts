@@ -1,7 +1,7 @@
 /** Workflow commands of GitHub Actions: one line for each annotation, and the summary as plain text. */
 
-import type { FileReport, Finding, ReportPlace } from '../../server/verdict/report';
-import { mistakesOf, withoutMend } from './mistakes';
+import type { FileReport, ReportPlace } from '../../server/verdict/report';
+import { alsoHere, mistakesOf } from './mistakes';
 import { boundReason } from './text';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -36,12 +36,6 @@ export function githubText(files: readonly FileReport[]): string {
     ]),
   ]);
   return lines.map((line) => `${line}\n`).join('');
-}
-
-/** Another place where the same mistake shows. */
-function alsoHere(finding: Finding): string {
-  const { place, outcome, witness } = finding;
-  return `${outcome} here too, ${place.path}:${place.line}: ${withoutMend(finding)} [${witness.schedule}]`;
 }
 
 function annotation(level: Level, place: ReportPlace, title: string, message: string): string {

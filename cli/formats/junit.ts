@@ -1,7 +1,7 @@
 /** JUnit XML: a suite for each file, a case for each scenario, and one for what only its text shows. */
 
 import type { FileReport, ReportDiagnostic, ScenarioReport } from '../../server/verdict/report';
-import { mistakesOf, withoutMend } from './mistakes';
+import { alsoHere, mistakesOf } from './mistakes';
 import { summaryOf } from './summary';
 import { boundReason } from './text';
 
@@ -113,15 +113,7 @@ function failures({ claims, findings }: ScenarioReport): readonly string[] {
         failure(
           `${code} ${outcome}`,
           message,
-          [
-            `${place.path}:${place.line}`,
-            message,
-            `schedule: ${witness.schedule}`,
-            ...others.map(
-              (one) =>
-                `${one.outcome} here too, ${one.place.path}:${one.place.line}: ${withoutMend(one)} [${one.witness.schedule}]`,
-            ),
-          ].join('\n'),
+          [`${place.path}:${place.line}`, message, `schedule: ${witness.schedule}`, ...others.map(alsoHere)].join('\n'),
         ),
     ),
     ...failed.map(({ text, why, place, witness }) =>

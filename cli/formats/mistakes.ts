@@ -17,6 +17,12 @@ export function mistakesOf(findings: readonly Finding[]): readonly Mistake[] {
   return [...mistakes.values()];
 }
 
+/** Another place where the same mistake shows, as a line. */
+export function alsoHere(finding: Finding): string {
+  const { place, outcome, witness } = finding;
+  return `${outcome} here too, ${place.path}:${place.line}: ${withoutMend(finding)} [${witness.schedule}]`;
+}
+
 /** What a finding says, without what to do, which the first of its mistake has said. */
 export function withoutMend({ message, mend }: Finding): string {
   return mend === undefined ? message : message.slice(0, -mend.length).trimEnd();

@@ -70,7 +70,7 @@ describe('an exploration of the protocol', () => {
       expect(madeBy(() => explored(program, reductions)) / 1000).toBeLessThan(made * MARGIN);
     });
 
-  it('has its objects counted, those that nobody has any more too', () => {
+  it('has its objects counted, those that are gone too', () => {
     const objects = 100_000;
     const kept: (readonly number[])[] = [];
     const pairs = () => {
