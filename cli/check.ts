@@ -1,21 +1,17 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
-import { counted, grouped } from '../server/verdict/counts';
-import { fileReport } from '../server/verdict/fileCheck';
-import { forecastText } from '../server/verdict/forecastText';
-import { type FileReport, type ReportDiagnostic, type ScenarioReport, unreadable } from '../server/verdict/report';
+import { counted } from '../server/verdict/counts';
+import { type FileReport, unreadable } from '../server/verdict/report';
 import { misuse } from './arguments';
 import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type CheckArguments, readCheckArguments } from './checkArguments';
-import { type Answer, type ExploreBounds, type TaskProgress, taskExplorer } from './checkTask';
-import { exploreInThreads } from './checkWorker';
+import { exploreAll } from './checkExplore';
 import { now } from './clock';
-import { type FileQueue, fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts } from './files';
-import { duration } from './formats/summary';
 import { formats } from './formats/table';
-import { type ExitCode, type Io, readFailure } from './io';
+import { type ExitCode, type Io, interrupted, readFailure } from './io';
 import { noSuchScenario } from './oneScenario';
+import { resultsInOrder } from './resultsInOrder';
 
 export const usage = `usage: hvo check PATH... [--format FORMAT | --json] [--scenario NAME] [--max-states N] [--timeout SECONDS]
                  [--shard I/N] [--jobs N] [--with FILE]... [--verbose]
@@ -35,7 +31,8 @@ scenario's verdict, and for each failure the rule, the place, a shortest executi
   --with FILE      as if each file said \`use "FILE"\` at its top: other functions, another machine
   --verbose        also what is as expected, and every step of the executions
 
-Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments.
+Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments;
+130: stopped by Ctrl-C, which prints what is done by then and says what is left out.
 `;
 
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -57,12 +54,39 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     );
     return 2;
   }
-  const results = [...(await exploreAll(files, wanted, values, io)), ...unreadables];
-  const milliseconds = Math.round(now() - start);
   const { verbose, first, only, shard } = values;
-  const isPart = only !== undefined || shard.count > 1;
-  io.stdout(formats[values.format].print(results, { verbose, first, isPart, milliseconds }));
-  return exitCode(results);
+  const printer = formats[values.format].printer({ verbose, first, isPart: only !== undefined || shard.count > 1 });
+  let worst: ExitCode = 0;
+  let leftOut = 0;
+  const done = (file: FileReport) => {
+    worst = worse(worst, exitCode(file));
+    leftOut += file.leftOut?.length ?? 0;
+  };
+  const print = (text: string) => {
+    if (text !== '') io.stdout(text);
+  };
+  const results = resultsInOrder(files, wanted, printer, print, done);
+  const isWhole = await exploreAll(files, wanted, values, results, io);
+  results.close();
+  for (const file of unreadables) {
+    print(printer.file(file));
+    done(file);
+  }
+  print(printer.end(Math.round(now() - start)));
+  if (isWhole) return worst;
+  io.stderr(`hvo check: stopped; ${counted(leftOut, 'scenario')} not explored\n`);
+  return interrupted;
+}
+
+/** The worst thing that can be said of the whole: unusable before unexpected. */
+function worse(one: ExitCode, other: ExitCode): ExitCode {
+  return one > other ? one : other;
+}
+
+function exitCode({ verdict, diagnostics }: FileReport): ExitCode {
+  const isBroken = diagnostics.some((one) => one.of === 'text' && one.severity === 'error');
+  if (isBroken || verdict === 'error') return 2;
+  return verdict === 'ok' ? 0 : 1;
 }
 
 async function readAll(
@@ -100,95 +124,4 @@ function wantedOf(files: readonly FileTexts[], { shard, only }: CheckArguments):
       (i) => (first + i) % shard.count === shard.index - 1 && (only === undefined || titles[i] === only),
     );
   });
-}
-
-/** The reports of the files, in their order. */
-async function exploreAll(
-  files: readonly FileTexts[],
-  wanted: readonly (readonly number[])[],
-  values: CheckArguments,
-  io: Io,
-): Promise<readonly FileReport[]> {
-  const { maxStates, timeoutMilliseconds, format, verbose } = values;
-  const drawsAll = verbose || format === 'json';
-  const bounds: ExploreBounds = {
-    maxStates,
-    timeoutMilliseconds,
-    draws: drawsAll ? true : 'failures',
-    outcomes: drawsAll,
-  };
-  const diagnostics: (readonly ReportDiagnostic[])[] = [];
-  const reports = files.map((): ScenarioReport[] => []);
-  let done = 0;
-  const all = wanted.reduce((sum, { length }) => sum + length, 0);
-  const progress = progressPrinter(files, all, () => done, bounds, io);
-  const tell = (task: Task, answer: Answer): void => {
-    const { file, scenario } = task;
-    if (answer.kind === 'opened') diagnostics[file] ??= answer.diagnostics;
-    else if (answer.kind === 'progress') progress(task, answer.progress);
-    else if (scenario !== undefined && answer.report !== undefined) {
-      (reports[file] as ScenarioReport[])[scenario] = answer.report;
-      done++;
-    }
-  };
-  const threads = io.script === undefined ? 1 : values.jobs;
-  const queue = fileQueue(wanted);
-  exploreHere(queue, files, bounds, threads > 1 ? values.headStart : Number.POSITIVE_INFINITY, tell);
-  if (io.script !== undefined && queue.left > 0) await exploreInThreads(io.script, queue, files, bounds, threads, tell);
-  return files.map(({ path }, file) => {
-    // What is not wanted has left no report: `flat` leaves the holes out.
-    return fileReport(path, diagnostics[file] ?? [], reports[file]?.flat() ?? []);
-  });
-}
-
-/** Does what can be done in so many milliseconds, and what would leave nothing to share, in this thread. */
-function exploreHere(
-  queue: FileQueue,
-  files: readonly FileTexts[],
-  bounds: ExploreBounds,
-  milliseconds: number,
-  tell: (task: Task, answer: Answer) => void,
-): void {
-  const end = now() + milliseconds;
-  let task: Task | undefined;
-  const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
-  while (queue.left > 0) {
-    const patience = queue.left > 1 ? end - now() : Number.POSITIVE_INFINITY;
-    if (patience <= 0) return;
-    task = queue.next(task?.file);
-    if (task === undefined || explore(task, files[task.file] as FileTexts, patience)) continue;
-    queue.putBack(task);
-    return;
-  }
-}
-
-/** Long work says how far it is, on stderr: nothing in the first seconds, then a line now and then. */
-const FIRST_PROGRESS = 2_000;
-const NEXT_PROGRESS = 5_000;
-
-function progressPrinter(files: readonly FileTexts[], all: number, done: () => number, bounds: ExploreBounds, io: Io) {
-  let due = FIRST_PROGRESS;
-  let total = 0;
-  let last: { task: Task; milliseconds: number } | undefined;
-  return (task: Task, { states, queued, milliseconds, estimate }: TaskProgress): void => {
-    const since = last?.task === task ? milliseconds - last.milliseconds : milliseconds;
-    last = { task, milliseconds };
-    total += since;
-    if (total < due) return;
-    due = total + NEXT_PROGRESS;
-    const { path, titles } = files[task.file] as FileTexts;
-    io.stderr(
-      `hvo check: ${done()} of ${counted(all, 'scenario')} done; ${path} "${titles[task.scenario ?? 0]}": ` +
-        `${counted(states, 'state')}, ${grouped(queued)} queued, ${duration(Math.round(milliseconds))}, ` +
-        `${grouped(Math.round((states * 1000) / Math.max(1, milliseconds)))} states/s; ` +
-        `${forecastText(estimate, { states, queued, milliseconds }, { states: bounds.maxStates, milliseconds: bounds.timeoutMilliseconds })}\n`,
-    );
-  };
-}
-
-function exitCode(files: readonly FileReport[]): ExitCode {
-  const verdicts = files.map((file) => file.verdict);
-  const broken = files.some((file) => file.diagnostics.some((one) => one.of === 'text' && one.severity === 'error'));
-  if (broken || verdicts.includes('error')) return 2;
-  return verdicts.every((verdict) => verdict === 'ok') ? 0 : 1;
 }

@@ -37,13 +37,16 @@ export type Answer =
   | { readonly kind: 'progress'; readonly progress: TaskProgress }
   | { readonly kind: 'done'; readonly report?: ScenarioReport };
 
-/** Does a task; false when it ran out of patience (milliseconds), and nothing came of it. */
-export type ExploreTask = (task: Task, texts: FileTexts, patience?: number) => boolean;
+/** Asked again and again while a scenario is explored, with the milliseconds that it took so far: whether to go on. */
+export type GoesOn = (milliseconds: number) => boolean | Promise<boolean>;
+
+/** Does a task; false when it did not go on, and nothing came of it. */
+export type ExploreTask = (task: Task, texts: FileTexts, goesOn?: GoesOn) => Promise<boolean>;
 
 /** Does one task after the other. A file stays open until a task of another one comes. */
 export function taskExplorer(bounds: ExploreBounds, now: () => number, tell: (answer: Answer) => void): ExploreTask {
   let open: { readonly file: number; readonly check: FileCheck } | undefined;
-  return (task, texts, patience = Number.POSITIVE_INFINITY) => {
+  return async (task, texts, goesOn = () => true) => {
     if (open?.file !== task.file) {
       open = { file: task.file, check: openTexts(texts) };
       tell({ kind: 'opened', diagnostics: open.check.diagnostics });
@@ -54,7 +57,7 @@ export function taskExplorer(bounds: ExploreBounds, now: () => number, tell: (an
     }
     const planned = open.check.scenarios[task.scenario] as PlannedScenario;
     const progress = (how: TaskProgress) => tell({ kind: 'progress', progress: how });
-    const report = exploreScenario(planned, bounds, now, progress, patience);
+    const report = await exploreScenario(planned, bounds, now, progress, goesOn);
     if (report !== undefined) tell({ kind: 'done', report });
     return report !== undefined;
   };
@@ -70,14 +73,14 @@ export function openTexts({ path, text, used, first }: FileTexts, only?: string)
   });
 }
 
-/** Explores a scenario to its end or to a bound. `patience`: milliseconds after which it is given up, without a report. */
-function exploreScenario(
+/** Explores a scenario to its end or to a bound; without a report when it does not go on. */
+async function exploreScenario(
   planned: PlannedScenario,
   bounds: ExploreBounds,
   now: () => number,
   progress: (progress: TaskProgress) => void,
-  patience: number,
-): ScenarioReport | undefined {
+  goesOn: GoesOn,
+): Promise<ScenarioReport | undefined> {
   const start = now();
   const check = planned.start({ maxStates: bounds.maxStates, draws: bounds.draws, outcomes: bounds.outcomes });
   const forecast = new Forecast();
@@ -93,7 +96,7 @@ function exploreScenario(
     budget = Math.round(Math.min(MAX_SLICE_STATES, budget * Math.max(0.05, Math.min(2, slice / took))));
     budget = Math.max(1, budget);
     if (check.isDone) break;
-    if (milliseconds > patience) return undefined;
+    if (!(await goesOn(milliseconds))) return undefined;
     if (milliseconds > bounds.timeoutMilliseconds) stopped = 'time';
     else if ((check.exploration?.bytes ?? 0) > MAX_BYTES) stopped = 'memory';
     if (stopped !== undefined) break;

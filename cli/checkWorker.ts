@@ -58,12 +58,12 @@ export async function serveCheckWorker(): Promise<boolean> {
     if (answer.kind === 'progress') post(false);
   });
   let texts: FileTexts | undefined;
-  port.on('message', (jobs: ToWorker) => {
+  port.on('message', async (jobs: ToWorker) => {
     for (job = 0; job < jobs.length; job++) {
       const one = jobs[job] as Job;
       told = 0;
       texts = one.texts ?? texts;
-      explore(one.task, texts as FileTexts);
+      await explore(one.task, texts as FileTexts);
     }
     post(true);
   });
@@ -71,8 +71,8 @@ export async function serveCheckWorker(): Promise<boolean> {
 }
 
 /**
- * Explores what is left of the queue in several threads of the program at `script`. `tell` gets each answer. Rejects when
- * a thread dies, with what it died of.
+ * Explores what is left of the queue in several threads of the program at `script`, unless `stop` resolves before. `tell` gets
+ * each answer. Rejects when a thread dies, with what it died of.
  */
 export async function exploreInThreads(
   script: string,
@@ -81,6 +81,7 @@ export async function exploreInThreads(
   bounds: ExploreBounds,
   threads: number,
   tell: (task: Task, answer: Answer) => void,
+  stop: Promise<void> = new Promise(() => {}),
 ): Promise<void> {
   const { Worker } = await import('node:worker_threads');
   const data: WorkerData = { bounds };
@@ -88,13 +89,20 @@ export async function exploreInThreads(
     new Promise((finished, failed) => {
       const worker = new Worker(script, { argv: [exploringThread], workerData: data });
       let jobs: readonly Job[] = [];
+      let isOver = false;
+      const end = () => {
+        isOver = true;
+        void worker.terminate().then(() => finished());
+      };
+      void stop.then(end);
       const next = () => {
         jobs = nextJobs(queue, files, jobs.at(-1)?.task.file, threads);
-        if (jobs.length === 0) void worker.terminate().then(() => finished());
+        if (jobs.length === 0) end();
         else worker.postMessage(jobs satisfies ToWorker);
       };
       worker.on('error', failed);
       worker.on('message', ({ answers, isLast }: FromWorker) => {
+        if (isOver) return;
         for (const [at, answer] of answers) tell((jobs[at] as Job).task, answer);
         if (isLast) next();
       });

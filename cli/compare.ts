@@ -172,7 +172,7 @@ async function exploreAll(
   let task: Task | undefined;
   const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
   for (task = queue.next(undefined); task !== undefined; task = queue.next(task.file))
-    explore(task, texts[task.file] as FileTexts);
+    await explore(task, texts[task.file] as FileTexts);
   return reports;
 }
 

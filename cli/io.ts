@@ -11,13 +11,18 @@ export interface Io {
   readonly script?: string;
   /** Names in a directory, sorted. */
   readonly list: (path: string) => Promise<readonly string[]>;
+  /** Calls `stop` at the first Ctrl-C in place of ending the process, until what it returns is called; absent: it cannot. */
+  readonly onInterrupt?: (stop: () => void) => () => void;
 }
 
 /** A verb: takes its arguments, prints, and resolves to the exit code. */
 export type Run = (args: readonly string[], io: Io) => Promise<ExitCode>;
 
-/** 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments; 130: stopped by Ctrl-C. */
+export type ExitCode = 0 | 1 | 2 | typeof interrupted;
+
+/** A shell's exit code for a program that Ctrl-C ended. */
+export const interrupted = 130;
 
 /** Why a file could not be read, as the end of a sentence. */
 export function readFailure(error: unknown): string {

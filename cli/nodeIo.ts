@@ -22,6 +22,10 @@ export function nodeIo(): Io {
         .filter((one) => one.isFile() || one.isDirectory() || one.isSymbolicLink())
         .map(({ name }) => name)
         .sort(),
+    onInterrupt: (stop) => {
+      process.once('SIGINT', stop);
+      return () => process.off('SIGINT', stop);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Runs a command line as the program of the process, or what its threads do. */
 
 import { exploringThread } from './exploringThread';
-import { type ExitCode, type Io, ownMistake } from './io';
+import { type ExitCode, type Io, interrupted, ownMistake } from './io';
 import { nodeIo } from './nodeIo';
 import { printable } from './printable';
 
@@ -15,6 +15,8 @@ export async function start(
   const io = nodeIo();
   try {
     process.exitCode = await main(args, io);
+    // Who started the process is to see what ended it, after everything was written.
+    if (process.exitCode === interrupted) process.stdout.write('', () => process.kill(process.pid, 'SIGINT'));
   } catch (error) {
     io.stderr(printable(`hvo: ${ownMistake(error)}\n`));
     process.exitCode = 2;

@@ -2,12 +2,12 @@
 
 import type { FileReport, ReportPlace } from '../../server/verdict/report';
 import { alsoHere, mistakesOf } from './mistakes';
-import { boundReason } from './text';
+import { boundReason, leftOutReason } from './text';
 
 type Level = 'error' | 'warning' | 'notice';
 
-export function githubText(files: readonly FileReport[]): string {
-  const lines = files.flatMap((file) => [
+export function githubText(file: FileReport): string {
+  const lines = [
     ...(file.problem === undefined
       ? []
       : [`::error file=${property(file.path)},title=unreadable::${data(file.problem)}`]),
@@ -34,7 +34,10 @@ export function githubText(files: readonly FileReport[]): string {
         ? [annotation('warning', scenario.place, scenario.name, `unknown: ${boundReason(scenario.bound ?? '')}`)]
         : []),
     ]),
-  ]);
+    ...(file.leftOut ?? []).map(
+      (title) => `::warning file=${property(file.path)},title=${property(title)}::${leftOutReason}`,
+    ),
+  ];
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -3,7 +3,7 @@
 import type { FileReport, ReportDiagnostic, ScenarioReport } from '../../server/verdict/report';
 import { alsoHere, mistakesOf } from './mistakes';
 import { summaryOf } from './summary';
-import { boundReason } from './text';
+import { boundReason, leftOutReason } from './text';
 
 export function junitText(files: readonly FileReport[]): string {
   const { counts, milliseconds } = countsOf(files);
@@ -18,16 +18,16 @@ export function junitText(files: readonly FileReport[]): string {
 
 /** A file that cannot be read counts as a case, and so does a text that no scenario fails for: they would pass for good. */
 function countsOf(files: readonly FileReport[]): { readonly counts: string; readonly milliseconds: number } {
-  const { scenarios, verdicts, unreadable, milliseconds } = summaryOf(files);
+  const { scenarios, leftOut, verdicts, unreadable, milliseconds } = summaryOf(files);
   const texts = files.map(faultOfText);
   const [broken, breaking] = (['error', 'failure'] as const).map(
     (kind) => texts.filter((fault) => fault?.kind === kind).length,
   ) as [number, number];
   const counts = [
-    `tests="${scenarios + unreadable + broken + breaking}"`,
+    `tests="${scenarios + leftOut + unreadable + broken + breaking}"`,
     `failures="${verdicts.failed + breaking}"`,
     `errors="${verdicts.error + unreadable + broken}"`,
-    `skipped="${verdicts.unknown}"`,
+    `skipped="${verdicts.unknown + leftOut}"`,
   ];
   return { counts: counts.join(' '), milliseconds };
 }
@@ -58,6 +58,12 @@ function suite(file: FileReport): readonly string[] {
     ...(file.problem === undefined ? [] : unreadableCase(file.path, file.problem)),
     ...textCase(file),
     ...file.scenarios.flatMap((scenario) => testCase(file, scenario)),
+    ...(file.leftOut ?? []).flatMap((title) =>
+      skippedCase(
+        `    <testcase classname="${escaped(file.path)}" name="${escaped(title)}" time="0.000"`,
+        leftOutReason,
+      ),
+    ),
     ...(errors.length === 0 ? [] : [`    <system-err>${escaped(errors.map(line).join('\n'))}</system-err>`]),
     '  </testsuite>',
   ];
@@ -93,16 +99,16 @@ function testCase(file: FileReport, scenario: ScenarioReport): readonly string[]
     case 'ok':
       return [`${head}/>`];
     case 'unknown':
-      return [
-        `${head}>`,
-        `      <skipped message="${escaped(boundReason(scenario.bound ?? ''))}"/>`,
-        '    </testcase>',
-      ];
+      return skippedCase(head, boundReason(scenario.bound ?? ''));
     case 'error':
       return [`${head}>`, '      <error message="the text has errors"/>', '    </testcase>'];
     case 'failed':
       return [`${head}>`, ...failures(scenario), '    </testcase>'];
   }
+}
+
+function skippedCase(head: string, why: string): readonly string[] {
+  return [`${head}>`, `      <skipped message="${escaped(why)}"/>`, '    </testcase>'];
 }
 
 function failures({ claims, findings }: ScenarioReport): readonly string[] {

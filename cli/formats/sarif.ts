@@ -4,6 +4,7 @@ import { version } from '../../package.json';
 import type { Execution, FileReport, Finding, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
 import { unmetExpectation } from '../../server/verdict/report';
 import { mistakesOf, withoutMend } from './mistakes';
+import { leftOutReason } from './text';
 
 interface Result {
   readonly code: string;
@@ -33,15 +34,15 @@ export function sarifText(files: readonly FileReport[]): string {
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** Files that cannot be read are no results: the run has failed. */
+/** Files that cannot be read, and scenarios that were left out, are no results: the run has failed. */
 function invocation(files: readonly FileReport[]): object {
-  const notifications = files.flatMap(({ path, problem }) =>
-    problem === undefined
-      ? []
-      : [{ level: 'error', message: { text: `${path}: ${problem}` }, locations: [fileLocation(path)] }],
+  const notifications = files.flatMap(({ path, problem, leftOut = [] }) =>
+    [...(problem === undefined ? [] : [problem]), ...leftOut.map((title) => `"${title}" was ${leftOutReason}`)].map(
+      (what) => ({ level: 'error', message: { text: `${path}: ${what}` }, locations: [fileLocation(path)] }),
+    ),
   );
   return {
-    executionSuccessful: notifications.length === 0,
+    executionSuccessful: files.every((file) => file.problem === undefined && file.leftOut === undefined),
     ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
   };
 }

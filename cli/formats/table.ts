@@ -1,32 +1,21 @@
 /** The forms in which `hvo check` prints its results. */
 
-import type { FileReport } from '../../server/verdict/report';
 import { githubText } from './github';
 import { jsonText } from './json';
 import { junitText } from './junit';
+import { filePrinter, type Printer, type PrintOptions, wholePrinter } from './printer';
 import { sarifText } from './sarif';
-import { reportText } from './text';
-
-export interface PrintOptions {
-  /** Everything, also what is as expected. */
-  readonly verbose: boolean;
-  /** Files that went first (`--with`): a replay needs them too. */
-  readonly first?: readonly string[];
-  /** Only some scenarios were asked for. */
-  readonly isPart?: boolean;
-  /** What the whole run took. */
-  readonly milliseconds: number;
-}
-
-export type Print = (files: readonly FileReport[], options: PrintOptions) => string;
+import { textPrinter } from './text';
 
 export const formats = {
-  text: { print: reportText, doc: 'for people' },
-  json: { print: jsonText, doc: 'one JSON document with everything (docs/cli.md)' },
-  sarif: { print: sarifText, doc: 'SARIF 2.1.0, for code scanning' },
-  junit: { print: junitText, doc: 'JUnit XML, for test reports' },
-  github: { print: githubText, doc: 'annotations of GitHub Actions' },
-} as const satisfies Readonly<Record<string, { readonly print: Print; readonly doc: string }>>;
+  text: { printer: textPrinter, doc: 'for people' },
+  json: { printer: () => wholePrinter(jsonText), doc: 'one JSON document with everything (docs/cli.md)' },
+  sarif: { printer: () => wholePrinter(sarifText), doc: 'SARIF 2.1.0, for code scanning' },
+  junit: { printer: () => wholePrinter(junitText), doc: 'JUnit XML, for test reports' },
+  github: { printer: () => filePrinter(githubText), doc: 'annotations of GitHub Actions' },
+} as const satisfies Readonly<
+  Record<string, { readonly printer: (options: PrintOptions) => Printer; readonly doc: string }>
+>;
 
 export type Format = keyof typeof formats;
 

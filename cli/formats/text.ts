@@ -13,41 +13,81 @@ import type {
   Witness,
 } from '../../server/verdict/report';
 import { type Mistake, mistakesOf, withoutMend } from './mistakes';
-import { duration, summaryOf } from './summary';
-import type { PrintOptions } from './table';
+import type { FileHeading, Printer, PrintOptions } from './printer';
+import { duration, nothing, type Summary, withFile } from './summary';
 
-export function reportText(files: readonly FileReport[], options: PrintOptions): string {
-  // Those that cannot be read stand on stderr, where people see them at once.
-  const read = files.filter((file) => file.problem === undefined);
-  if (read.length === 0) return '';
-  const lines = read.flatMap((file) => [...fileLines(file, options), '']);
-  const library = lines.some((line) => line.includes(`${libraryScheme}:/`));
+export function textPrinter(options: PrintOptions): Printer {
+  let sum = nothing;
+  let namesLibrary = false;
+  let isBegun = false;
+  const untouched: FileReport[] = [];
+  const text = (lines: readonly string[]): string => {
+    namesLibrary ||= lines.some((line) => line.includes(`${libraryScheme}:/`));
+    return lines.map((line) => `${line}\n`).join('');
+  };
+  return {
+    begin: (heading) => {
+      isBegun = true;
+      return text(headingLines(heading, options));
+    },
+    scenario: (scenario, heading) => text(scenarioLines(heading, scenario, options)),
+    file: (file) => {
+      // Those that cannot be read stand on stderr, where people see them at once.
+      sum = withFile(sum, file);
+      if (file.problem !== undefined) return '';
+      const { leftOut = [] } = file;
+      if (!isBegun) untouched.push(file);
+      if (!isBegun) return '';
+      isBegun = false;
+      return text([...leftOut.map((title) => `  ${'unknown'.padEnd(8)}${title}  ${leftOutReason}`), '']);
+    },
+    end: (milliseconds) =>
+      sum.files === 0
+        ? ''
+        : text([
+            ...untouchedLines(untouched),
+            ...(namesLibrary
+              ? [`Places in ${libraryScheme}: are the kernel's functions; \`hvo explain PLACE\` prints them.`, '']
+              : []),
+            summaryLine({ ...sum, files: sum.files - untouched.length }, milliseconds),
+          ]),
+  };
+}
+
+/** Why there is no result, where somebody stopped it. */
+export const leftOutReason = 'not explored: it was stopped';
+
+/** Files that are named; a folder may have thousands. */
+const maximumUntouched = 5;
+
+function untouchedLines(files: readonly FileReport[]): readonly string[] {
+  if (files.length === 0) return [];
+  const more = files.length - maximumUntouched;
+  const shown = files.slice(0, more > 1 ? maximumUntouched : files.length);
   return [
-    ...lines,
-    ...(library
-      ? [`Places in ${libraryScheme}: are the kernel's functions; \`hvo explain PLACE\` prints them.`, '']
-      : []),
-    summaryLine(files, options),
+    'nothing was explored of',
+    ...shown.map(({ path, leftOut = [] }) =>
+      leftOut.length === 0 ? `  ${path}` : `  ${path}: ${counted(leftOut.length, 'scenario')}`,
+    ),
+    ...(more > 1 ? [`  and ${counted(more, 'more file')}`] : []),
     '',
-  ].join('\n');
+  ];
 }
 
 /** Problems of one text that are told; one whose syntax is another one has one in each line. */
 const maximumTold = 20;
 
-function fileLines(file: FileReport, options: PrintOptions): readonly string[] {
-  const widest = Math.min(60, Math.max(0, ...file.scenarios.map(({ name }) => name.length)));
-  const told = file.diagnostics.filter((one) => one.severity !== 'hint' || options.verbose);
+function headingLines({ path, diagnostics, titles }: FileHeading, options: PrintOptions): readonly string[] {
+  const told = diagnostics.filter((one) => one.severity !== 'hint' || options.verbose);
   const shown = options.verbose || told.length <= maximumTold ? told : told.slice(0, maximumTold);
   const more = told.length - shown.length;
   return [
-    file.path,
+    path,
     ...shown.flatMap(diagnosticLines),
     ...(more === 0 ? [] : [`  and ${counted(more, 'more problem')} of the text (--verbose shows all)`]),
-    ...(file.scenarios.length === 0 && told.length === 0
+    ...(titles.length === 0 && told.length === 0
       ? [`  it has no scenario${options.isPart ? ' that is asked for' : ''}`]
       : []),
-    ...file.scenarios.flatMap((scenario) => scenarioLines(file, scenario, widest, options)),
   ];
 }
 
@@ -62,12 +102,8 @@ function diagnosticLines({ place, severity, code, message, related }: ReportDiag
   ];
 }
 
-function scenarioLines(
-  file: FileReport,
-  scenario: ScenarioReport,
-  widest: number,
-  options: PrintOptions,
-): readonly string[] {
+function scenarioLines(file: FileHeading, scenario: ScenarioReport, options: PrintOptions): readonly string[] {
+  const widest = Math.min(60, Math.max(...file.titles.map(({ length }) => length)));
   const { name, verdict, states, milliseconds } = scenario;
   const head = `  ${verdict.padEnd(8)}${name.padEnd(widest)}`;
   if (verdict === 'error') return [`${head}  its text has errors; not explored`];
@@ -136,7 +172,7 @@ function outcomeLines({ outcomes }: ScenarioReport): readonly string[] {
 }
 
 function mistakeLines(
-  file: FileReport,
+  file: FileHeading,
   scenario: ScenarioReport,
   [lead, ...others]: Mistake,
   above: readonly Finding[],
@@ -172,7 +208,7 @@ function messageOf(finding: Finding, withMend: boolean): string {
 
 /** A shortest execution, and how to see it again. */
 function witnessLines(
-  file: FileReport,
+  file: FileHeading,
   scenario: ScenarioReport,
   { schedule, execution }: Witness,
   { verbose, first = [] }: PrintOptions,
@@ -194,18 +230,18 @@ function isShown(witness: Witness, findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.witness.schedule === witness.schedule);
 }
 
-function summaryLine(files: readonly FileReport[], options: PrintOptions): string {
-  const summary = summaryOf(files);
-  const { scenarios, verdicts, errors, brokenRules, states, milliseconds } = summary;
+function summaryLine(summary: Summary, milliseconds: number): string {
+  const { scenarios, leftOut, verdicts, errors, brokenRules, states } = summary;
   const parts = (['ok', 'failed', 'unknown', 'error'] as const)
     .filter((verdict) => verdict === 'ok' || verdicts[verdict] > 0)
     .map((verdict) => `${verdicts[verdict]} ${verdict}`);
   const inTexts =
     (brokenRules === 0 ? '' : `; ${counted(brokenRules, 'broken rule')}`) +
     (errors === 0 ? '' : `; ${counted(errors, 'mistake')} in the texts`) +
+    (leftOut === 0 ? '' : `; stopped, ${counted(leftOut, 'scenario')} left out`) +
     (summary.unreadable === 0 ? '' : `; ${counted(summary.unreadable, 'file')} cannot be read`);
   return (
     `${counted(scenarios, 'scenario')} in ${counted(summary.files, 'file')}: ${parts.join(', ')}${inTexts} ` +
-    `(${counted(states, 'state')}; ${duration(milliseconds)} to explore, ${duration(options.milliseconds)} in all)`
+    `(${counted(states, 'state')}; ${duration(summary.milliseconds)} to explore, ${duration(milliseconds)} in all)`
   );
 }

@@ -161,14 +161,22 @@ function inOrder(a: ReportDiagnostic, b: ReportDiagnostic, main: string): number
   return a.place.span.start - b.place.span.start;
 }
 
-/** The report of a file: what its text says, and the scenarios that were explored. */
+/** The report of a file: what its text says, the scenarios that were explored, and the titles of those that were not, where it was stopped. */
 export function fileReport(
   path: string,
   diagnostics: readonly ReportDiagnostic[],
   scenarios: readonly ScenarioReport[],
+  leftOut?: readonly string[],
 ): FileReport {
   const ofText = diagnostics
     .filter((one) => one.severity === 'error')
     .map((one): Verdict => (one.of === 'text' ? 'error' : 'failed'));
-  return { path, verdict: worst([...scenarios.map((one) => one.verdict), ...ofText]), diagnostics, scenarios };
+  const ofRest: readonly Verdict[] = leftOut === undefined ? [] : ['unknown'];
+  return {
+    path,
+    verdict: worst([...scenarios.map((one) => one.verdict), ...ofText, ...ofRest]),
+    diagnostics,
+    scenarios,
+    ...(leftOut === undefined ? {} : { leftOut }),
+  };
 }

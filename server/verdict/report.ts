@@ -59,6 +59,8 @@ export interface FileReport {
   readonly verdict: Verdict;
   readonly diagnostics: readonly ReportDiagnostic[];
   readonly scenarios: readonly ScenarioReport[];
+  /** Titles of those that were asked for and not explored; present only where it was stopped before the file was done. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface ScenarioReport {

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failing, ok } from './strings';
+import { endless, failing, ok } from './strings';
 
 let folder = '';
 let program = '';
@@ -47,6 +47,24 @@ describe('the bundled program', () => {
     expect(results[0]?.code).toBe(1);
     expect(results[1]).toEqual(results[0]);
   });
+
+  it.each(['1', '2'])(
+    'Ctrl-C with %s threads: what is done stands there, and the process ends of the signal',
+    async (jobs) => {
+      const cwd = await mkdtemp(join(folder, '.long-'));
+      await writeFile(join(cwd, 'a.hvo'), ok);
+      await writeFile(join(cwd, 'b.hvo'), endless);
+      const child = spawn(process.execPath, [program, 'check', '.', '--jobs', jobs], { cwd });
+      let stdout = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        if (!child.killed && stdout.includes('short')) child.kill('SIGINT');
+      });
+      const signal = await new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
+      expect(signal).toBe('SIGINT');
+      expect(stdout).toMatch(/^\.\/a\.hvo\n {2}ok {6}fine /);
+    },
+  );
 
   it('says the same whichever of its programs runs', async () => {
     expect(await hvo('check', '--help')).toEqual(await hvo('help', 'check'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broken, failing, hvo, ok } from './strings';
+import { broken, endless, failing, hvo, ok } from './strings';
 
 describe('hvo check', () => {
   it('prints each scenario with its verdict, states and time', async () => {
@@ -197,6 +197,55 @@ scenario "long" {
       expect(stderr).toMatch(new RegExp(`^hvo check: ${args[0]}: expected .*found "${args[1]}"`));
     });
   }
+});
+
+describe('results come while others are still explored', () => {
+  const files = { 'a.hvo': failing, 'b.hvo': endless, 'c.hvo': ok, 'd.hvo': '' };
+  const all = Object.keys(files);
+
+  it('each is printed as soon as those before it are; Ctrl-C says what is left out', async () => {
+    const { code, stdout, stderr } = await hvo(['check', ...all], files, (told) => told.includes('short'));
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^a\.hvo\n.*\n.*\n {2}ok {6}one order .*\n {2}failed {2}two orders /);
+    expect(stdout.slice(stdout.indexOf('\nb.hvo')).replace(/\d+ ms/g, 'T')).toMatch(
+      new RegExp(
+        [
+          '^\nb\\.hvo\n {2}ok {6}short {2}\\d+ states?, T\n {2}unknown long {2}not explored: it was stopped\n',
+          'nothing was explored of\n {2}c\\.hvo: 1 scenario\n {2}d\\.hvo\n',
+          '3 scenarios in 2 files: 2 ok, 1 failed; stopped, 2 scenarios left out \\(.*\\)\n$',
+        ].join('\n'),
+      ),
+    );
+    expect(stderr).toMatch(/hvo check: stopped; 2 scenarios not explored\n$/);
+  });
+
+  it('a document stays whole, and says what it lacks', async () => {
+    const as = async (format: string) => {
+      const { code, stdout } = await hvo(['check', ...all, '--format', format], files, () => true);
+      expect(code, format).toBe(130);
+      return stdout;
+    };
+    const json = JSON.parse(await as('json'));
+    const titles = (names: 'leftOut' | 'scenarios'): string[] =>
+      json.files.flatMap((file: Record<string, unknown[]>) => file[names] ?? []);
+    expect(json.files.map((file: { path: string }) => file.path)).toEqual(all);
+    expect(titles('leftOut')).toContain('long');
+    expect(titles('leftOut').length + titles('scenarios').length).toBe(5);
+    expect(json.summary.leftOut).toBe(titles('leftOut').length);
+    expect(json.files[1]).toMatchObject({ path: 'b.hvo', verdict: 'unknown' });
+
+    const [{ invocations }] = JSON.parse(await as('sarif')).runs;
+    expect(invocations[0].executionSuccessful).toBe(false);
+    expect(invocations[0].toolExecutionNotifications).toContainEqual(
+      expect.objectContaining({ message: { text: 'b.hvo: "long" was not explored: it was stopped' } }),
+    );
+
+    const junit = await as('junit');
+    expect(junit).toContain('<testsuites name="hvo" tests="5"');
+    expect(junit).toMatch(/name="long" time="0\.000">\n {6}<skipped message="not explored: it was stopped"\/>/);
+
+    expect(await as('github')).toContain('::warning file=b.hvo,title=long::not explored: it was stopped\n');
+  });
 });
 
 describe('a file that is no text, or steers the terminal', () => {

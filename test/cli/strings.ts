@@ -7,10 +7,18 @@ export interface Printed {
   readonly stderr: string;
 }
 
-/** Runs the command line on files that are strings; a path with others below it is a directory. */
-export async function hvo(args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Printed> {
+/**
+ * Runs the command line on files that are strings; a path with others below it is a directory. `pressesWhen`: somebody presses
+ * Ctrl-C as soon as this is so of what stands on stdout.
+ */
+export async function hvo(
+  args: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+  pressesWhen: (stdout: string) => boolean = () => false,
+): Promise<Printed> {
   let stdout = '';
   let stderr = '';
+  let stop = () => {};
   const below = (path: string) => `${path.replace(/\/$/, '')}/`;
   const names = (path: string) => [
     ...new Set(
@@ -22,6 +30,7 @@ export async function hvo(args: readonly string[], files: Readonly<Record<string
   const io: Io = {
     stdout: (text) => {
       stdout += text;
+      if (pressesWhen(stdout)) stop();
     },
     stderr: (text) => {
       stderr += text;
@@ -37,6 +46,13 @@ export async function hvo(args: readonly string[], files: Readonly<Record<string
     exists: async (path) => path in files || names(path).length > 0,
     isDirectory: async (path) => !(path in files) && names(path).length > 0,
     list: async (path) => names(path).sort(),
+    onInterrupt: (told) => {
+      stop = told;
+      if (pressesWhen(stdout)) stop();
+      return () => {
+        stop = () => {};
+      };
+    },
   };
   const code = await main(args, io);
   return { code, stdout, stderr };
@@ -58,6 +74,14 @@ scenario "two orders" {
   cpu 0 { spin_lock(a); spin_lock(b); spin_unlock(b); spin_unlock(a); }
   cpu 1 { spin_lock(b); spin_lock(a); spin_unlock(a); spin_unlock(b); }
   never deadlock
+}
+`;
+
+/** A scenario that is explored in no time, and one that takes longer than anybody waits. */
+export const endless = `var x = 0
+scenario "short" { cpu 0 { store(x, 1); } }
+scenario "long" {
+${[0, 1, 2, 3].map((cpu) => `  cpu ${cpu} { repeat 9 { store(x, ${cpu}); r0 = load(x); } }`).join('\n')}
 }
 `;
 

@@ -1,0 +1,82 @@
+/** The scenarios of `hvo check`, explored in this thread and, where it takes long, in several. */
+
+import type { CheckArguments } from './checkArguments';
+import { progressPrinter } from './checkProgress';
+import { type Answer, type ExploreBounds, taskExplorer } from './checkTask';
+import { exploreInThreads } from './checkWorker';
+import { now } from './clock';
+import { type FileQueue, fileQueue, type Task } from './fileQueue';
+import type { FileTexts } from './files';
+import { type Interruption, interruption } from './interruption';
+import type { Io } from './io';
+import type { ResultsInOrder } from './resultsInOrder';
+
+/** `wanted`: for each file the scenarios that are asked for. False: it was stopped before everything was done. */
+export async function exploreAll(
+  files: readonly FileTexts[],
+  wanted: readonly (readonly number[])[],
+  values: CheckArguments,
+  results: ResultsInOrder,
+  io: Io,
+): Promise<boolean> {
+  const { maxStates, timeoutMilliseconds, format, verbose } = values;
+  const drawsAll = verbose || format === 'json';
+  const bounds: ExploreBounds = {
+    maxStates,
+    timeoutMilliseconds,
+    draws: drawsAll ? true : 'failures',
+    outcomes: drawsAll,
+  };
+  const queue = fileQueue(wanted);
+  let undone = queue.left;
+  let done = 0;
+  const all = wanted.reduce((sum, { length }) => sum + length, 0);
+  const progress = progressPrinter(files, all, () => done, bounds, io);
+  const tell = (task: Task, answer: Answer): void => {
+    const { file, scenario } = task;
+    if (answer.kind === 'opened') results.opened(file, answer.diagnostics);
+    else if (answer.kind === 'progress') progress(task, answer.progress);
+    else {
+      undone--;
+      if (scenario === undefined || answer.report === undefined) return;
+      done++;
+      results.explored(file, scenario, answer.report);
+    }
+  };
+  const threads = io.script === undefined ? 1 : values.jobs;
+  const interrupted = interruption(io);
+  const here = threads > 1 ? values.headStart : Number.POSITIVE_INFINITY;
+  await exploreHere(queue, files, bounds, here, tell, interrupted);
+  if (io.script !== undefined && queue.left > 0 && !interrupted.happened)
+    await exploreInThreads(io.script, queue, files, bounds, threads, tell, interrupted.arrival);
+  interrupted.end();
+  return undone === 0;
+}
+
+/** Does what can be done in so many milliseconds, and what would leave nothing to share, in this thread. */
+async function exploreHere(
+  queue: FileQueue,
+  files: readonly FileTexts[],
+  bounds: ExploreBounds,
+  milliseconds: number,
+  tell: (task: Task, answer: Answer) => void,
+  interrupted: Interruption,
+): Promise<void> {
+  const end = now() + milliseconds;
+  let task: Task | undefined;
+  const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
+  while (queue.left > 0) {
+    const patience = queue.left > 1 ? end - now() : Number.POSITIVE_INFINITY;
+    await interrupted.allow();
+    if (patience <= 0 || interrupted.happened) return;
+    task = queue.next(task?.file);
+    if (task === undefined) continue;
+    const goesOn = async (took: number) => {
+      await interrupted.allow();
+      return took <= patience && !interrupted.happened;
+    };
+    if (await explore(task, files[task.file] as FileTexts, goesOn)) continue;
+    queue.putBack(task);
+    return;
+  }
+}
