@@ -146,6 +146,8 @@ export interface UseItem extends Node {
 /** Text that is no item; a diagnostic says why. */
 export interface BadItem extends Node {
   readonly kind: 'bad';
+  /** It is what stands in a scenario: one that ends too early, or begins too late, may have lost it. */
+  readonly ofScenario?: boolean;
 }
 
 // Members of a scenario

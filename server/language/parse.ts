@@ -245,13 +245,13 @@ function parseMisplaced(c: Cursor): Item | undefined {
   if (member !== undefined) {
     c.report('HVO016', c.token, `\`${text}\` belongs into a \`scenario "…" { … }\`.`);
     member.parse(c, c.take());
-    return { kind: 'bad', span: c.from(start) };
+    return { kind: 'bad', span: c.from(start), ofScenario: true };
   }
   if (!c.grammar.statements.has(text) && !(c.token.kind === 'name' && isCallOrAssignment(c.ahead(1).text)))
     return undefined;
   c.report('HVO016', c.token, 'Statements belong into `cpu N { … }` of a scenario, or into a `fn`.');
   parseStatement(c);
-  return { kind: 'bad', span: c.from(start) };
+  return { kind: 'bad', span: c.from(start), ofScenario: true };
 }
 
 const isCallOrAssignment = (mark: string): boolean => mark === '(' || mark === '=' || mark === '.';

@@ -111,16 +111,18 @@ function again(
 
 /**
  * Whether an error of the text can change what a scenario means: it stands in the scenario, in a function that it calls,
- * or in another item at the top of a file. Text that is no item at all declares nothing; whoever misses it says so. A file
- * of which nothing is read may have declared anything, such as another text of a kernel function.
+ * or in another item at the top of a file. Text that is no item at all declares nothing, and whoever misses it says so; but
+ * what belongs into a scenario may have been the next one's. Text of a used file that is not read may have declared anything,
+ * such as another text of a kernel function.
  */
 function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: Source): boolean {
   if (error.source.parsed.isUnread === true) return true;
   const item = error.source.parsed.file.items.find((one) => holds(one.span, error.span));
   switch (item?.kind) {
     case undefined:
+      return error.source !== main;
     case 'bad':
-      return false;
+      return error.source !== main || (item.ofScenario === true && isBeside(item, scenario, main));
     case 'scenario':
       return error.source === main && holds(scenario.extent, error.span);
     case 'fn':
@@ -134,6 +136,13 @@ function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: 
     case 'use':
       return true;
   }
+}
+
+/** Whether the scenario is the one before the text, or the first one where there is none before. */
+function isBeside(item: Item, { extent }: ElaboratedScenario, main: Source): boolean {
+  const scenarios = main.parsed.file.items.filter((one) => one.kind === 'scenario');
+  const nearest = scenarios.findLast((one) => one.span.end <= item.span.start) ?? scenarios[0];
+  return nearest !== undefined && holds(nearest.span, extent);
 }
 
 function holds(outer: Span, inner: Span): boolean {

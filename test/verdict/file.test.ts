@@ -32,6 +32,36 @@ describe('a file with mistakes', () => {
     expect(report.verdict).toBe('error');
   });
 
+  it('what a scenario has lost by a brace too many, or too late, is one of that scenario', () => {
+    const cut = 'scenario "cut" { cpu 0 { load(H.page(1).flags); } } cpu 1 { load(H.page(2).flags); } never oops\n';
+    const report = check(`${page}${good}${cut}${good.replace('good', 'other')}`);
+    expect(report.scenarios.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
+      'good: ok',
+      'cut: error',
+      'other: ok',
+    ]);
+    const early = check(`${page}on fault vmemmap_handle_page_fault\n${good}`);
+    expect(early.scenarios.map(({ verdict }) => verdict)).toEqual(['error']);
+  });
+
+  it.each([
+    ['a switch outside of `machine`', 'kernel v7.2\n'],
+    ['a word that is none', 'junk\n'],
+    ['a brace too many', '}\n'],
+    ['what belongs into a scenario', 'on fault vmemmap_handle_page_fault\n'],
+    ['a text that never ends', 'use "x\n'],
+  ])('%s in a used file leaves open what was meant for the scenarios that use it', (_, text) => {
+    const files = { 'used.hvo': text };
+    expect(check(`use "used.hvo"\n${page}${good}`, { files }).scenarios.map(({ verdict }) => verdict)).toEqual([
+      'error',
+    ]);
+  });
+
+  it('a mistake in a scenario of a used file, which nobody explores, changes nothing', () => {
+    const files = { 'used.hvo': 'scenario "there" { cpu 0 { laod(); } }\n' };
+    expect(check(`use "used.hvo"\n${page}${good}`, { files }).scenarios.map(({ verdict }) => verdict)).toEqual(['ok']);
+  });
+
   it.each([
     ['a huge page that cannot be', 'hugepage H { size 3M  at 0x1_0000_0000  vmemmap pages }\n', '', ['HVO061']],
     ['a member that is none', page, 'load(H.pge(1).flags);', ['HVO033']],
