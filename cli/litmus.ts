@@ -21,6 +21,7 @@ import { misuse, parseArguments } from './arguments';
 import { readMaxStates } from './bounds';
 import { filesBelow } from './files';
 import { type ExitCode, type Io, ownMistake, readFailure } from './io';
+import { tellManifestProblems } from './manifestProblems';
 
 export const usage = `usage: hvo litmus PATH... [--ets2] [--faults fatal|handled|skip] [--manifest FILE] [--max-states N] [--json]
 
@@ -33,7 +34,8 @@ Runs every litmus test (*.litmus, herd7's AArch64 format) of the files and direc
   --max-states  states to visit for one test (${defaultOptions.maxStates})
   --json        print one JSON document
 
-Exit code 0: all ran, or none disagrees with the manifest; 1: otherwise; 2: a file that cannot be read or is no litmus test.
+Exit code 0: all ran, or none disagrees with the manifest; 1: otherwise; 2: a file that cannot be read or is no
+litmus test, or a manifest with words that mean nothing.
 `;
 
 const FAULTS = ['fatal', 'handled', 'skip'] as const;
@@ -87,10 +89,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (typeof maxStates === 'string') return misuse(io, 'litmus', maxStates);
   const jobs = await collect(positionals, values.manifest, io);
   if (typeof jobs === 'string') return fail(jobs);
+  const { jobs: wanted, isFaulty } = jobs;
   const settings: SettingDefaults = { faults, ets: values.ets2 ? 2 : 0 };
   const done: Done[] = [];
   const unreadable: Unreadable[] = [];
-  for (const job of jobs) {
+  for (const job of wanted) {
     let source: string;
     try {
       source = await io.readText(job.path);
@@ -116,16 +119,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   if (values.json) io.stdout(`${JSON.stringify(document(done, unreadable, settings), undefined, 2)}\n`);
   else if (values.manifest !== undefined) io.stdout(`\n${agreementTable(done.flatMap(comparedOf))}`);
-  if (unreadable.length > 0 || done.some(isMistaken)) return 2;
+  if (isFaulty || unreadable.length > 0 || done.some(isMistaken)) return 2;
   return done.every((d) => isGood(d, values.manifest !== undefined)) ? 0 : 1;
 }
 
-/** The tests to run, in order, each with its line of the manifest if there is one; or what is wrong. */
+/** The tests to run, in order, each with its line of the manifest if there is one; or what is wrong. `isFaulty`: some of it, which was told. */
 async function collect(
   paths: readonly string[],
   manifest: string | undefined,
   io: Io,
-): Promise<readonly Job[] | string> {
+): Promise<{ readonly jobs: readonly Job[]; readonly isFaulty: boolean } | string> {
   const files: string[] = [];
   const problems: string[] = [];
   for (const path of paths) {
@@ -134,20 +137,22 @@ async function collect(
   }
   const [problem] = problems;
   if (problem !== undefined) return problem;
-  if (manifest === undefined) return files.map((path) => ({ path }));
+  if (manifest === undefined) return { jobs: files.map((path) => ({ path })), isFaulty: false };
   let source: string;
   try {
     source = await io.readText(manifest);
   } catch (error) {
     return `${manifest}: ${readFailure(error)}`;
   }
-  const rows = parseManifest(source);
-  if (typeof rows === 'string') return `${manifest}: ${rows}`;
-  const byFile = new Map(rows.map((row) => [resolve(dirname(manifest), row.file), row]));
-  return files.map((path) => {
+  const table = parseManifest(source);
+  if (typeof table === 'string') return `${manifest}: ${table}`;
+  const isFaulty = tellManifestProblems(manifest, table, io);
+  const byFile = new Map(table.rows.map((row) => [resolve(dirname(manifest), row.file), row]));
+  const jobs = files.map((path) => {
     const row = byFile.get(resolve(path));
     return row === undefined ? { path } : { path, row };
   });
+  return { jobs, isFaulty };
 }
 
 function judgeJob(job: Job, result: LitmusRun, ets2: boolean): Done {

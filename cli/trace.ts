@@ -11,6 +11,7 @@ import { reportText, type TraceReport, traceReport } from '../server/trace/trace
 import type { BbmLevel } from '../simulator/machine/program';
 import { misuse, parseArguments } from './arguments';
 import { type ExitCode, firstFew, type Io, readFailure } from './io';
+import { tellManifestProblems } from './manifestProblems';
 
 export const usage = `usage: hvo trace FILE... [--manifest FILE] [--bbm LEVEL] [--json]
 
@@ -44,10 +45,10 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return misuse(io, 'trace', `--bbm: expected ${Object.keys(bbmLevels).join(', ')}, found "${bbm}"`);
   if (parsed.positionals.length === 0) return misuse(io, 'trace', 'name at least one trace');
 
-  const rows = manifest === undefined ? undefined : await manifestRows(manifest, io);
-  if (rows === 'unusable') return 2;
+  const table = manifest === undefined ? undefined : await readTable(manifest, io);
+  if (table === 'unusable') return 2;
   const reports: TraceReport[] = [];
-  let unusable = false;
+  let unusable = table?.isFaulty ?? false;
   for (const path of parsed.positionals) {
     const text = await read(path, io);
     const report = text === undefined ? undefined : traceReport(path, text, bbmLevel);
@@ -58,14 +59,14 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     if (report.records === 0 && report.errors.length === 0) io.stderr(`hvo trace: ${path}: the trace has no records\n`);
     if (report.errors.length === 0 && report.records > 0) reports.push(report);
   }
-  const table = rows === undefined ? undefined : compareWithManifest(rows, reports);
+  const agreement = table === undefined ? undefined : compareWithManifest(table.rows, reports);
   io.stdout(
     json
-      ? `${JSON.stringify({ traces: reports.map(data), ...(table ? { agreement: table } : {}) }, undefined, 2)}\n`
-      : text(reports, table),
+      ? `${JSON.stringify({ traces: reports.map(data), ...(agreement ? { agreement } : {}) }, undefined, 2)}\n`
+      : text(reports, agreement),
   );
   if (unusable) return 2;
-  return asExpected(reports, table) ? 0 : 1;
+  return asExpected(reports, agreement) ? 0 : 1;
 }
 
 function text(reports: readonly TraceReport[], table: AgreementTable | undefined): string {
@@ -83,11 +84,17 @@ function asExpected(reports: readonly TraceReport[], table: AgreementTable | und
   return !differs && table.unlisted.length === 0;
 }
 
-async function manifestRows(path: string, io: Io): Promise<readonly ManifestRow[] | 'unusable'> {
+interface ExpectedVerdicts {
+  readonly rows: readonly ManifestRow[];
+  /** Something in it cannot be used, and was told. */
+  readonly isFaulty: boolean;
+}
+
+async function readTable(path: string, io: Io): Promise<ExpectedVerdicts | 'unusable'> {
   const content = await read(path, io);
   if (content === undefined) return 'unusable';
   const manifest = readManifest(content);
-  if (manifest.kind === 'rows') return manifest.rows;
+  if (manifest.kind === 'rows') return { rows: manifest.rows, isFaulty: tellManifestProblems(path, manifest, io) };
   io.stderr(`${path}:${manifest.line}: ${manifest.message}\n`);
   return 'unusable';
 }

@@ -22,38 +22,104 @@ export interface Reference {
   readonly states?: number;
 }
 
-/** Rows of the table, or what is wrong with it as a sentence. */
-export function parseManifest(text: string): readonly ManifestRow[] | string {
-  const [head, ...lines] = text.split(/\r?\n/).filter((line) => line !== '');
-  const columns = head?.split('\t') ?? [];
-  for (const wanted of ['name', 'file', 'category', 'kind']) {
-    if (!columns.includes(wanted)) return `expected a column \`${wanted}\` in the first line of the manifest`;
-  }
-  return lines.map((line) => {
-    const cells = line.split('\t');
-    const cell = (name: string): string => cells[columns.indexOf(name)]?.trim() ?? '';
-    return {
-      name: cell('name'),
-      file: cell('file'),
-      category: cell('category') || 'other',
-      plain: reference(cell('kind'), cell('herd7_observed'), cell('herd7_states')),
-      ets2: reference(cell('kind_ets2'), cell('herd7_observed_ets2'), cell('herd7_states_ets2')),
-      flags: cell('herd7_flags')
-        .split(/[;,\s]+/)
-        .filter((flag) => flag !== ''),
-    };
-  });
+export interface Manifest {
+  readonly rows: readonly ManifestRow[];
+  /** Words that a column cannot have. */
+  readonly problems: readonly { readonly line: number; readonly message: string }[];
+  /** Columns that are not read, and those that would be and are not there. */
+  readonly unread: readonly string[];
+  readonly absent: readonly string[];
 }
 
-function reference(kindText: string, observedText: string, statesText: string): Reference {
-  const kind = (['Required', 'Allowed', 'Forbidden'] as const).find((k) => kindText.startsWith(k.slice(0, 5)));
-  const observed = (['Never', 'Sometimes', 'Always'] as const).find((o) => o === observedText);
+const needed = ['name', 'file', 'category', 'kind'] as const;
+const optional = [
+  'kind_ets2',
+  'herd7_observed',
+  'herd7_states',
+  'herd7_observed_ets2',
+  'herd7_states_ets2',
+  'herd7_flags',
+] as const;
+type Column = (typeof needed)[number] | (typeof optional)[number];
+
+/** The table, or what is wrong with it as a sentence. */
+export function parseManifest(text: string): Manifest | string {
+  const [head = '', ...lines] = text.split(/\r?\n/);
+  const columns = head.split('\t');
+  for (const wanted of needed) {
+    if (!columns.includes(wanted)) return `expected a column \`${wanted}\` in the first line of the manifest`;
+  }
+  const problems: { line: number; message: string }[] = [];
+  const rows = lines.flatMap((line, i): ManifestRow[] => {
+    if (line.trim() === '') return [];
+    const cells = line.split('\t');
+    const cell = (name: Column): string => cells[columns.indexOf(name)]?.trim() ?? '';
+    const read = <T>(name: Column, words: ReadWord<T>): T | undefined => {
+      const value = words.of(cell(name));
+      if (value !== undefined || isNothing(cell(name))) return value;
+      problems.push({ line: i + 2, message: `'${name}': expected ${words.expected}, found '${cell(name)}'` });
+      return undefined;
+    };
+    const reference = (ets2: '' | '_ets2'): Reference => {
+      const kind = read(`kind${ets2}`, kinds);
+      const observed = read(`herd7_observed${ets2}`, observations);
+      const states = read(`herd7_states${ets2}`, numbers);
+      return {
+        ...(kind === undefined ? {} : { kind }),
+        ...(observed === undefined ? {} : { observed }),
+        ...(states === undefined ? {} : { states }),
+      };
+    };
+    return [
+      {
+        name: cell('name'),
+        file: cell('file'),
+        category: cell('category') || 'other',
+        plain: reference(''),
+        ets2: reference('_ets2'),
+        flags: cell('herd7_flags')
+          .split(/[;,\s]+/)
+          .filter((flag) => flag !== ''),
+      },
+    ];
+  });
+  const known: readonly string[] = [...needed, ...optional];
   return {
-    ...(kind === undefined ? {} : { kind }),
-    ...(observed === undefined ? {} : { observed }),
-    ...(/^\d+$/.test(statesText) ? { states: Number(statesText) } : {}),
+    rows,
+    problems,
+    unread: columns.filter((name) => !known.includes(name)),
+    absent: known.filter((name) => !columns.includes(name)),
   };
 }
+
+interface ReadWord<T> {
+  readonly of: (text: string) => T | undefined;
+  readonly expected: string;
+}
+
+/** herd7 did not finish, or nobody has said. */
+const isNothing = (text: string): boolean => /^(|-|n\/?a|timeout|error|unknown|undetermined)$/i.test(text);
+
+const kinds: ReadWord<NonNullable<Reference['kind']>> = {
+  // Catalogues write both `Forbid` and `Forbidden`, and `Allowed(.expected)`.
+  of: (text) => {
+    const [, word] = /^(allow|forbid|require)(?:d|ed|den)?(?:\(.*\))?$/i.exec(text) ?? [];
+    return (['Required', 'Allowed', 'Forbidden'] as const).find((k) =>
+      k.toLowerCase().startsWith(word?.toLowerCase() ?? '-'),
+    );
+  },
+  expected: 'Required, Allowed or Forbidden, or nothing',
+};
+
+const observations: ReadWord<Observation> = {
+  of: (text) => (['Never', 'Sometimes', 'Always'] as const).find((o) => o.toLowerCase() === text.toLowerCase()),
+  expected: 'Never, Sometimes or Always, or nothing',
+};
+
+const numbers: ReadWord<number> = {
+  of: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
+  expected: 'a number of states, or nothing',
+};
 
 /** `falseAlarm`: the machine shows what the reference forbids; `miss`: it does not show what the reference allows. */
 export const agreements = [

@@ -4,7 +4,7 @@ import type { TraceReport } from './traceReport';
 
 export interface ManifestRow {
   readonly file: string;
-  /** Anything but these two is not compared. */
+  /** Undefined: `n/a`, `-` or nothing stands there, and it is not compared. */
   readonly expected: 'accept' | 'reject' | undefined;
   /** What a checker needs to judge the trace: one group of the table. */
   readonly needs: string;
@@ -13,8 +13,18 @@ export interface ManifestRow {
 }
 
 export type ReadManifest =
-  | { readonly kind: 'rows'; readonly rows: readonly ManifestRow[] }
+  | {
+      readonly kind: 'rows';
+      readonly rows: readonly ManifestRow[];
+      /** Words that are no verdict, and lines without a file. */
+      readonly problems: readonly { readonly line: number; readonly message: string }[];
+      /** Columns that are not read, and those that would be and are not there. */
+      readonly unread: readonly string[];
+      readonly absent: readonly string[];
+    }
   | { readonly kind: 'problem'; readonly line: number; readonly message: string };
+
+const notCompared: readonly string[] = ['', '-', 'n/a'];
 
 const columns = { file: 'file', expected: 'expected', needs: 'usable', peer: 'casemate_message_in_file' };
 
@@ -29,19 +39,35 @@ export function readManifest(text: string): ReadManifest {
     return { kind: 'problem', line: 1, message };
   }
   const rows: ManifestRow[] = [];
-  for (const line of lines) {
+  const problems: { line: number; message: string }[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const tell = (message: string) => problems.push({ line: i + 2, message });
     const cells = line.split('\t');
     const cell = (index: number | undefined) => (index === undefined ? '' : (cells[index] ?? '').trim());
-    if (cell(file) === '') continue;
+    if (cell(file) === '') {
+      tell("'file': expected the name of a trace, found nothing");
+      continue;
+    }
     const verdict = cell(expected);
+    const isVerdict = verdict === 'accept' || verdict === 'reject';
+    if (!isVerdict && !notCompared.includes(verdict))
+      tell(`'expected': expected accept or reject, or n/a where nothing is to be compared, found '${verdict}'`);
     rows.push({
       file: cell(file),
-      expected: verdict === 'accept' || verdict === 'reject' ? verdict : undefined,
+      expected: isVerdict ? verdict : undefined,
       needs: group(cell(needs)),
       peer: cell(peer),
     });
   }
-  return { kind: 'rows', rows };
+  const read = [file, expected, needs, peer];
+  return {
+    kind: 'rows',
+    rows,
+    problems,
+    unread: names.filter((_, index) => !read.includes(index)),
+    absent: Object.values(columns).filter((name) => find(name) === -1),
+  };
 }
 
 /** "yes (2 levels)" and "yes" are one group; "only with VMIDs" is another; of "no (register rule)" too only the word counts. */

@@ -109,6 +109,20 @@ Observation fault Always 1 0
     expect(out()).not.toContain('fault: ');
   });
 
+  it('says what a manifest cannot mean, where it stands, and compares the rest', async () => {
+    const manifest = `name\tfile\tcategory\tkind\therd7_observed\therd7_state\tmeaning\nremap\ta.litmus\tBBM\tAlowed\tSometime\t4\tits own\nfault\tb.litmus\tfaults\tRequire\tTIMEOUT\n`;
+    const { io, out, err } = host({ 'a.litmus': remap, 'b.litmus': fault, 'm.tsv': manifest });
+    expect(await run(['/t', '--manifest', '/t/m.tsv'], io)).toBe(2);
+    expect(err().split('\n')).toEqual([
+      "/t/m.tsv:1: there is no column 'herd7_state'; did you mean 'herd7_states'?",
+      "/t/m.tsv:2: 'kind': expected Required, Allowed or Forbidden, or nothing, found 'Alowed'",
+      "/t/m.tsv:2: 'herd7_observed': expected Never, Sometimes or Always, or nothing, found 'Sometime'",
+      '',
+    ]);
+    expect(out()).toContain('remap: noReference: here Sometimes, 4 states');
+    expect(out()).toMatch(/all +2 +1 +0 +0 +0 +1 /);
+  });
+
   it('prints one JSON document', async () => {
     const { io, out } = host({ 'a.litmus': remap, 'c.litmus': tagged });
     await run(['/t', '--json', '--ets2'], io);

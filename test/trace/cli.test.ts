@@ -55,6 +55,7 @@ const files = {
     'unknown.log\taccept\t-\tno',
     'elsewhere.log\taccept\t-\tno',
   ].join('\n'),
+  'misspelt.tsv': 'file\texpeced\texpected\tcasemate_mesage_in_file\ngood.log\t\tacept\nbad.log\t\treject\n\treject\n',
   'wrong.tsv': 'file\texpected\ngood.log\treject\nbad.log\taccept\n',
   'list.txt': 'good.log\n',
 };
@@ -120,6 +121,19 @@ not given: elsewhere.log
     expect((await trace('good.log bad.log --manifest wrong.tsv', files)).code).toBe(1);
     expect((await trace('unknown.log --manifest manifest.tsv', files)).code).toBe(1);
     expect((await trace('unknown.log', files)).stdout).toContain('unknown.log: not judged');
+  });
+
+  it('says what a manifest cannot mean, where it stands, and compares the rest', async () => {
+    const { code, stdout, stderr } = await trace('good.log bad.log --manifest misspelt.tsv', files);
+    expect(code).toBe(2);
+    expect(stderr.split('\n')).toEqual([
+      "misspelt.tsv:1: there is no column 'casemate_mesage_in_file'; did you mean 'casemate_message_in_file'?",
+      "misspelt.tsv:2: 'expected': expected accept or reject, or n/a where nothing is to be compared, found 'acept'",
+      "misspelt.tsv:4: 'file': expected the name of a trace, found nothing",
+      '',
+    ]);
+    expect(stdout).toMatch(/good\.log {2}n\/a .*not compared/);
+    expect(stdout).toMatch(/bad\.log {3}reject {4}reject {3}agree/);
   });
 
   it('says what it cannot use, and goes on with the rest', async () => {
