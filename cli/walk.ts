@@ -48,6 +48,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     const report = isSequenceFile(text) ? sequenceReport(text) : walkReport(text);
     unusable ||= report.problems.length > 0;
     tellProblems(path, report.problems, io);
+    tellUnread(path, report.unread, io);
     const isOther = report.problems.length > 0 && report.kind === 'walks' && report.outcomes.length === 0;
     if (!isOther) files.push({ path, report });
   }
@@ -78,6 +79,16 @@ function tellProblems(path: string, problems: readonly InputProblem[], io: Io): 
       path,
     ),
   );
+}
+
+/** Names that are listed. */
+const maximumUnread = 8;
+
+function tellUnread(path: string, names: readonly string[], io: Io): void {
+  if (names.length === 0) return;
+  const more = names.length - maximumUnread;
+  const shown = names.slice(0, maximumUnread).map((name) => `"${name}"`);
+  io.stderr(`${path}: fields that are not read: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}\n`);
 }
 
 function fileText(path: string, report: WalkReport | SequenceReport, print: boolean): string {

@@ -4,6 +4,7 @@ import { decodeAttribute, forcedOuterShareable } from '../../simulator/machine/m
 import { decodePar } from '../../simulator/machine/par';
 import type { WalkResult } from '../../simulator/machine/walk';
 import type { AccessKind } from '../../simulator/machine/walkSteps';
+import type { Shape } from './fieldNames';
 import { asObject, hex, refuse, wordField } from './jsonLines';
 
 export type Observation =
@@ -30,6 +31,12 @@ export const fieldTitle: Readonly<Record<ObservationField, string>> = {
   at_write: 'AT S1E1W',
 };
 
+/** What is recorded of an access; recorders name the page too. */
+const recordedFields: Shape = { ok: true, pa: true, esr: true, far: true, par: true, page: true };
+
+/** The fields of a line that are observations. */
+export const observationShape: Shape = Object.fromEntries(observationFields.map((field) => [field, recordedFields]));
+
 /** Reads a recorded observation: `{"ok": true, "pa"}`, `{"ok": false, "esr", "far"}`, `{"par"}` or `{"esr", "far"}`. */
 export function readObservation(
   line: Readonly<Record<string, unknown>>,
@@ -37,6 +44,10 @@ export function readObservation(
 ): Observation | undefined {
   if (line[field] === undefined) return undefined;
   const value = asObject(line[field]) ?? refuse(`"${field}": expected an object with what was recorded`);
+  if (value.ok !== undefined && value.ok !== (value.pa !== undefined))
+    refuse(
+      `"${field}": "ok" is true with "pa" and false with "esr" and "far", found ${JSON.stringify(value).slice(0, 60)}`,
+    );
   if (value.par !== undefined) return { kind: 'par', par: wordField(value, 'par') };
   if (value.pa !== undefined) return { kind: 'ok', pa: wordField(value, 'pa') };
   return { kind: 'abort', esr: wordField(value, 'esr'), far: wordField(value, 'far') };

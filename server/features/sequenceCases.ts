@@ -9,6 +9,7 @@
 import { largestCpu } from '../../simulator/machine/cpuFeatures';
 import { pageBytes } from '../../simulator/machine/granule';
 import { translationControl } from '../../simulator/machine/translationControl';
+import { type Shape, unreadFields } from './fieldNames';
 import {
   type InputProblem,
   isProblem,
@@ -29,6 +30,7 @@ import {
   type Observation,
   type ObservationField,
   observationFields,
+  observationShape,
   observe,
   readObservation,
   sameObservation,
@@ -43,7 +45,7 @@ import {
   tableHistory,
   writeDescriptor,
 } from './tableHistory';
-import { tableWords } from './tableMemory';
+import { tableShape, tableWords } from './tableMemory';
 
 export interface SequenceObservation {
   readonly page: number;
@@ -88,7 +90,21 @@ export interface SequenceReport {
   readonly stale: number;
   readonly differences: number;
   readonly problems: readonly InputProblem[];
+  /** Names of fields that mean nothing here. */
+  readonly unread: readonly string[];
 }
+
+const lineShape: Shape = {
+  ...{ seq: true, step: true, action: true, tcr: true, mair: true, ttbr1: true, sctlr: true },
+  tables: tableShape,
+  pages: { page: true, va: true, old_pa: true },
+  writes: { pa: true, table: true, index: true, old: true, new: true },
+  tlbi: true,
+  observed: { page: true, ...observationShape },
+  descriptor_after: true,
+  // A recorder's own.
+  ...{ note: true, newhead_pa: true, unlinked: true },
+};
 
 /** A sequence under way. */
 interface Sequence {
@@ -234,9 +250,11 @@ export function sequenceReport(text: string): SequenceReport {
   const { lines, problems: syntax } = parseJsonLines(text);
   const problems = [...syntax];
   const sequences: { name: string; steps: StepOutcome[] }[] = [];
+  const unread = new Set<string>();
   let current: Sequence | undefined;
   for (const line of lines) {
     const outcome = readLine(line.line, () => {
+      for (const name of unreadFields(line.value, lineShape)) unread.add(name);
       const name = textField(line.value, 'seq');
       if (name !== current?.name) {
         current = beginSequence(line.value);
@@ -259,5 +277,6 @@ export function sequenceReport(text: string): SequenceReport {
     differences:
       observations.filter((observation) => observation.verdict === 'differs').length + wrongDescriptors.length,
     problems: problems.sort((one, other) => one.line - other.line),
+    unread: [...unread],
   };
 }

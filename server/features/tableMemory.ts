@@ -2,6 +2,7 @@
 
 import { descriptorAddress } from '../../simulator/machine/descriptor';
 import { entriesPerTable } from '../../simulator/machine/granule';
+import type { Shape } from './fieldNames';
 import { objectField, objectsField, refuse, word, wordField } from './jsonLines';
 
 /** Physical addresses from here on belong to nothing: an access, of the walk or of its result, is aborted. */
@@ -19,6 +20,9 @@ export function readFrom(words: ReadonlyMap<bigint, bigint>, pa: bigint): bigint
 
 /** Entries of the largest table, that of the 64K granule. */
 const largestTable = entriesPerTable('64K');
+
+/** Fields of a table. */
+export const tableShape: Shape = { pa: true, entries: true };
 
 /** The `tables` field: `[{"pa": "0x…", "entries": {"5": "0x…"}}]`, as words by physical address. */
 export function tableWords(from: Readonly<Record<string, unknown>>): Map<bigint, bigint> {

@@ -7,6 +7,7 @@ import { largestCpu } from '../../simulator/machine/cpuFeatures';
 import { type Granule, granules } from '../../simulator/machine/granule';
 import { inUpperHalf, outOfRange, translationControl } from '../../simulator/machine/translationControl';
 import { type WalkContext, type WalkResult, walk } from '../../simulator/machine/walk';
+import { type Shape, unreadFields } from './fieldNames';
 import {
   type InputProblem,
   isProblem,
@@ -24,11 +25,12 @@ import {
   type Observation,
   type ObservationField,
   observationFields,
+  observationShape,
   observe,
   readObservation,
   sameObservation,
 } from './observation';
-import { answers, readFrom, tableWords } from './tableMemory';
+import { answers, readFrom, tableShape, tableWords } from './tableMemory';
 
 export interface WalkCase {
   readonly line: number;
@@ -40,6 +42,7 @@ export interface WalkCase {
   /** The recorder departs from the architecture here: the line is reported, not compared. */
   readonly suspect: boolean;
   readonly recorded: ReadonlyMap<ObservationField, Observation>;
+  readonly unread: readonly string[];
 }
 
 /** One field of one case. `walked` is the architecture's answer. */
@@ -67,13 +70,25 @@ export interface WalkReport {
   readonly suspectLines: number;
   readonly suspectDifferences: number;
   readonly problems: readonly InputProblem[];
+  /** Names of fields that mean nothing here. */
+  readonly unread: readonly string[];
 }
+
+const caseShape: Shape = {
+  ...observationShape,
+  ...{ id: true, cls: true, suspect: true, granule: true, va_bits: true, va: true, size: true },
+  ...{ tcr: true, mair: true, ttbr0: true, ttbr1: true, sctlr: true },
+  tables: tableShape,
+};
 
 /** Reads one line. Granule and address size may be given beside TCR_EL1; they must then agree with it. */
 export function readWalkCase({ line, value }: JsonLine): WalkCase | InputProblem {
   return readLine(line, () => {
+    const unread = unreadFields(value, caseShape);
     const va = wordField(value, 'va');
     const size = value.size === undefined ? 8 : numberField(value, 'size');
+    const { suspect = false } = value;
+    if (typeof suspect !== 'boolean') refuse(`"suspect": expected true or false, found ${JSON.stringify(suspect)}`);
     if (![1, 2, 4, 8, 16].includes(size)) refuse(`"size": expected 1, 2, 4, 8 or 16 bytes, found ${size}`);
     const words = tableWords(value);
     const context: WalkContext = {
@@ -101,8 +116,9 @@ export function readWalkCase({ line, value }: JsonLine): WalkCase | InputProblem
       va,
       size,
       context,
-      suspect: value.suspect === true,
+      suspect: suspect === true,
       recorded,
+      unread,
     };
   });
 }
@@ -165,5 +181,6 @@ export function walkReport(text: string): WalkReport {
     suspectLines: outcomes.filter((outcome) => outcome.case.suspect).length,
     suspectDifferences: count(true, (field) => field.differs),
     problems: problems.sort((one, other) => one.line - other.line),
+    unread: [...new Set(outcomes.flatMap((outcome) => outcome.case.unread))],
   };
 }

@@ -15,6 +15,7 @@ export function walkData(report: WalkReport): object {
     suspectLines: report.suspectLines,
     suspectDifferences: report.suspectDifferences,
     problems: report.problems,
+    unread: report.unread,
     results: report.outcomes.map(caseData),
   };
 }
@@ -59,6 +60,7 @@ export function sequenceData(report: SequenceReport): object {
     stale: report.stale,
     differences: report.differences,
     problems: report.problems,
+    unread: report.unread,
     sequences: report.sequences.map((sequence) => ({
       name: sequence.name,
       steps: sequence.steps.map((step) => ({

@@ -42,6 +42,30 @@ describe('hvo walk on recorded walks', () => {
     expect(result.code).toBe(0);
   });
 
+  it('a field whose name is nearly right is a mistake; others are not read, which is said once', async () => {
+    const misspelt = line({ ...readOnly, sctrl: '0x80000' });
+    const inner = line({ ...readOnly, read: { ok: true, paa: '0xa0010020' } });
+    const own = line({ ...readOnly, note: 'mine', read: { ...readOnly.read, seen_at: '12:00' } });
+    const files = { 'cases.jsonl': [misspelt, inner, own, own].join('\n') };
+    const { code, stdout, stderr } = await runVerb(run, ['cases.jsonl'], files);
+    expect(code).toBe(2);
+    expect(stderr.split('\n')).toEqual([
+      'cases.jsonl:1: "sctrl": there is no such field; did you mean "sctlr"?',
+      'cases.jsonl:2: "paa": there is no such field; did you mean "pa"?',
+      'cases.jsonl: fields that are not read: "read.seen_at", "note"',
+      '',
+    ]);
+    expect(stdout).toBe('cases.jsonl: 2 cases, 8 observations compared, 0 differences\n');
+  });
+
+  it('what was recorded must not contradict itself', async () => {
+    const text = [line({ ...readOnly, read: { ok: false, pa: '0xa0010020' } }), line({ suspect: 'yes' })].join('\n');
+    const { code, stderr } = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': text });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^cases\.jsonl:1: "read": "ok" is true with "pa" and false with "esr" and "far", found /);
+    expect(stderr).toContain('cases.jsonl:2: "suspect": expected true or false, found "yes"');
+  });
+
   it('counts and shows what differs', async () => {
     const wrong = line({ ...readOnly, write: { ok: true, pa: '0xa0010020' }, at_write: { par: '0x80f' } });
     const result = await runVerb(run, ['cases.jsonl'], { 'cases.jsonl': wrong });
