@@ -98,7 +98,10 @@ export class Views {
     return this.askedSets.at(i);
   }
 
-  /** A walk and a read ask who may still write; a write who may still read, write or walk; a walk who may invalidate its page. */
+  /**
+   * A walk and a read ask who may still write; a write who may still read, write or walk; a walk, and the write of a
+   * descriptor, who may invalidate its page.
+   */
   private askedSet(own: number, others: number): number {
     const { set, leaves, store } = this;
     const { words } = this.m.future;
@@ -117,7 +120,7 @@ export class Views {
       if (!writes && !has(CLASS.READ, l) && !has(CLASS.WALK, l)) drop(CLASS.WRITE, l);
     }
     leaves.forEach((leaf, page) => {
-      if (leaf >= 0 && !has(CLASS.WALK, leaf)) drop(CLASS.INVALIDATE, page);
+      if (leaf >= 0 && !has(CLASS.WALK, leaf) && !has(CLASS.WRITE, leaf)) drop(CLASS.INVALIDATE, page);
     });
     return futures.number(set);
   }

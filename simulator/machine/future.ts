@@ -36,6 +36,12 @@ interface CpuFuture {
   readonly interruptHandlers: readonly number[];
 }
 
+/** Of a descriptor: the pages that it covers, and the locations of descriptors of tables above. */
+interface Surroundings {
+  readonly pages: readonly number[];
+  readonly above: readonly number[];
+}
+
 export class Future {
   /** Words of the set of one class. */
   readonly words: number;
@@ -46,6 +52,8 @@ export class Future {
   private readonly sets: readonly Int32Array[];
   private readonly isFound: Uint8Array;
   private isClosing = false;
+  /** For each location, found when it is asked for. */
+  private readonly surroundings: Surroundings[] = [];
 
   constructor(private readonly m: Machine) {
     m.learned.pages.forEach((page, i) => {
@@ -299,14 +307,50 @@ export class Future {
   /** A store may be done at once when nobody else can still read or write the word, walk it, or free its page. */
   writeNow(t: number, slot: number): boolean {
     const { m } = this;
-    const word = m.w[slot + SLOT.PA] as number;
-    const location = m.location(word - 1);
-    if (this.beginsSection(t, slot) || !this.frameIsSettled(t, word - 1, m.reduces.writesAtOnce)) return false;
-    if (location < 0) return true;
-    if (!m.reduces.writesAtOnce) return false;
-    const isCell = m.learned.cells.has(word - 1);
-    if (isCell && m.hardwareUpdates) return false;
-    if (this.othersMay(t, WRITE, location) || this.othersMay(t, READ, location)) return false;
-    return !(isCell && this.anyoneMay(WALK, location));
+    const word = (m.w[slot + SLOT.PA] as number) - 1;
+    const location = m.location(word);
+    if (location < 0) return !this.beginsSection(t, slot) && this.frameIsSettled(t, word, m.reduces.writesAtOnce);
+    if (!m.reduces.writesAtOnce || !this.isOnlyWalked(t, slot)) return false;
+    return !(m.learned.cells.has(word) && this.anyoneMay(WALK, location));
+  }
+
+  /** Nobody else can still read or write the word of a store, unless a walk does, or free its page. */
+  isOnlyWalked(t: number, slot: number): boolean {
+    const { m } = this;
+    const word = (m.w[slot + SLOT.PA] as number) - 1;
+    const location = m.location(word);
+    if (this.beginsSection(t, slot) || !this.frameIsSettled(t, word, true)) return false;
+    if (m.hardwareUpdates && m.learned.cells.has(word)) return false;
+    return !this.othersMay(t, WRITE, location) && !this.othersMay(t, READ, location);
+  }
+
+  /** Whether CPU u may still invalidate a page that the descriptor at a location covers, or write a descriptor of a table above. */
+  mayUncover(u: number, location: number): boolean {
+    const { pages, above } = this.surroundingsOf(location);
+    return pages.some((page) => this.may(u, INVALIDATE, page)) || above.some((cell) => this.may(u, WRITE, cell));
+  }
+
+  /** Whether a location has a descriptor of a table above that of another one. */
+  isAbove(cell: number, location: number): boolean {
+    return this.surroundingsOf(location).above.includes(cell);
+  }
+
+  private surroundingsOf(location: number): Surroundings {
+    let known = this.surroundings[location];
+    if (known === undefined) {
+      const { locations, cells, pages } = this.m.learned;
+      const placesOf = (l: number) => cells.get(locations[l] as ValueId) ?? [];
+      const places = placesOf(location);
+      const covers = (page: ValueId): boolean => {
+        const address = this.m.values.get(page);
+        return places.some(({ base, bytes }) => address >= base && address < base + bytes);
+      };
+      known = {
+        pages: [...pages.keys()].filter((i) => covers(pages[i] as ValueId)),
+        above: [...locations.keys()].filter((l) => placesOf(l).some((p) => places.some((own) => p.level < own.level))),
+      };
+      this.surroundings[location] = known;
+    }
+    return known;
   }
 }

@@ -43,6 +43,13 @@ export const reductions = [
     file: 'machine/future.ts',
   },
   {
+    id: 'breaksAtOnce',
+    says: 'A store that makes a valid leaf invalid is done at once when nobody else can still access the descriptor, or change a table above, and no TLBI of its page can come first.',
+    sound:
+      'Until a TLBI every CPU may go on with the valid value, so a walk that came before the store may as well come behind it, to the same end; and an earlier store only adds the fault.',
+    file: 'steps/breakAtOnce.ts',
+  },
+  {
     id: 'idleInvalidations',
     says: 'A TLBI that covers no page that any access translates, and no descriptor, is done at once.',
     sound: 'It raises no bound that a walk could ask for, and no DSB has to wait because of it.',

@@ -7,6 +7,7 @@ import { operandWord } from '../machine/code';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
 import { addressOf, isStoreExclusive, olderSameWord } from './accessKind';
+import { breakNow } from './breakAtOnce';
 import { type Choices, EFFECT, type WalkResult } from './choices';
 import { hardwareUpdate } from './hardwareUpdate';
 import { acquires } from './order';
@@ -108,7 +109,7 @@ export const accessEntry: EntryKind = {
         !c.reads &&
         !isStoreExclusive(c) &&
         writeReady(m, t, k, slot, c, order) &&
-        m.future.writeNow(t, slot)
+        (m.future.writeNow(t, slot) || breakNow(m, t, k, valueToWrite(m, slot, c)))
       ) {
         write(m, t, k, slot, c);
         if (m.dropped) return true;

@@ -5,12 +5,12 @@ import { families } from '../../bench/litmusFamilies';
 import { runLitmus } from '../../server/litmus/run';
 
 const rows: readonly (readonly [family: string, n: number, states: number, finalStates: number])[] = [
-  ['F', 3, 375, 18],
-  ['F', 4, 1062, 27],
-  ['G', 3, 205, 5],
-  ['G', 4, 703, 6],
-  ['Gvmall', 3, 139, 5],
-  ['Gvmall', 4, 387, 6],
+  ['F', 3, 359, 18],
+  ['F', 4, 1034, 27],
+  ['G', 3, 155, 5],
+  ['G', 4, 523, 6],
+  ['Gvmall', 3, 64, 5],
+  ['Gvmall', 4, 117, 6],
 ];
 
 describe('litmus tests that grow', () => {
