@@ -79,6 +79,7 @@ const names: Readonly<Record<number, Effect>> = {
   [EFFECT.WRITE]: 'write',
   [EFFECT.EXCLUSIVE_FAIL]: 'exclusive-fail',
   [EFFECT.INVALIDATE]: 'tlbi',
+  [EFFECT.INVALIDATE_OTHERS]: 'tlbi',
   [EFFECT.ACQUIRE]: 'acquire',
   [EFFECT.GUESS]: 'guess',
   [EFFECT.FETCH]: 'decide',

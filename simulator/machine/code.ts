@@ -19,8 +19,8 @@ export interface Compiled {
   readonly live: Uint8Array;
   /** TLBI: which CPUs' TLBs a later DSB of this CPU may complete it for (COMPLETED). */
   readonly completes: number;
-  /** DSB: a broadcast TLBI comes next in program order, before any other TLBI or a DSB of a larger domain. */
-  readonly beforeBroadcast: boolean;
+  /** TLBI of every CPU: its own CPU has a non-shareable DSB, for which what it does there is apart from the rest. */
+  readonly twoParts: boolean;
   /** Acquire semantics (LDAR, A forms), those of LDAPR, release, and the zero-register form. */
   readonly acquire: boolean;
   readonly acquirePc: boolean;
@@ -48,7 +48,7 @@ export interface CompiledCpu {
 export function compileCpu(program: CpuProgram, values: Values, observed: ReadonlySet<Register>): CompiledCpu {
   const live = liveness(program, observed);
   const completes = bestCompletion(program);
-  const broadcastNext = broadcastComesNext(program);
+  const hasOwnDsb = program.code.some((i) => i.kind === 'dsb' && i.domain === 'nonShareable');
   const code = program.code.map((instruction, ip): Compiled => {
     const access = instruction.kind === 'access' ? instruction : undefined;
     const loadLike = instruction.kind === 'translate';
@@ -59,7 +59,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       destination: destinationOf(instruction) ?? -1,
       live: live[ip] as Uint8Array,
       completes: completes[ip] as number,
-      beforeBroadcast: instruction.kind === 'dsb' && broadcastNext[ip] !== 0,
+      twoParts: instruction.kind === 'tlbi' && instruction.innerShareable && hasOwnDsb,
       acquire:
         instruction.kind === 'lock' ||
         (instruction.kind === 'wait' && instruction.acquire === true) ||
@@ -254,22 +254,6 @@ function reachable(program: CpuProgram): ReadonlySet<CodeIndex> {
       }
   }
   return seen;
-}
-
-/** For each code index whether the next TLBI on some way from it is a broadcast one that no shareable DSB precedes. */
-function broadcastComesNext(program: CpuProgram): Uint8Array {
-  const comes = new Uint8Array(program.code.length + 1);
-  backwards(program, (ip, successors) => {
-    const any = successors.some((s) => {
-      const next = program.code[s] as Instruction;
-      if (next.kind === 'tlbi') return next.innerShareable;
-      return !(next.kind === 'dsb' && next.domain !== 'nonShareable') && comes[s] !== 0;
-    });
-    if (!any || comes[ip] !== 0) return false;
-    comes[ip] = 1;
-    return true;
-  });
-  return comes;
 }
 
 /** The value number behind an operand: a constant, or the register's word, which may be a reference to a slot (< 0). */

@@ -124,7 +124,9 @@ export const ENTRY = {
 
 export const FLAG = {
   WALKED: 1,
+  /** An access: has read. A TLBI of two parts: has happened on its own CPU. */
   READ: 2,
+  /** An access: has written. A TLBI of two parts: has happened on the others. A non-shareable DSB: something behind it has. */
   WRITTEN: 4,
   FAULTED: 8,
   UPDATE_PENDING: 16,

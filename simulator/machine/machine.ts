@@ -85,6 +85,8 @@ export class Machine {
   readonly trylocks: boolean;
   /** Somebody waits for a grace period, so that it matters where read-side sections begin and end. */
   readonly gracePeriods: boolean;
+  /** Some CPU has a non-shareable DSB. */
+  readonly nonShareable: boolean;
   /** Some instruction stands for fetching another one that is modified. */
   readonly modifiesCode: boolean;
   private locationOf: Int32Array<ArrayBuffer>;
@@ -132,6 +134,7 @@ export class Machine {
     this.hardwareUpdates = program.cpus.some((c) => c.hardwareAccessFlag || c.hardwareDirtyState);
     this.trylocks = program.cpus.some((c) => c.code.some((i) => i.kind === 'lock' && i.taken !== undefined));
     this.gracePeriods = this.layout.graceCount > 0;
+    this.nonShareable = program.cpus.some((c) => c.code.some((i) => i.kind === 'dsb' && i.domain === 'nonShareable'));
     this.modifiesCode = program.cpus.some((c) => c.code.some((i) => i.kind === 'translate' && i.fetches === true));
     this.locationOf = new Int32Array(1 << 8).fill(-1);
     this.physicalOf = new Int32Array(1 << 8).fill(UNKNOWN);

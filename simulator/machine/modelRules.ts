@@ -548,7 +548,7 @@ export const modelRules = [
   {
     id: 'localCompletion',
     group: 'completion',
-    says: 'A non-shareable DSB waits for nothing of other CPUs, nor for a broadcast TLBI of its own.',
+    says: 'A non-shareable DSB waits for what its own CPU can tell: descriptors that its walks may read, hardware updates, and TLBIs on itself, of every CPU too. Behind such writes it holds back only walks, ISBs and TLBIs on itself: others may see them later.',
     source: 'shareability domain of DSB',
     file: 'steps/barrier.ts',
   },

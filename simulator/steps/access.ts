@@ -10,7 +10,7 @@ import { addressOf, isStoreExclusive, olderSameWord } from './accessKind';
 import { breakNow } from './breakAtOnce';
 import { type Choices, EFFECT, type WalkResult } from './choices';
 import { hardwareUpdate } from './hardwareUpdate';
-import { acquires } from './order';
+import { acquires, noteOvertaking } from './order';
 import { canRead, read } from './reading';
 import { mayRetire, retire } from './retire';
 import { canBeInterrupted, offerInterruptOfSpin } from './spin';
@@ -173,6 +173,7 @@ export const accessEntry: EntryKind = {
         if (!read(m, t, k, slot, c)) m.dropped = true;
         return;
       case EFFECT.WRITE:
+        noteOvertaking(m, t, k);
         write(m, t, k, slot, c);
         return;
       case EFFECT.EXCLUSIVE_FAIL:

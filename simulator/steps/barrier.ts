@@ -1,7 +1,7 @@
 import { CPU, ENTRY, LACKS, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { BarrierInstruction, BarrierType } from '../machine/program';
-import { BARRIER, BARRIER_FOR } from './order';
+import { BARRIER, BARRIER_FOR, isForItself } from './order';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 
 const types: Readonly<Record<BarrierType, number>> = { full: BARRIER.FULL, load: BARRIER.LOAD, store: BARRIER.STORE };
@@ -22,12 +22,12 @@ export const barrier: StepKind = {
     const forItself = m.rules.localCompletion && i.domain === 'nonShareable' && m.layout.cpus > 1;
     if (i.kind === 'dsb' && i.type === 'full' && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
     if (m.count(t) === 0 && waits === 0) return 'next';
-    // Of a CPU's own order only others can tell, and a non-shareable barrier promises them nothing.
-    if (forItself && i.kind === 'dmb') return 'next';
+    // Of the order of a CPU's reads and writes only others can tell, and a non-shareable barrier promises them nothing.
+    if (forItself && (i.kind === 'dmb' || i.type === 'load')) return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';
     const slot = pushEntry(m, t, i.kind === 'dmb' ? ENTRY.DMB : ENTRY.DSB, m.w[m.base(t) + CPU.PC] as number);
     m.w[slot + SLOT.A] = types[i.type];
-    if (forItself) m.w[slot + SLOT.B] = c.beforeBroadcast ? BARRIER_FOR.ITSELF_BEFORE_BROADCAST : BARRIER_FOR.ITSELF;
+    if (forItself) m.w[slot + SLOT.B] = BARRIER_FOR.ITSELF;
     return 'next';
   },
 };
@@ -57,9 +57,9 @@ export const dsbEntry: EntryKind = {
   settle(m, t, _k, slot, order) {
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
     const type = m.w[slot + SLOT.A] as number;
-    const forWhom = m.w[slot + SLOT.B] as number;
-    if (!order.dsbDone(type, forWhom, waits)) return false;
-    if (type === BARRIER.FULL && asksInVain(m, t, forWhom !== BARRIER_FOR.ALL)) m.dropped = true;
+    const forItself = isForItself(m, slot);
+    if (!order.dsbDone(type, forItself, waits)) return false;
+    if (type === BARRIER.FULL && asksInVain(m, t, forItself)) m.dropped = true;
     endEntry(m, slot);
     return true;
   },

@@ -9,6 +9,7 @@ export const EFFECT = {
   READ: 2,
   WRITE: 3,
   EXCLUSIVE_FAIL: 4,
+  /** A TLBI, or of two parts that for its own CPU. */
   INVALIDATE: 5,
   ACQUIRE: 6,
   GUESS: 7,
@@ -20,6 +21,8 @@ export const EFFECT = {
   SPONTANEOUS: 10,
   /** What only enables, where it is not done at once. */
   SETTLE: 11,
+  /** What a TLBI of two parts does to other CPUs. */
+  INVALIDATE_OTHERS: 12,
 } as const;
 
 /** A walk's result, computed when the walk is offered and used when it is taken. */

@@ -5,6 +5,7 @@ import type { Machine } from '../machine/machine';
 import { type Choices, EFFECT } from './choices';
 import { endOfCode } from './exception';
 import { anyPending, deliverable, enterInterrupt, isPending, offerSent, remaining, takeInterrupt } from './interrupt';
+import { isForItself } from './order';
 import { anyUntranslated, type Fetched } from './step';
 import { stepOf } from './table';
 
@@ -55,14 +56,20 @@ function staysInWindow(m: Machine, t: number, before: number): boolean {
 /**
  * Behind a context synchronisation that is not over, and with FEAT_ETS2 behind a DSB, no effect may happen: fetching waits,
  * which keeps windows small and loses nothing. Where instructions are modified, fetching one is an effect that no DSB holds.
+ * A non-shareable DSB, and so a synchronisation that waits for it, holds back what its own CPU can tell alone.
  */
 function nothingYoungerMayGo(m: Machine, t: number): boolean {
   if (!m.reduces.lateFetching) return false;
   const ets2 = m.program.switches.enhancedTranslationSynchronisation >= 2 && !m.modifiesCode;
   const count = m.count(t);
+  let behindOwnDsb = false;
   for (let k = 0; k < count; k++) {
-    const kind = m.w[m.slot(t, k) + SLOT.KIND];
-    if (kind === ENTRY.ISB || (ets2 && kind === ENTRY.DSB)) return true;
+    const slot = m.slot(t, k);
+    const kind = m.w[slot + SLOT.KIND];
+    if (kind === ENTRY.ISB && !behindOwnDsb) return true;
+    if (kind !== ENTRY.DSB) continue;
+    if (isForItself(m, slot)) behindOwnDsb = true;
+    else if (ets2) return true;
   }
   return false;
 }

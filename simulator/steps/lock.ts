@@ -6,6 +6,7 @@ import type { LockId, LockInstruction, UnlockInstruction } from '../machine/prog
 import { EFFECT } from './choices';
 import { isAtomic, isPreemptionOff, MASK } from './exception';
 import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder, inReadSection } from './holding';
+import { noteOvertaking } from './order';
 import { setMasks } from './readSections';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
 import {
@@ -145,6 +146,7 @@ export const lockEntry: EntryKind = {
     if (taken === 1) {
       m.journal?.push({ what: 'acquire', cpu: t, at: m.w[slot + SLOT.IP] as number });
       const word = m.w[at] as number;
+      noteOvertaking(m, t, k);
       m.w[at] = i.mode === 'exclusive' ? t + 1 : (word === 0 ? SHARED : word) + (1 << t);
     }
     m.setFlag(slot, FLAG.READ | FLAG.WRITTEN);

@@ -139,7 +139,8 @@ export function take(m: Machine, choices: Choices, i: number): void {
     const slot = m.slot(t, k);
     entryOf[m.w[slot + SLOT.KIND] as number]?.take?.(m, t, k, slot, effect, payload);
     // A store-exclusive that fails and a TLBI that does not happen are nothing that others may see.
-    if (effect !== EFFECT.EXCLUSIVE_FAIL && (effect !== EFFECT.INVALIDATE || m.invalidates)) noteEffect(m, t, k);
+    const isTlbi = effect === EFFECT.INVALIDATE || effect === EFFECT.INVALIDATE_OTHERS;
+    if (effect !== EFFECT.EXCLUSIVE_FAIL && (!isTlbi || m.invalidates)) noteEffect(m, t, k);
   }
   if (!m.dropped) settle(m, t);
 }

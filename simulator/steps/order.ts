@@ -7,7 +7,6 @@
  */
 
 import type { Compiled } from '../machine/code';
-import { COMPLETED } from '../machine/completion';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 
@@ -17,15 +16,22 @@ export class Order {
   /** Of the pending reads those that count for DMB LD and DSB LD. */
   private pendingCountedRead = false;
   private pendingWrite = false;
+  /** Of the pending writes those that a walk may read. */
+  private pendingDescriptor = false;
   private pendingWalk = false;
   private pendingBranch = false;
   private pendingBound = false;
+  /** A TLBI that has not happened on its own CPU, on others. */
   private pendingTlbi = false;
-  /** A TLBI for all CPUs, which only a DSB of a shareable domain completes. */
-  private pendingBroadcast = false;
+  private pendingElsewhere = false;
   private pendingUpdate = false;
   private contextSynchronisation = false;
   private dataBarrier = false;
+  /** The same where a non-shareable DSB waits only for what its own CPU's walks read: others need not see that yet. */
+  private ownSynchronisation = false;
+  private ownDataBarrier = false;
+  /** What is younger than such a DSB has been written: walks would see it without what is older. */
+  private overtaken = false;
   /** Reads and writes are held back by a DMB or an acquire; writes by a DMB ST too. */
   private heldAccess = false;
   private heldWrite = false;
@@ -37,14 +43,18 @@ export class Order {
     this.pendingRead = false;
     this.pendingCountedRead = false;
     this.pendingWrite = false;
+    this.pendingDescriptor = false;
     this.pendingWalk = false;
     this.pendingBranch = false;
     this.pendingBound = false;
     this.pendingTlbi = false;
-    this.pendingBroadcast = false;
+    this.pendingElsewhere = false;
     this.pendingUpdate = false;
     this.contextSynchronisation = false;
     this.dataBarrier = false;
+    this.ownSynchronisation = false;
+    this.ownDataBarrier = false;
+    this.overtaken = false;
     this.heldAccess = false;
     this.heldWrite = false;
     this.pendingRelease = false;
@@ -54,10 +64,15 @@ export class Order {
     const { w, rules } = m;
     switch (w[slot + SLOT.KIND]) {
       case ENTRY.ISB:
-        this.contextSynchronisation = true;
+        if (this.ownDataBarrier && this.synchronisationDone(false)) this.ownSynchronisation = true;
+        else this.contextSynchronisation = true;
         break;
       case ENTRY.DSB:
-        this.dataBarrier = true;
+        if (!isForItself(m, slot) || (w[slot + SLOT.A] === BARRIER.FULL && this.ownTlbOpen)) this.dataBarrier = true;
+        else {
+          this.ownDataBarrier = true;
+          if (m.flag(slot, FLAG.WRITTEN)) this.overtaken = true;
+        }
         break;
       case ENTRY.DMB: {
         const type = w[slot + SLOT.A];
@@ -76,8 +91,8 @@ export class Order {
         break;
       case ENTRY.TLBI:
         if (m.flag(slot, FLAG.DONE)) break;
-        if (isBroadcast(m.compiled(t, m.w[slot + SLOT.IP] as number))) this.pendingBroadcast = true;
-        else this.pendingTlbi = true;
+        if (!m.flag(slot, FLAG.READ)) this.pendingTlbi = true;
+        if (!m.flag(slot, FLAG.WRITTEN)) this.pendingElsewhere = true;
         break;
       case ENTRY.LOCK:
       case ENTRY.ACCESS: {
@@ -97,6 +112,8 @@ export class Order {
         }
         if ((flags & FLAG.WRITTEN) === 0) {
           this.pendingWrite = true;
+          const word = w[slot + SLOT.PA] as number;
+          if (m.nonShareable && (word === 0 || m.learned.cells.has(word - 1))) this.pendingDescriptor = true;
           if (rules.acquireReleaseAtomic && isAcquire && c.release && c.reads) this.heldAccess = true;
           if (c.release) this.pendingRelease = true;
         }
@@ -110,11 +127,13 @@ export class Order {
   /** A walk waits for context synchronisation; with FEAT_ETS2 for a DSB too, unless it stands for fetching an instruction. */
   walkMayGo(c: Compiled): boolean {
     const { rules, program } = this.m;
-    if (this.contextSynchronisation && rules.walkAfterSynchronisation) return false;
+    const behindSynchronisation = this.contextSynchronisation || this.ownSynchronisation;
+    if ((behindSynchronisation && rules.walkAfterSynchronisation) || this.overtaken) return false;
     if (!rules.earlyWalks && this.anyAccess) return false;
     if (!rules.walksOutOfOrder && this.pendingWalk) return false;
     if (!rules.speculativeReads && this.pendingBranch) return false;
-    if (!this.dataBarrier || !rules.dsbHoldsBackWalks || (c.fetches && rules.fetchesPassBarriers)) return true;
+    const behindDsb = this.dataBarrier || this.ownDataBarrier;
+    if (!behindDsb || !rules.dsbHoldsBackWalks || (c.fetches && rules.fetchesPassBarriers)) return true;
     return program.switches.enhancedTranslationSynchronisation < 2;
   }
 
@@ -158,38 +177,47 @@ export class Order {
     return !(this.pendingWalk && updateAfterWalks) && !(this.pendingBranch && updateAfterBranches);
   }
 
-  tlbiMayGo(): boolean {
+  /** A TLBI, or `elsewhere` the part of one that is about other CPUs. */
+  tlbiMayGo(elsewhere: boolean): boolean {
     const { rules, reduces } = this.m;
-    if (this.dataBarrier && rules.dsbHoldsBackInvalidations) return false;
+    const behindDsb = this.dataBarrier || (this.ownDataBarrier && !elsewhere);
+    if (behindDsb && rules.dsbHoldsBackInvalidations) return false;
     if (this.pendingBranch && rules.invalidationAfterBranches) return false;
     if (!rules.invalidationOvertakesAccesses && this.anyAccess) return false;
     return !(this.pendingWalk && reduces.invalidationsAfterWalks);
   }
 
+  /** A TLBI or a hardware update of this CPU is not over where it must be for the CPU itself. */
+  private get ownTlbOpen(): boolean {
+    const { dsbWaitsForUpdates, dsbWaitsForInvalidations } = this.m.rules;
+    return (this.pendingUpdate && dsbWaitsForUpdates) || (this.pendingTlbi && dsbWaitsForInvalidations);
+  }
+
   /**
-   * A non-shareable DSB waits for what its own CPU sees: not for a broadcast TLBI, and where one comes next not for the
-   * writes before it either, since the walkers of other CPUs need not see them yet.
+   * A non-shareable DSB waits for what its own CPU's walks may read and its TLB may hold: for descriptors that are written
+   * or updated and for TLBIs. Others need not see the writes when it is over, so what they can tell does not wait for them.
    */
-  dsbDone(type: number, forWhom: number, waits: number): boolean {
+  dsbDone(type: number, forItself: boolean, waits: number): boolean {
     const { rules } = this.m;
-    const beforeBroadcast = forWhom === BARRIER_FOR.ITSELF_BEFORE_BROADCAST;
+    const pendingWrite = forItself ? this.pendingDescriptor : this.pendingWrite;
     if (type === BARRIER.LOAD) return !(this.pendingCountedRead && rules.dsbLoadWaitsForReads);
-    if (type === BARRIER.STORE) return beforeBroadcast || !(this.pendingWrite && rules.dsbStoreWaitsForWrites);
+    if (type === BARRIER.STORE) return !(pendingWrite && rules.dsbStoreWaitsForWrites);
     // That every older access is translated follows for accesses; it is there for address translation instructions.
     if (this.pendingWalk && rules.dsbWaitsForReads) return false;
-    if (this.pendingUpdate && rules.dsbWaitsForUpdates) return false;
-    if (this.pendingTlbi && rules.dsbWaitsForInvalidations) return false;
-    const pendingRead = beforeBroadcast ? this.pendingCountedRead : this.pendingRead;
-    if (pendingRead && rules.dsbWaitsForReads) return false;
-    if (beforeBroadcast) return true;
-    if (this.pendingWrite && rules.dsbWaitsForWrites) return false;
-    if (forWhom === BARRIER_FOR.ITSELF) return true;
-    return !(this.pendingBroadcast && rules.dsbWaitsForInvalidations) && waits === 0;
+    if (this.ownTlbOpen) return false;
+    if (pendingWrite && rules.dsbWaitsForWrites) return false;
+    if (forItself) return true;
+    if (this.pendingRead && rules.dsbWaitsForReads) return false;
+    return !(this.pendingElsewhere && rules.dsbWaitsForInvalidations) && waits === 0;
   }
 
   isbDone(): boolean {
+    return this.synchronisationDone(this.ownDataBarrier);
+  }
+
+  private synchronisationDone(behindOwnDsb: boolean): boolean {
     const { rules } = this.m;
-    if (this.dataBarrier && rules.synchronisationWaitsForDsb) return false;
+    if ((this.dataBarrier || behindOwnDsb) && rules.synchronisationWaitsForDsb) return false;
     if (this.pendingWalk && rules.synchronisationWaitsForWalks) return false;
     return !(this.pendingBound && rules.synchronisationWaitsForBranches);
   }
@@ -204,13 +232,23 @@ export function acquires(m: Machine, c: Compiled): boolean {
   return c.acquire && !(c.noReturn && m.rules.noReturnIsNoAcquire);
 }
 
-/** A TLBI of every CPU that a later DSB completes for every CPU. */
-function isBroadcast(c: Compiled): boolean {
-  return c.completes === COMPLETED.EVERYWHERE && c.instruction.kind === 'tlbi' && c.instruction.innerShareable;
+/** Whose view a DSB is about, as slot words: a non-shareable one is for its own CPU. */
+export const BARRIER_FOR = { ALL: 0, ITSELF: 1 } as const;
+
+export function isForItself(m: Machine, slot: number): boolean {
+  return m.w[slot + SLOT.B] === BARRIER_FOR.ITSELF;
 }
 
-/** Whose view a DSB is about, as slot words. */
-export const BARRIER_FOR = { ALL: 0, ITSELF: 1, ITSELF_BEFORE_BROADCAST: 2 } as const;
+/**
+ * The entry of slot k writes what others can tell. Non-shareable DSBs before it may still wait for descriptors, which the
+ * CPU's own walks must not miss when they see this.
+ */
+export function noteOvertaking(m: Machine, t: number, k: number): void {
+  for (let j = 0; j < k; j++) {
+    const slot = m.slot(t, j);
+    if (m.w[slot + SLOT.KIND] === ENTRY.DSB && isForItself(m, slot)) m.setFlag(slot, FLAG.WRITTEN);
+  }
+}
 
 /** Barrier types as slot words. */
 export const BARRIER = { FULL: 0, LOAD: 1, STORE: 2 } as const;

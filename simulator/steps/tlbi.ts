@@ -36,7 +36,7 @@ export const tlbiEntry: EntryKind = {
   entry: ENTRY.TLBI,
   settle(m, t, k, slot, order) {
     let changed = false;
-    if (!m.flag(slot, FLAG.DONE) && ready(m, slot) && order.tlbiMayGo() && hasNoEffect(m, t, slot)) {
+    if (!m.flag(slot, FLAG.DONE) && ready(m, slot) && order.tlbiMayGo(false) && hasNoEffect(m, t, slot)) {
       m.setFlag(slot, FLAG.DONE);
       changed = true;
     }
@@ -45,14 +45,34 @@ export const tlbiEntry: EntryKind = {
     return true;
   },
   offer(m, t, k, slot, order, choices) {
-    if (m.flag(slot, FLAG.DONE) || !ready(m, slot) || !order.tlbiMayGo()) return;
+    if (m.flag(slot, FLAG.DONE) || !ready(m, slot)) return;
     const { best, worst } = completionOf(m, t, slot);
-    for (let completed = best; completed >= worst; completed--) choices.add(t, k, EFFECT.INVALIDATE, completed);
+    const isApart = hasTwoParts(m, t, slot);
+    if (!m.flag(slot, FLAG.READ) && order.tlbiMayGo(false)) {
+      const most = isApart ? COMPLETED.LOCALLY : best;
+      for (let completed = most; completed >= Math.min(most, worst); completed--)
+        choices.add(t, k, EFFECT.INVALIDATE, completed);
+    }
+    if (!isApart || m.flag(slot, FLAG.WRITTEN) || !order.tlbiMayGo(true)) return;
+    choices.add(t, k, EFFECT.INVALIDATE_OTHERS, COMPLETED.EVERYWHERE);
+    if (worst < best) choices.add(t, k, EFFECT.INVALIDATE_OTHERS, COMPLETED.NOWHERE);
   },
-  take(m, t, _k, slot, _effect, completed) {
-    invalidate(m, t, slot, completed);
+  take(m, t, _k, slot, effect, completed) {
+    if (effect === EFFECT.INVALIDATE_OTHERS) invalidateOthers(m, t, slot, completed);
+    else invalidate(m, t, slot, completed);
   },
 };
+
+/**
+ * Whether a TLBI of every CPU, completed for all, happens on its own one at another moment than on the others. Only a
+ * non-shareable DSB can tell the two moments apart, before it or behind it.
+ */
+function hasTwoParts(m: Machine, t: number, slot: number): boolean {
+  const { twoParts } = m.compiled(t, m.w[slot + SLOT.IP] as number);
+  const { localCompletion, completionByDsb } = m.rules;
+  if (!twoParts || !localCompletion || !completionByDsb || m.layout.cpus === 1) return false;
+  return completionOf(m, t, slot).best === COMPLETED.EVERYWHERE;
+}
 
 /** How far a TLBI may be, and how far it is sure to be, completed by a DSB. */
 function completionOf(m: Machine, t: number, slot: number): { readonly best: number; readonly worst: number } {
@@ -214,9 +234,34 @@ function hasNoEffect(m: Machine, t: number, slot: number): boolean {
   return !anyPage && cells.length === 0;
 }
 
+/** The whole TLBI, or of one that has two parts that for its own CPU. */
 function invalidate(m: Machine, t: number, slot: number, completed: number): void {
+  const isApart = hasTwoParts(m, t, slot);
+  const best = isApart ? COMPLETED.LOCALLY : completionOf(m, t, slot).best;
+  m.setFlag(slot, FLAG.READ);
+  if (!isApart || m.flag(slot, FLAG.WRITTEN)) m.setFlag(slot, FLAG.DONE);
+  noteTlbi(m, t, slot);
+  const reached = reachedBy(m, t, slot);
+  noteLack(m, t, best, completed);
+  if (completed === COMPLETED.NOWHERE) return;
+  m.invalidates = true;
+  if (!m.rules.invalidation) return;
+  invalidateTlb(m, t, reached);
+  if (completed === COMPLETED.EVERYWHERE || !m.rules.localInvalidation) invalidateElsewhere(m, t, reached);
+}
+
+function invalidateOthers(m: Machine, t: number, slot: number, completed: number): void {
+  m.setFlag(slot, FLAG.WRITTEN);
+  if (m.flag(slot, FLAG.READ)) m.setFlag(slot, FLAG.DONE);
+  noteTlbi(m, t, slot);
+  if (completed === COMPLETED.EVERYWHERE) {
+    m.invalidates = true;
+    if (m.rules.invalidation) invalidateElsewhere(m, t, reachedBy(m, t, slot));
+  } else noteLack(m, t, COMPLETED.EVERYWHERE, COMPLETED.LOCALLY);
+}
+
+function noteTlbi(m: Machine, t: number, slot: number): void {
   const { w } = m;
-  m.setFlag(slot, FLAG.DONE);
   m.journal?.push({
     what: 'tlbi',
     cpu: t,
@@ -224,16 +269,13 @@ function invalidate(m: Machine, t: number, slot: number, completed: number): voi
     word: w[slot + SLOT.A] as number,
     value: w[slot + SLOT.B] as number,
   });
-  const reached = reachedBy(m, t, slot);
-  noteLack(m, t, completionOf(m, t, slot).best, completed);
-  if (completed === COMPLETED.NOWHERE) return;
-  m.invalidates = true;
-  if (!m.rules.invalidation) return;
-  const everywhere = completed === COMPLETED.EVERYWHERE || !m.rules.localInvalidation;
+}
+
+function invalidateElsewhere(m: Machine, t: number, reached: Reached): void {
   for (let u = 0; u < m.layout.cpus; u++) {
-    if (u !== t && !everywhere) continue;
+    if (u === t) continue;
     invalidateTlb(m, u, reached);
-    if (u !== t) waitForAccesses(m, t, u, reached.reach);
+    waitForAccesses(m, t, u, reached.reach);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   isFree,
   mayFault,
   mayInvalidate,
+  mayInvalidateElsewhere,
   mayRead,
   mayUpdate,
   mayWalk,
@@ -281,8 +282,7 @@ function isReserved(v: View, instance: Instance): boolean {
  * maintenance), so it may also fail to happen, here or elsewhere, and a later DSB that asks for it is then never over.
  */
 function tlbiEffects(v: View, k: number, i: TlbiInstruction): Effect[] {
-  const { performed: before } = v.state.cpus[v.cpu]!.window[k]!;
-  if ((before !== null && before !== 'later') || !mayInvalidate(v, k)) return [];
+  const { own, others } = v.state.cpus[v.cpu]!.window[k]!.performed;
   const operands = [i.operand, i.lastOperand].map((o) =>
     o === undefined ? 0 : operandValue(v.context, v.state, v.cpu, k, o),
   );
@@ -290,17 +290,20 @@ function tlbiEffects(v: View, k: number, i: TlbiInstruction): Effect[] {
   if (first === null || first === undefined || last === null || last === undefined) return [];
   const reach = reachOf(i, first, last);
   const all = v.state.cpus.map((_, u) => u);
-  const others = all.filter((u) => u !== v.cpu);
-  const choices: [performed: 'everywhere' | 'later' | 'own' | 'nowhere', cpus: readonly number[]][] = [];
-  if (before === 'later') choices.push(['everywhere', others]);
-  else {
-    if (i.innerShareable) choices.push(['everywhere', all]);
-    // Only a non-shareable DSB, which waits for its own CPU alone, can tell two moments from one.
-    if (i.innerShareable && hasLocalDsb(v)) choices.push(['later', [v.cpu]]);
-    choices.push(['own', [v.cpu]], ['nowhere', []]);
+  const rest = all.filter((u) => u !== v.cpu);
+  const choices: [performed: Instance['performed'], cpus: readonly number[]][] = [];
+  if (!i.innerShareable || hasLocalDsb(v)) {
+    // Only a non-shareable DSB, which is about its own CPU alone, can tell two moments from one.
+    if (own === 'open' && mayInvalidate(v, k))
+      choices.push([{ own: 'done', others }, [v.cpu]], [{ own: 'never', others }, []]);
+    if (i.innerShareable && others === 'open' && mayInvalidateElsewhere(v, k))
+      choices.push([{ own, others: 'done' }, rest], [{ own, others: 'never' }, []]);
+  } else if (own === 'open' && mayInvalidate(v, k)) {
+    choices.push([{ own: 'done', others: 'done' }, all]);
+    choices.push([{ own: 'done', others: 'never' }, [v.cpu]], [{ own: 'never', others: 'never' }, []]);
   }
   return choices.map(([performed, cpus]) => ({
-    name: `invalidate ${performed}`,
+    name: `invalidate: own ${performed.own}, others ${performed.others}`,
     apply: (state) => {
       const instance = state.cpus[v.cpu]!.window[k]!;
       instance.performed = performed;

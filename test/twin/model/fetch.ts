@@ -27,7 +27,7 @@ export function push(cpu: TwinCpu, ip: number, how: Partial<Instance>): void {
     reservation: null,
     fault: null,
     answer: null,
-    performed: null,
+    performed: { own: 'open', others: 'open' },
     awaits: [],
     lock: null,
     ...how,
@@ -226,7 +226,8 @@ export function sentInterrupts(context: Context, state: TwinState, t: number): {
 }
 
 function isForGood({ written, performed, lock }: Instance): boolean {
-  return (written !== null && written !== 0) || performed !== null || lock === 'done';
+  const { own, others } = performed;
+  return (written !== null && written !== 0) || own !== 'open' || others !== 'open' || lock === 'done';
 }
 
 /** As if nothing from place `k` on had been fetched; then the handler. */

@@ -251,9 +251,9 @@ function keepReservations(cpu: TwinCpu): void {
 /** Where a TLBI that was performed has not happened. */
 function lackOf(context: Context, t: number, instance: Instance): Lack {
   const i = instructionOf(context, t, instance);
-  if (instance.synchronises || i.kind !== 'tlbi' || instance.performed === null) return 'nowhere';
-  if (instance.performed === 'nowhere') return 'everywhere';
-  return i.innerShareable && instance.performed === 'own' ? 'elsewhere' : 'nowhere';
+  if (instance.synchronises || i.kind !== 'tlbi') return 'nowhere';
+  if (instance.performed.own === 'never') return 'everywhere';
+  return i.innerShareable && instance.performed.others === 'never' ? 'elsewhere' : 'nowhere';
 }
 
 const rank: Readonly<Record<Lack, number>> = { nowhere: 0, elsewhere: 1, everywhere: 2 };

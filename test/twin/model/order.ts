@@ -4,7 +4,7 @@
  */
 
 import type { AccessInstruction, Instruction, LockInstruction } from '../../../simulator/machine/program';
-import { type Context, reads, writes } from './program';
+import { type Context, isDescriptor, reads, writes } from './program';
 import type { Instance, Lack, TwinState } from './state';
 import { instructionOf, operandValue } from './values';
 
@@ -92,6 +92,10 @@ function synchronisationIsOpen(v: View, j: number): boolean {
   return isSynchronisation(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || dsbWaits(v, o));
 }
 
+function sharedSynchronisationIsOpen(v: View, j: number): boolean {
+  return isSynchronisation(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || sharedDsbWaits(v, o));
+}
+
 /** Whether the read of an instruction counts for DMB LD and DSB LD. */
 function countsAsRead(i: Instruction): boolean {
   return !(i.kind === 'access' && i.noReturn === true);
@@ -102,19 +106,61 @@ function isDsb(v: View, j: number): boolean {
   return !instance.synchronises && i.kind === 'dsb';
 }
 
+/** A DSB of a domain with other CPUs. */
+function isShareableDsb(v: View, j: number): boolean {
+  const { i } = at(v, j);
+  return isDsb(v, j) && i.kind === 'dsb' && i.domain !== 'nonShareable';
+}
+
+/** The write may be to a descriptor: a walk of this CPU may read it. */
+function descriptorIsOpen(v: View, j: number): boolean {
+  if (!writeIsOpen(v, j)) return false;
+  const { physical } = at(v, j).instance;
+  return physical === null || isDescriptor(v.context, physical);
+}
+
+/** What a non-shareable DSB waits for: what the walks of its own CPU read, and what its own TLB holds. */
+function ownDsbWaits(v: View, j: number): boolean {
+  const { i } = at(v, j);
+  if (i.kind !== 'dsb' || i.type === 'load') return false;
+  if (ownTlbIsOpen(v, j) || someOlder(j, (o) => descriptorIsOpen(v, o))) return true;
+  return i.type === 'full' && someOlder(j, (o) => walkIsOpen(v, o));
+}
+
+/** Of that what others can tell too: descriptors need not have been written for them. */
+function ownTlbIsOpen(v: View, j: number): boolean {
+  const { i } = at(v, j);
+  if (i.kind !== 'dsb' || i.type !== 'full') return false;
+  return (
+    asksInVain(v.state.cpus[v.cpu]!.lacks, false) || someOlder(j, (o) => updateIsOpen(v, o) || ownTlbiIsOpen(v, o))
+  );
+}
+
+/** The CPU would see what it has written behind a non-shareable DSB, and not a descriptor that it has written before it. */
+function isOvertaken(v: View, j: number, k: number): boolean {
+  if (!isDsb(v, j) || isShareableDsb(v, j) || !someOlder(j, (o) => descriptorIsOpen(v, o))) return false;
+  const isLoad = (i: Instruction): boolean => i.kind === 'dsb' && i.type === 'load';
+  if (isLoad(at(v, j).i)) return false;
+  return someOlder(k, (o) => o > j && hasWritten(at(v, o).instance));
+}
+
+function hasWritten({ written, lock }: Instance): boolean {
+  return (written !== null && written !== 0) || lock === 'done';
+}
+
 /** What a DSB waits for itself. */
 function dsbWaits(v: View, j: number): boolean {
   const { i } = at(v, j);
   if (!isDsb(v, j) || i.kind !== 'dsb') return false;
+  if (!isShareableDsb(v, j)) return ownDsbWaits(v, j);
   switch (i.type) {
     case 'load':
       return someOlder(j, (o) => readIsOpen(v, o) && countsAsRead(at(v, o).i));
     case 'store':
       return someOlder(j, (o) => writeIsOpen(v, o));
     case 'full': {
-      const others = i.domain !== 'nonShareable';
-      if (asksInVain(v.state.cpus[v.cpu]!.lacks, others)) return true;
-      return someOlder(j, (o) => isOpen(v, o) || walkIsOpen(v, o) || updateIsOpen(v, o) || tlbiIsOpen(v, o, others));
+      if (asksInVain(v.state.cpus[v.cpu]!.lacks, true)) return true;
+      return someOlder(j, (o) => isOpen(v, o) || walkIsOpen(v, o) || updateIsOpen(v, o) || tlbiIsOpen(v, o));
     }
   }
 }
@@ -128,14 +174,26 @@ function dsbIsOpen(v: View, j: number): boolean {
   return isDsb(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || dsbWaits(v, o));
 }
 
+/** The same for what other CPUs can tell, to whom a non-shareable DSB promises less. */
+function sharedDsbIsOpen(v: View, j: number): boolean {
+  return isDsb(v, j) && someOlder(j + 1, (o) => synchronisationWaits(v, o) || sharedDsbWaits(v, o));
+}
+
+function sharedDsbWaits(v: View, j: number): boolean {
+  return isShareableDsb(v, j) ? dsbWaits(v, j) : isDsb(v, j) && ownTlbIsOpen(v, j);
+}
+
 /** A TLBI is complete for a DSB when it has happened where that DSB asks for it, and what it must outlast is over. */
-function tlbiIsOpen(v: View, j: number, otherCpus: boolean): boolean {
+function tlbiIsOpen(v: View, j: number): boolean {
   const { instance, i } = at(v, j);
-  if (instance.synchronises || i.kind !== 'tlbi') return false;
-  if (instance.performed === null || instance.performed === 'nowhere') return true;
-  if (!otherCpus || !i.innerShareable) return false;
-  // What has happened on its own CPU only may still happen elsewhere (`later`), or not.
-  return instance.performed !== 'everywhere' || awaitsAnything(v, instance);
+  if (ownTlbiIsOpen(v, j)) return true;
+  if (instance.synchronises || i.kind !== 'tlbi' || !i.innerShareable) return false;
+  return instance.performed.others !== 'done' || awaitsAnything(v, instance);
+}
+
+function ownTlbiIsOpen(v: View, j: number): boolean {
+  const { instance, i } = at(v, j);
+  return !instance.synchronises && i.kind === 'tlbi' && instance.performed.own !== 'done';
 }
 
 export function awaitsAnything(v: View, tlbi: Instance): boolean {
@@ -152,7 +210,7 @@ export function awaitsAnything(v: View, tlbi: Instance): boolean {
 function isHeld(v: View, k: number, stores: boolean): boolean {
   return someOlder(k, (j) => {
     const { i, instance } = at(v, j);
-    if (synchronisationIsOpen(v, j) || dsbIsOpen(v, j)) return true;
+    if (sharedSynchronisationIsOpen(v, j) || sharedDsbIsOpen(v, j)) return true;
     if (instance.synchronises) return false;
     switch (i.kind) {
       case 'dmb':
@@ -182,7 +240,7 @@ function isRelease(i: Instruction): boolean {
 
 export function mayWalk(v: View, k: number): boolean {
   const ets2 = v.context.program.switches.enhancedTranslationSynchronisation >= 2;
-  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || (ets2 && dsbIsOpen(v, j)));
+  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || (ets2 && dsbIsOpen(v, j)) || isOvertaken(v, j, k));
 }
 
 /** With FEAT_ETS2 Translation and Access flag faults, with FEAT_ETS3 all faults, come after every older access. */
@@ -217,6 +275,14 @@ export function mayInvalidate(v: View, k: number): boolean {
   return !someOlder(k, (j) => synchronisationIsOpen(v, j) || dsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j));
 }
 
+/** On other CPUs it does not wait for a non-shareable DSB. */
+export function mayInvalidateElsewhere(v: View, k: number): boolean {
+  return !someOlder(
+    k,
+    (j) => sharedSynchronisationIsOpen(v, j) || sharedDsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j),
+  );
+}
+
 /** The moment of a fault that another CPU's DSB waits for: barriers and acquires order it like an access. */
 function faultHasHappened(v: View, k: number): boolean {
   return !isHeld(v, k, true);
@@ -229,6 +295,10 @@ export function isOver(v: View, k: number): boolean {
   if (isSynchronisation(v, k)) return !synchronisationIsOpen(v, k);
   if (i.kind === 'dsb') return !dsbIsOpen(v, k);
   if (i.kind === 'tlbi')
-    return instance.performed !== null && instance.performed !== 'later' && !awaitsAnything(v, instance);
+    return (
+      instance.performed.own !== 'open' &&
+      (!i.innerShareable || instance.performed.others !== 'open') &&
+      !awaitsAnything(v, instance)
+    );
   return !isOpen(v, k) && !walkIsOpen(v, k) && !branchIsOpen(v, k) && !updateIsOpen(v, k);
 }

@@ -1,6 +1,7 @@
 /** The program as the second machine looks at it. */
 
 import type { CpuProgram, Instruction, Operand, Program } from '../../../simulator/machine/program';
+import { cellOf, meaning } from './descriptor';
 import type { Word } from './state';
 
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
    * as it could, which is the same, since a walk may go by memory whatever the TLB holds.
    */
   readonly tlb: 'explicit' | 'full';
+  /** The words that some walk may read. */
+  readonly descriptors: ReadonlySet<Word>;
   /** What memory holds at first, as far as anybody has asked. */
   readonly firstValues: Map<Word, Word>;
 }
@@ -24,12 +27,15 @@ const PAGE = 4096;
 export function contextOf(program: Program, tlb: Context['tlb']): Context {
   if (program.translation.granule !== '4K') throw new Error('the second machine has 4K pages');
   const levels = Math.ceil((program.translation.virtualAddressBits - 12) / 9);
+  const root = word(program.translation.root);
+  const pages = walkedPages(program);
   return {
     program,
-    root: word(program.translation.root),
+    root,
     topLevel: 4 - levels,
-    pages: walkedPages(program),
+    pages,
     tlb,
+    descriptors: walkedWords(program, root, 4 - levels, new Set(pages.flat())),
     firstValues: new Map(),
   };
 }
@@ -46,6 +52,29 @@ function walkedPages(program: Program): Word[][] {
   return own.map(() => all);
 }
 
+/** Tables that a word leads to are those of its first value and of all that the program stores there. */
+function walkedWords(program: Program, root: Word, topLevel: number, pages: ReadonlySet<Word>): ReadonlySet<Word> {
+  const stores = program.cpus.flatMap(({ code }) =>
+    code.flatMap((i) => (i.kind === 'access' && i.access !== 'load' ? [i] : [])),
+  );
+  const found = new Set<Word>();
+  const visit = (table: Word, level: number, page: Word): void => {
+    const cell = cellOf(table, level, page);
+    found.add(cell);
+    const values = [program.initialWord(BigInt(cell))];
+    for (const { base, value } of stores) {
+      const isHere = base.kind === 'value' && direct(program, Number(base.value)) === cell;
+      if (isHere && value?.kind === 'value') values.push(value.value);
+    }
+    for (const value of values) {
+      const what = meaning(Number(value), level);
+      if (what.kind === 'table') visit(what.table, level + 1, page);
+    }
+  };
+  for (const page of pages) visit(root, topLevel, page);
+  return found;
+}
+
 function pagesOf(program: Program, cpu: CpuProgram): Word[] {
   const pages = new Set<Word>();
   for (const i of cpu.code) {
@@ -56,6 +85,11 @@ function pagesOf(program: Program, cpu: CpuProgram): Word[] {
     if (direct(program, address) === undefined) pages.add(address - (address % PAGE));
   }
   return [...pages].sort((a, b) => a - b);
+}
+
+/** Walks may read the word: some table has it, at first or once a descriptor leads there. */
+export function isDescriptor(context: Context, address: Word): boolean {
+  return context.descriptors.has(address);
 }
 
 /** A value as a number; it has to fit. */

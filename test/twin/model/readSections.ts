@@ -21,7 +21,7 @@ export function setMasks(cpu: TwinCpu, masks: Masks): void {
 
 /** Something of the instruction has happened that others may see. */
 function hasEffect({ read, written, performed, lock, fault }: Instance): boolean {
-  const invalidates = performed !== null && performed !== 'nowhere';
+  const invalidates = performed.own === 'done' || performed.others === 'done';
   return read !== null || (written !== null && written !== 0) || invalidates || lock !== null || fault !== null;
 }
 

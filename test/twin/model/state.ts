@@ -96,12 +96,15 @@ export interface Instance {
   fault: Fault | null;
   /** AT: what it answers. */
   answer: Word | null;
-  /** TLBI: which CPUs' TLBs it has changed. `later`: its own one, and those of the others later. */
-  performed: 'everywhere' | 'later' | 'own' | 'nowhere' | null;
+  /** TLBI: whether it has happened on its own CPU, and on the others. */
+  performed: { readonly own: Part; readonly others: Part };
   awaits: Await[];
   /** Lock and unlock: done; trylock: whether it got the lock. */
   lock: 'done' | 'failed' | null;
 }
+
+/** `open`: it may still happen. */
+export type Part = 'open' | 'done' | 'never';
 
 /** Where TLBIs have not happened that may not have: a DSB that asks for them there is never over. */
 export type Lack = 'nowhere' | 'elsewhere' | 'everywhere';
@@ -215,7 +218,7 @@ function instanceKey(i: Instance): string {
   if (i.reservation !== null) key += reservationKey(i.reservation);
   if (i.fault !== null) key += `f${i.fault.kind} ${i.fault.level} ${i.fault.base}`;
   if (i.answer !== null) key += `a${i.answer}`;
-  if (i.performed !== null) key += `t${i.performed}`;
+  if (i.performed.own !== 'open' || i.performed.others !== 'open') key += `t${i.performed.own} ${i.performed.others}`;
   for (const a of i.awaits) key += `o${a.cpu} ${a.serial} ${a.until}`;
   if (i.lock !== null) key += `c${i.lock}`;
   return key;
