@@ -109,7 +109,7 @@ export const accessEntry: EntryKind = {
         !c.reads &&
         !isStoreExclusive(c) &&
         writeReady(m, t, k, slot, c, order) &&
-        (m.future.writeNow(t, slot) || breakNow(m, t, k, valueToWrite(m, slot, c)))
+        (m.future.writeNow(t, slot) || breakNow(m, t, k, c))
       ) {
         write(m, t, k, slot, c);
         if (m.dropped) return true;

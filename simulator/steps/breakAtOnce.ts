@@ -4,18 +4,20 @@
  * of the question: an access to the descriptor, a TLBI that comes first, the link of a table above it.
  */
 
+import type { Compiled } from '../machine/code';
 import type { Level } from '../machine/granule';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import { FRAME, type Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { BARRIER, BARRIER_FOR } from './order';
+import { valueToWrite } from './writing';
 
-/** Whether the store of slot k of CPU t, which may happen now and writes `value`, is a break that nobody can tell from an earlier one. */
-export function breakNow(m: Machine, t: number, k: number, value: ValueId): boolean {
+/** Whether the store of slot k of CPU t, which may happen now, is a break that nobody can tell from a later one. */
+export function breakNow(m: Machine, t: number, k: number, c: Compiled): boolean {
   if (!m.reduces.breaksAtOnce || !m.rules.staleTranslations || !m.rules.faultsAreCurrent) return false;
   const slot = m.slot(t, k);
   const location = m.location((m.w[slot + SLOT.PA] as number) - 1);
-  if (location < 0 || !m.future.isOnlyWalked(t, slot) || !isBreak(m, location, value)) return false;
+  if (location < 0 || !m.future.isOnlyWalked(t, slot) || !isBreak(m, location, valueToWrite(m, slot, c))) return false;
   for (let u = 0; u < m.layout.cpus; u++) if (u !== t && m.future.mayUncover(u, location)) return false;
   return !m.future.mayUncover(t, location) || isHeldBack(m, t, k, location);
 }
