@@ -115,7 +115,7 @@ export const outcomes: readonly Outcome[] = [
     word: 'left-broken',
     of: 'finding',
     safety: true,
-    doc: 'An entry that was broken is still invalid at the end, and it is not in other executions.',
+    doc: 'An entry of the page tables that was valid is invalid at the end of an execution, whether or not anybody walks it, and nobody has freed what it mapped.',
   },
   {
     word: 'leak',

@@ -85,7 +85,7 @@ export function eventMessage(told: Told): string {
     case 'leak':
       return leakText(told);
     case 'left-broken':
-      return `${sentence(entryOf(told))} is still invalid when the execution is over, and in others it is not: what it maps is gone for every CPU. Somebody else wrote in between, or a way through the code leaves out the make.`;
+      return `${sentence(entryOf(told))} was valid and is invalid when the execution is over, and nobody has given back what it mapped: that is gone for every CPU. A way through the code leaves out the make, or somebody else broke the entry behind it.`;
     case 'silent-skip':
       return `${cpu} reports success, and there are entries that it passed over: it found them none while another CPU had broken them. Look at an entry under the lock of whoever may break it.`;
     case 'unlock-not-held':

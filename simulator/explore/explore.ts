@@ -9,11 +9,13 @@ import type { Level } from '../machine/granule';
 import { Learned, type LimitName } from '../machine/learned';
 import { FRAME, Machine, type MachineOptions } from '../machine/machine';
 import { type Prepared, prepare } from '../machine/prepared';
-import type { Program } from '../machine/program';
+import type { Instruction, Program } from '../machine/program';
 import { MAX_VALUES, type ValueId } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
+import { holdsAddress } from '../steps/holdsAddress';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
+import { leadsTo } from './entryFlow';
 import { giveOwnValues, interchangeable } from './equalCpus';
 import { foresee } from './foresee';
 import { IntList, SmallIntList } from './growing';
@@ -29,6 +31,7 @@ import { stallsIn } from './stalls';
 import { StateStore } from './stateStore';
 import { type Happening, replay, type Trace } from './trace';
 import { unpermuted, type Wanted } from './unpermuted';
+import { suspectEntries } from './unwalkedEntries';
 
 export interface ExploreOptions {
   /** Bound on the number of states; the result is incomplete when it is hit. */
@@ -303,7 +306,9 @@ export class Exploration {
 
   private finish(): void {
     const { own } = this.prepared.values;
-    if (this.leftovers.suspect(this.m) || (own.any && own.isSpoiled)) {
+    const isLost = this.leftovers.suspect(this.m);
+    const isSuspect = suspectEntries(this.m);
+    if (isLost || isSuspect || (own.any && own.isSpoiled)) {
       this.restarts++;
       this.restart();
       return;
@@ -517,31 +522,38 @@ export class Exploration {
   }
 
   /** Something that an execution leaves behind, where it was last written or where its page was taken. */
-  private leftoverSeen({ kind, word, level, page, state }: Leftover): Seen | undefined {
+  private leftoverSeen(leftover: Leftover): Seen | undefined {
     const { values } = this.prepared;
-    const witness = this.pathTo(state);
-    const trace = this.replay(witness);
-    const happened = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)];
-    const address = word === undefined ? undefined : values.get(word);
-    if (kind === 'left-broken' && word !== undefined && this.isUnmapped(word, level as Level, happened))
-      return undefined;
-    const last = happened.findLast((one) =>
-      address === undefined ? one.instruction?.kind === 'allocate' : one.what === 'write' && one.word === address,
-    );
-    const event: Event = {
-      kind: 'finding',
-      outcome: kind,
-      cpu: last?.cpu ?? 0,
-      site: last?.instruction?.site ?? 0,
-      ...(kind === 'left-broken' && address !== undefined ? { descriptor: address } : {}),
-      ...(level === undefined ? {} : { level }),
-      ...(page === undefined ? {} : { address: values.get(page) }),
-    };
-    return { event, count: 1, length: witness.length, witness };
+    const address = leftover.word === undefined ? undefined : values.get(leftover.word);
+    const page = leftover.kind === 'leak' ? values.get(leftover.page) : undefined;
+    for (const state of leftover.states) {
+      const witness = this.pathTo(state);
+      const trace = this.replay(witness);
+      const happened = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)];
+      if (leftover.kind === 'left-broken' && !this.isLeftBroken(leftover.word, leftover.level as Level, happened))
+        continue;
+      const last = happened.findLast((one) =>
+        address === undefined ? mayTake(one.instruction, page) : one.what === 'write' && one.word === address,
+      );
+      const event: Event = {
+        kind: 'finding',
+        outcome: leftover.kind,
+        cpu: last?.cpu ?? 0,
+        site: last?.instruction?.site ?? 0,
+        ...(leftover.kind === 'left-broken' && address !== undefined ? { descriptor: address } : {}),
+        ...(leftover.kind === 'left-broken' ? { level: leftover.level } : {}),
+        ...(page === undefined ? {} : { address: page }),
+      };
+      return { event, count: 1, length: witness.length, witness };
+    }
+    return undefined;
   }
 
-  /** An entry is unmapped for good: the page that it mapped last is given back, in the execution that the cursor has just replayed. */
-  private isUnmapped(word: ValueId, level: Level, happened: readonly Happening[]): boolean {
+  /**
+   * An entry mapped something that nobody has given back, in the execution that the cursor has just replayed, and has
+   * forgotten what: else it is unmapped for good, or put aside (invalid, with its address).
+   */
+  private isLeftBroken(word: ValueId, level: Level, happened: readonly Happening[]): boolean {
     const { m } = this;
     const address = m.values.get(word);
     const written = happened.flatMap((one) =>
@@ -550,9 +562,13 @@ export class Exploration {
     const mapped = [m.initialWord(word), ...written].findLast(
       (one) => m.entries.describe(one, level).kind !== 'invalid',
     );
-    if (mapped === undefined) return true;
-    const frame = m.frameWord(m.values.of(m.entries.describe(mapped, level).output));
-    return frame >= 0 && m.w[frame] === FRAME.FREE;
+    if (mapped === undefined) return false;
+    const entry = m.entries.describe(mapped, level);
+    if (holdsAddress(m, written.at(-1) ?? mapped, m.values.of(entry.output))) return false;
+    return !m.learned.frames.some(
+      (frame, f) =>
+        f < m.layout.frameCount && m.w[m.layout.frames + f] === FRAME.FREE && leadsTo(m, entry, level, frame),
+    );
   }
 
   /** What is known so far; complete when everything was explored. */
@@ -592,6 +608,11 @@ export class Exploration {
       restarts: this.restarts,
     };
   }
+}
+
+/** Whether an instruction may have taken a page from the allocator. */
+function mayTake(i: Instruction | undefined, page: bigint | undefined): boolean {
+  return i?.kind === 'allocate' && (i.page === undefined || i.page === page);
 }
 
 /** Explores a program to the end, or to a bound. */

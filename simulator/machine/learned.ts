@@ -23,6 +23,8 @@ export interface Footprint {
   readonly invalidates: Set<ValueId>;
   /** Page frames that it allocates or frees. */
   readonly frames: Set<ValueId>;
+  /** What it writes, by word. Nothing in an exploration depends on it. */
+  readonly stored: Map<ValueId, Set<ValueId>>;
   faults: boolean;
 }
 
@@ -150,11 +152,19 @@ export class Learned {
         walks: new Set(),
         invalidates: new Set(),
         frames: new Set(),
+        stored: new Map(),
         faults: false,
       };
       this.footprints.set(key, footprint);
     }
     return footprint;
+  }
+
+  /** A value that an instruction writes to a word. */
+  noteStored({ stored }: Footprint, word: ValueId, value: ValueId): void {
+    const values = stored.get(word);
+    if (values === undefined) stored.set(word, new Set([value]));
+    else values.add(value);
   }
 
   noteFault(footprint: Footprint): void {

@@ -370,8 +370,8 @@ export function locationBit(location: number): number {
   return 1 << (location % 31);
 }
 
-/** `ZEROED`: in use again, by an allocation that has filled it with zeroes. */
-export const FRAME = { USED: 0, FREE: 1, REUSED: 2, ZEROED: 3 } as const;
+/** `ZEROED`: in use again, by an allocation that has filled it with zeroes. `TAKEN`: in use, by the one allocation that gives it. */
+export const FRAME = { USED: 0, FREE: 1, REUSED: 2, ZEROED: 3, TAKEN: 4 } as const;
 
 export const NOT_DIRECT = -1;
 const UNKNOWN = -2;

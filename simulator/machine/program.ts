@@ -420,6 +420,8 @@ export interface Program {
    * (set the access flag). `base`: the first virtual address that the descriptor covers.
    */
   readonly descriptors?: readonly { readonly physicalAddress: bigint; readonly level: number; readonly base: bigint }[];
+  /** The kernel's page tables at the start: entries of theirs that end up invalid are told. `base`: the first address below. */
+  readonly tables?: readonly { readonly physicalAddress: bigint; readonly level: number; readonly base: bigint }[];
   /** Bytes of an allocatable page (the granule). */
   readonly pageBytes: bigint;
   readonly observe: readonly Observable[];

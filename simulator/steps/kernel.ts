@@ -76,7 +76,14 @@ export const allocate: StepKind = {
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', ...site });
     }
     const page = certainPage(c);
-    if (page === undefined) {
+    if (page !== undefined) {
+      const certain = m.values.of(page);
+      const word = m.frameWord(certain);
+      if (word >= 0) {
+        m.w[word] = FRAME.TAKEN;
+        noteFrame(m, t, certain);
+      }
+    } else {
       const frame = m.learned.frames[f] as ValueId;
       m.w[m.layout.frames + f] = zeroes ? FRAME.ZEROED : FRAME.REUSED;
       noteFrame(m, t, frame);
@@ -93,7 +100,7 @@ function noteFrame(m: Machine, t: number, frame: ValueId): void {
   m.learned.touch(m.footprint(t, m.w[m.base(t) + CPU.PC] as number).frames, frame);
 }
 
-/** The page that an allocation takes for certain; no other can take it, so that nothing needs to be remembered. */
+/** The page that an allocation takes for certain; no other can take it. Whether it was taken matters where it may be lost. */
 function certainPage(c: Compiled): bigint | undefined {
   return c.instruction.kind === 'allocate' ? c.instruction.page : undefined;
 }

@@ -107,7 +107,8 @@ export function noteTouch(m: Machine, slot: number, value?: ValueId): void {
   const frame = m.frameWord(m.frameOfWord(physical));
   if (frame < 0) return;
   const state = m.w[frame];
-  if (state === FRAME.FREE || (state !== FRAME.USED && stale)) m.setFlag(slot, FLAG.FREED);
+  if (state === FRAME.FREE || ((state === FRAME.REUSED || state === FRAME.ZEROED) && stale))
+    m.setFlag(slot, FLAG.FREED);
 }
 
 /** Whether a page that its new owner has not written yet is reached by a translation from before. */

@@ -138,7 +138,7 @@ function reachedBy(m: Machine, t: number, slot: number): Reached {
   return reached;
 }
 
-function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
+export function covers(reach: Reach, base: bigint, bytes: bigint): boolean {
   if (reach.all) return true;
   const first = (base >> 12n) & PAGE_FIELD;
   const last = first + (bytes >> 12n) - 1n;
@@ -167,7 +167,7 @@ export function noteReach(m: Machine, t: number, ip: number, i: TlbiInstruction,
  * Whether a TLBI removes the entry of a leaf or table of a level, VA apart. A level hint is the level of the leaf: a leaf of
  * another level need not go, nor the tables below that level (Arm ARM: TTL of the TLBI operations).
  */
-function removesLevel(reach: Reach, level: number, isTable: boolean): boolean {
+export function removesLevel(reach: Reach, level: number, isTable: boolean): boolean {
   if (isTable) return !reach.leafOnly && (reach.level === undefined || level < reach.level);
   return reach.level === undefined || level === reach.level;
 }

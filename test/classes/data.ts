@@ -201,7 +201,7 @@ export const dataClasses: readonly Row[] = [
     id: 'D23c',
     title: 'Access flag trick that gave up, and nobody looks',
     text: ['HVO605'],
-    shows: ['use-after-free'],
+    shows: ['leak', 'use-after-free'],
     both: waits,
   },
   {

@@ -141,6 +141,7 @@ describe('a TLBI is completed by a DSB', () => {
           ${reader}
           sometimes cpu 1 ok
           sometimes oops-paging
+          sometimes left-broken
         }`),
     ).toEqual(['ok', 'ok']);
   });
@@ -162,6 +163,7 @@ describe('a TLBI is completed by a DSB', () => {
           ${reader}
           sometimes cpu 1 ok
           sometimes oops-paging
+          sometimes left-broken
           sometimes deadlock
         }`),
     ).toEqual(['ok', 'ok']);

@@ -6,6 +6,7 @@
 import { assert } from '../../../simulator/machine/assert';
 import {
   descriptorBytes,
+  entrySpan,
   type Geometry,
   geometry,
   type Level,
@@ -30,6 +31,8 @@ export interface VmemmapPart {
 interface Table {
   readonly at: bigint;
   readonly level: Level;
+  /** The first address that it translates. */
+  readonly base: bigint;
   readonly entries: Map<number, bigint>;
   /** Of a level 3 table: the part of vmemmap that it maps. Its entries are computed when they are asked for. */
   readonly part?: VmemmapPart;
@@ -42,7 +45,7 @@ export interface KernelTables {
   descriptorAt(physical: bigint): bigint | undefined;
   /** Physical address of the descriptor that a walk of `va` reads at a level; undefined when there is no such table. */
   cellOf(va: bigint, level: Level): bigint | undefined;
-  readonly tables: readonly { readonly at: bigint; readonly level: Level }[];
+  readonly tables: readonly { readonly at: bigint; readonly level: Level; readonly base: bigint }[];
 }
 
 /** Protection bits of a configuration; TCR.DS takes the shareability bits for the address. */
@@ -67,11 +70,12 @@ export function buildKernelTables(
   const shape = geometry(granule, configuration.va_bits);
   const page = pageBytes(granule);
   const tables: Table[] = [];
-  const table = (level: Level, part?: VmemmapPart): Table => {
+  const table = (level: Level, base: bigint, part?: VmemmapPart): Table => {
     assert(tables.length < maximumTables, 'the number of vmemmap parts bounds the number of tables');
     const made = {
       at: at + BigInt(tables.length) * page,
       level,
+      base,
       entries: new Map<number, bigint>(),
       ...(part && { part }),
     };
@@ -79,12 +83,12 @@ export function buildKernelTables(
     return made;
   };
   const tableBits = protectionOf(configuration, 'PMD_TABLE_KERNEL');
-  const root = table(shape.topLevel);
+  const root = table(shape.topLevel, (-1n << BigInt(configuration.va_bits)) & 0xffff_ffff_ffff_ffffn);
   const below = (parent: Table, va: bigint, part?: VmemmapPart): Table => {
     const index = tableIndex(shape, parent.level, va);
     const present = parent.entries.get(index);
     if (present !== undefined) return tables[Number((present & ~tableBits & addressMask) - at) / Number(page)] as Table;
-    const child = table((parent.level + 1) as Level, part);
+    const child = table((parent.level + 1) as Level, va & -entrySpan(granule, parent.level), part);
     parent.entries.set(index, child.at | tableBits);
     return child;
   };
@@ -130,7 +134,7 @@ export function buildKernelTables(
     root: root.at,
     descriptorAt,
     cellOf,
-    tables: tables.map((t) => ({ at: t.at, level: t.level })),
+    tables: tables.map(({ at, level, base }) => ({ at, level, base })),
   };
 }
 

@@ -124,6 +124,7 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     freePages: Array.from({ length: allocations }, (_, i) => poolPage(environment, i)),
     pageBytes: pageBytes(configuration.granule),
     observe,
+    tables: environment.tables.tables.map(({ at, level, base }) => ({ physicalAddress: at, level, base })),
     descriptors: contestedDescriptors(world, shape, made.writers),
   };
   const list = isWhole ? [...diagnostics.list, ...made.diagnostics] : ofWorld;

@@ -40,7 +40,7 @@ export const errorIgnored: Rule = {
   source:
     'Linux include/linux/compiler_attributes.h, __must_check; the split by the access flag gives up after 16 tries',
   bad: example('split(pmd_off_k(H.start), table);', `//  ${'^'.repeat(32)} HVO605\n`),
-  good: example('if (split(pmd_off_k(H.start), table)) return;'),
+  good: example('if (split(pmd_off_k(H.start), table)) {\n      pte_free_kernel(table);\n      return;\n    }'),
   outcomes: ['freed-page-reachable', 'use-after-free'],
   check: ({ elaborated }) => {
     // Statements of the user that the scenario comes to, and the calls on the way there.

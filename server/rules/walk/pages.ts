@@ -36,6 +36,8 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   if (!isKnown(page)) return;
   const first = path.freed.get(page);
   // Where entries of others were guessed, a page may be this one only in the guess.
+  const allocatedAt = path.allocated.get(page);
+  if (allocatedAt !== undefined) walker.keptPages.add(allocatedAt);
   if (path.guessed && path.allocated.delete(page)) return;
   if (first !== undefined) {
     if (!path.guessed) walker.notice({ kind: 'doubleFree', at, page, first });
@@ -46,8 +48,6 @@ export function freePage(walker: Walker, path: Path, i: FreeInstruction): void {
   path.freed.set(page, at);
   walker.freedPages.add(page);
   walker.soundFrees.add(at);
-  const allocatedAt = path.allocated.get(page);
-  if (allocatedAt !== undefined) walker.keptPages.add(allocatedAt);
   path.allocated.delete(page);
 }
 
