@@ -121,7 +121,8 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   const value = valueToWrite(m, slot, c);
   m.journal?.push({ what: 'write', cpu: t, at: w[slot + SLOT.IP] as number, word: word - 1, value });
   noteTouch(m, slot);
-  m.learned.noteStored(m.footprint(t, w[slot + SLOT.IP] as number), word - 1, value);
+  if (m.program.tables !== undefined)
+    m.learned.noteStored(m.footprint(t, w[slot + SLOT.IP] as number), word - 1, value);
   if (m.program.switches.conflictsHappen) lookAtWritten(m, word - 1, value);
   // Whether a copy is as new as what it was made from is asked when it is shown.
   if (m.values.sourceOf(value) !== undefined) m.learned.observe(word - 1);
