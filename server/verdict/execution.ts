@@ -20,7 +20,7 @@ export interface Ending {
 }
 
 export function executionOf(scenario: ElaboratedScenario, trace: Trace, ending: Ending = {}): Execution {
-  const maker = new LineMaker(scenario, trace.initial);
+  const maker = new LineMaker(scenario, trace);
   maker.step(trace.happened, trace.initial, trace.initial);
   let before = trace.initial;
   for (const step of trace.steps) {

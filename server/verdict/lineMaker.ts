@@ -2,7 +2,7 @@
 
 import type { Wait } from '../../simulator/explore/deadlock';
 import type { Snapshot } from '../../simulator/explore/snapshot';
-import type { Happening } from '../../simulator/explore/trace';
+import type { Happening, Trace } from '../../simulator/explore/trace';
 import type { Event } from '../../simulator/machine/events';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { descriptorName } from './addressNames';
@@ -39,12 +39,16 @@ export class LineMaker {
 
   constructor(
     private readonly scenario: ElaboratedScenario,
-    initial: Snapshot,
+    { initial, happened }: Trace,
   ) {
     this.depth = scenario.world.cpuNumbers.map(() => 0);
     this.epoch = scenario.world.cpuNumbers.map(() => 0);
     for (const { physicalAddress, value } of [...initial.words, ...initial.descriptors])
       this.memory.set(physicalAddress, value);
+    // What is done before the first choice is in the first snapshot already.
+    for (const { what, word } of happened)
+      if (what === 'write' && word !== undefined && this.memory.has(word))
+        this.memory.set(word, scenario.program.initialWord(word));
   }
 
   /** What one choice brought about, and what changed by it. */
