@@ -171,6 +171,7 @@ function endingOf(exploration: Exploration, path: Path): Ending {
 function text(name: string, execution: Execution, report: ScenarioReport, shows: string, { verbose }: Wanted): string {
   const ends = {
     done: 'every CPU comes to its end',
+    endless: 'what is left is endless: each such loop has done a round, and the next one would begin',
     oops: 'the kernel oopses',
     panic: 'the machine panics',
     deadlock: 'deadlock',

@@ -82,6 +82,7 @@ const MAX_STEPS = 5_000;
 
 const endWords: Readonly<Record<ExecutionEnd, string>> = {
   done: 'every CPU comes to its end',
+  endless: 'what is left is endless: each such loop has done a round, and the next one would begin',
   oops: 'the kernel oopses',
   panic: 'the machine panics',
   deadlock: 'it ends in a deadlock',

@@ -119,6 +119,7 @@ function endLine({ end }: Execution): string | undefined {
       return ' *** PANIC ***';
     case 'oops':
     case 'done':
+    case 'endless':
     case 'cut':
       return undefined;
   }

@@ -42,7 +42,7 @@ export function executionOf(scenario: ElaboratedScenario, trace: Trace, ending: 
 
 /** Whether an execution ends badly, or something happens in it that fails a scenario which does not expect it. */
 export function failsIn(trace: Trace, { end }: Pick<Execution, 'end'>): boolean {
-  if (end !== 'done' && end !== 'cut') return true;
+  if (end !== 'done' && end !== 'endless' && end !== 'cut') return true;
   const events = [...trace.events, ...trace.steps.flatMap((step) => step.events)];
   return events.some((event) => isUnsafe(wordOfEvent(event)));
 }
@@ -67,5 +67,6 @@ function endOf(trace: Trace, last: Snapshot): ExecutionEnd {
   const events = [...trace.events, ...trace.steps.flatMap((step) => step.events)];
   if (events.some((event) => event.outcome === 'panic')) return 'panic';
   if (last.cpus.some((cpu) => cpu.status === 'dead')) return 'oops';
-  return last.cpus.every((cpu) => cpu.status === 'finished') ? 'done' : 'cut';
+  if (!last.cpus.every((cpu) => cpu.status === 'finished' || cpu.status === 'again')) return 'cut';
+  return last.cpus.every((cpu) => cpu.status === 'finished') ? 'done' : 'endless';
 }

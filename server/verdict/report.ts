@@ -158,8 +158,8 @@ export interface Execution {
   readonly remarks: readonly string[];
 }
 
-/** `cut`: the schedule ends before the execution does. */
-export type ExecutionEnd = 'done' | 'oops' | 'panic' | 'deadlock' | 'livelock' | 'cut';
+/** `endless`: CPUs in endless loops are between two rounds, the others at their ends; `cut`: the schedule ends before the execution does. */
+export type ExecutionEnd = 'done' | 'endless' | 'oops' | 'panic' | 'deadlock' | 'livelock' | 'cut';
 
 export interface ExecutionStep {
   /** Index into `cpus`; -1 is the hardware by itself. */

@@ -3,7 +3,8 @@
 import type { Machine } from '../machine/machine';
 import type { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
-import { offerAll, take } from '../steps/next';
+import { isBetweenRounds } from '../steps/fetch';
+import { allFinished, offerAll, take } from '../steps/next';
 
 /** Steps of an execution: one that never ends is cut here. */
 export const MAX_SAMPLE_STEPS = 20_000;
@@ -14,8 +15,13 @@ const KEPT_STEPS = 128;
 /** The choices of a random execution; the same seed gives the same one. Empty when none comes to an end. */
 export function sampleExecution(m: Machine, choices: Choices, seed: number): readonly number[] {
   const below = random(seed);
-  const walk = randomWalk(m, choices, ({ count }) => below(count), MAX_SAMPLE_STEPS);
+  const walk = randomWalk(m, choices, ({ count }) => below(count), MAX_SAMPLE_STEPS, onlyGoesRound);
   return walk.goesOn ? walk.path : [];
+}
+
+/** Whether nothing is left but endless loops, each at the end of a round: more of them would show the same again. */
+function onlyGoesRound(m: Machine): boolean {
+  return allFinished(m) && m.cpus.some((_, t) => isBetweenRounds(m, t));
 }
 
 /**

@@ -6,7 +6,7 @@ import { FRAME, type Machine } from '../machine/machine';
 import type { Site } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { endOfCode } from '../steps/exception';
-import { isFinished } from '../steps/fetch';
+import { isBetweenRounds, isFinished } from '../steps/fetch';
 import { holders } from '../steps/lock';
 
 /** A descriptor that changes in the program: its current value, and what each CPU's TLB may still hold of it. */
@@ -48,7 +48,8 @@ export interface CpuSnapshot {
   /** Where the CPU will go on fetching; undefined at its end. */
   readonly site?: Site;
   readonly at: number;
-  readonly status: 'running' | 'finished' | 'dead';
+  /** `again`: between two rounds of an endless loop. */
+  readonly status: 'running' | 'again' | 'finished' | 'dead';
   readonly irqsMasked: boolean;
   readonly nmisMasked: boolean;
   /** Exceptions being handled, innermost last: the access that faulted, or where an interrupt came. */
@@ -130,7 +131,8 @@ function cpuSnapshot(m: Machine, t: number): CpuSnapshot {
   return {
     ...siteAt(at),
     at,
-    status: w[base + CPU.DEAD] !== 0 ? 'dead' : isFinished(m, t) ? 'finished' : 'running',
+    status:
+      w[base + CPU.DEAD] !== 0 ? 'dead' : !isFinished(m, t) ? 'running' : isBetweenRounds(m, t) ? 'again' : 'finished',
     irqsMasked: (masks & 1) !== 0,
     nmisMasked: (masks & 2) !== 0,
     exceptions: Array.from({ length: depth }, (_, d) => {

@@ -202,7 +202,14 @@ export function isFinished(m: Machine, t: number): boolean {
   if (m.w[base + CPU.DEAD] !== 0) return true;
   if (m.w[base + CPU.TAKING] !== 0 || anyPending(m, t)) return false;
   const ip = m.w[base + CPU.PC] as number;
-  if (ip >= endOfCode(m, t)) return true;
+  return ip >= endOfCode(m, t) || isBetweenRounds(m, t);
+}
+
+/** At the end of a round of an endless loop, which begins again. */
+export function isBetweenRounds(m: Machine, t: number): boolean {
+  const base = m.base(t);
+  const ip = m.w[base + CPU.PC] as number;
+  if (ip >= endOfCode(m, t)) return false;
   const { instruction } = m.compiled(t, ip);
   return instruction.kind === 'jump' && instruction.drains === true && m.w[base + CPU.DEPTH] === 0;
 }

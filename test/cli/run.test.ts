@@ -26,6 +26,28 @@ describe('hvo run', () => {
     expect(stdout).toContain('end: the kernel oopses');
   });
 
+  it('an endless loop comes to no end: its first rounds are shown, until everybody else is done', async () => {
+    const text = `var x = 0
+scenario "alone" { cpu 0 { loop { r0 = load(x); } } }
+scenario "beside another" { cpu 0 { loop { store(x, 1); } } cpu 1 { store(x, 2); } }
+scenario "left in time" { cpu 0 { loop { if (load(x) == 1) break; } } cpu 1 { store(x, 1); } }
+`;
+    const end = async (scenario: string, ...more: string[]) => {
+      const { code, stdout } = await hvo(['run', 'a.hvo', '--scenario', scenario, ...more], { 'a.hvo': text });
+      expect(code).toBe(0);
+      return /\nend: (.*)\nschedule: (.*)\n$/.exec(stdout)?.slice(1) ?? [];
+    };
+    const endless = 'what is left is endless: each such loop has done a round, and the next one would begin';
+    expect(await end('alone')).toEqual([endless, 'hvo1:']);
+    expect(await end('alone', '--schedule', 'hvo1:')).toEqual([endless, 'hvo1:']);
+    for (const seed of ['1', '2', '3', '4']) {
+      const [how, schedule = ''] = await end('beside another', '--seed', seed);
+      expect(how).toBe(endless);
+      expect(await end('beside another', '--schedule', schedule)).toEqual([endless, schedule]);
+      expect((await end('left in time', '--seed', seed))[0]).toBe('every CPU comes to its end');
+    }
+  });
+
   it('a seed gives the same execution each time, and it comes to an end', async () => {
     for (const seed of ['1', '2', '3', '4', '5', '6', '7', '8']) {
       const first = await hvo(['run', 'w.hvo', '--seed', seed], { 'w.hvo': window });
