@@ -2,6 +2,7 @@
 
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { Source } from '../server/language/elaborate/source';
+import { whyNoText } from '../server/language/encoding';
 import { limits } from '../server/language/limits';
 import { sourceOf } from '../server/verdict/fileCheck';
 import { type Io, readFailure } from './io';
@@ -41,6 +42,14 @@ async function walk(path: string, ending: string, io: Io, tell: TellUnreadable, 
     files.push(...(await walk(`${path.replace(/[\\/]$/, '')}/${name}`, ending, io, tell, depth + 1)));
   }
   return files;
+}
+
+/** A text that another tool wrote. Rejects also when it is none, with what it seems to be. */
+export async function readForeign(path: string, io: Io): Promise<string> {
+  const text = await io.readText(path);
+  const why = whyNoText(text);
+  if (why !== undefined) throw new Error(why);
+  return text;
 }
 
 /** Where `use "other.hvo"` of a file leads: its path counts from the file. */

@@ -19,7 +19,7 @@ import { counted } from '../server/verdict/counts';
 import { defaultOptions } from '../simulator/explore/explore';
 import { misuse, parseArguments } from './arguments';
 import { readMaxStates } from './bounds';
-import { filesBelow } from './files';
+import { filesBelow, readForeign } from './files';
 import { type ExitCode, type Io, ownMistake, readFailure } from './io';
 import { tellManifestProblems } from './manifestProblems';
 
@@ -96,7 +96,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   for (const job of wanted) {
     let source: string;
     try {
-      source = await io.readText(job.path);
+      source = await readForeign(job.path, io);
     } catch (error) {
       const message = readFailure(error);
       unreadable.push({ file: job.path, message });
@@ -140,7 +140,7 @@ async function collect(
   if (manifest === undefined) return { jobs: files.map((path) => ({ path })), isFaulty: false };
   let source: string;
   try {
-    source = await io.readText(manifest);
+    source = await readForeign(manifest, io);
   } catch (error) {
     return `${manifest}: ${readFailure(error)}`;
   }

@@ -10,6 +10,7 @@ import {
 import { reportText, type TraceReport, traceReport } from '../server/trace/traceReport';
 import type { BbmLevel } from '../simulator/machine/program';
 import { misuse, parseArguments } from './arguments';
+import { readForeign } from './files';
 import { type ExitCode, firstFew, type Io, readFailure } from './io';
 import { tellManifestProblems } from './manifestProblems';
 
@@ -101,7 +102,7 @@ async function readTable(path: string, io: Io): Promise<ExpectedVerdicts | 'unus
 
 async function read(path: string, io: Io): Promise<string | undefined> {
   try {
-    return await io.readText(path);
+    return await readForeign(path, io);
   } catch (error) {
     io.stderr(`hvo trace: ${path}: ${readFailure(error)}\n`);
     return undefined;

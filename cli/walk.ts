@@ -6,6 +6,7 @@ import { type WalkReport, walkReport } from '../server/features/walkCases';
 import { sequenceData, walkData } from '../server/features/walkData';
 import { sequenceText, walkText } from '../server/features/walkText';
 import { misuse, parseArguments } from './arguments';
+import { readForeign } from './files';
 import { type ExitCode, firstFew, type Io, readFailure } from './io';
 
 export const usage = `usage: hvo walk CASES.jsonl... [--print] [--json]
@@ -63,7 +64,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 
 async function readCases(path: string, io: Io): Promise<string | undefined> {
   try {
-    const text = await io.readText(path);
+    const text = await readForeign(path, io);
     if (text.trim() !== '') return text;
     io.stderr(`hvo walk: ${path}: the file is empty; expected one JSON object a line\n`);
   } catch (error) {

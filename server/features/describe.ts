@@ -48,7 +48,7 @@ export function describeTarget(target: Target, parsedOf: (uri: string) => Parsed
     : describeSymbol(target.symbol, parsedOf(target.symbol.uri));
 }
 
-function describeBuiltin(table: BuiltinTable, name: string): Description {
+export function describeBuiltin(table: BuiltinTable, name: string): Description {
   switch (table) {
     case 'primitive': {
       const row = primitiveByName.get(name);

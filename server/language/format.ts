@@ -5,7 +5,7 @@
 
 import type { Comment } from './ast';
 import { type Layout, layoutOf } from './layout';
-import type { ParsedFile } from './parse';
+import { type ParsedFile, parse } from './parse';
 import { type Token, tokenize } from './tokens';
 
 const step = '  ';
@@ -35,6 +35,8 @@ interface Line {
 /** The text in its one form; undefined when it has mistakes of syntax. */
 export function formatFile(parsed: ParsedFile): string | undefined {
   const { text, file } = parsed;
+  // A CR alone ends a line, but nobody writes it so any more.
+  if (/\r(?!\n)/.test(text)) return formatFile(parse(text.replace(/\r(?!\n)/g, '\n')));
   if (parsed.diagnostics.some((one) => one.severity === 'error')) return undefined;
   const { tokens, comments } = tokenize(text);
   const pieces = merge(tokens, comments);

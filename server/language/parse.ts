@@ -9,6 +9,7 @@ import { parseStatement } from './blocks';
 import { changeBetween } from './change';
 import { Cursor, type Grammar } from './cursor';
 import { type Diagnostic, inOrder } from './diagnostic';
+import { whyNoText } from './encoding';
 import { parseDoWhile, parseFunctionOfC, parseLabel, parseLockMacro, parseTypedDeclaration } from './foreignC';
 import { memberRows } from './items/members';
 import { itemRows } from './items/table';
@@ -19,7 +20,7 @@ import { type Part, type Piece, partsAfter, startOf, surplusOf } from './pieces'
 import { byKeyword } from './rows';
 import { statementRows } from './statements/table';
 import { didYouMean, nearest, shown } from './suggest';
-import { isBinary, type TextPart, type Token, type Tokens, tokenize } from './tokens';
+import { type TextPart, type Token, type Tokens, tokenize } from './tokens';
 
 export interface ParsedFile {
   readonly text: string;
@@ -45,7 +46,8 @@ const grammar: Grammar = {
 /** `before`: another text, from which this one has come; the tree is the same with it and without. */
 export function parse(text: string, before?: ParsedFile): ParsedFile {
   if (text.length > limits.textLength) return tooLarge(text);
-  if (isBinary(text)) return binary(text);
+  const why = whyNoText(text);
+  if (why !== undefined) return unread(text, 'HVO007', why);
   if (before === undefined) return parseWhole(text);
   return before.text === text ? before : (parseChanged(text, before) ?? parseWhole(text));
 }
@@ -298,10 +300,6 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
 
 function tooLarge(text: string): ParsedFile {
   return unread(text, 'HVO005', `The file has ${text.length} characters; at most ${limits.textLength} are read.`);
-}
-
-function binary(text: string): ParsedFile {
-  return unread(text, 'HVO007', 'This is no text: it has bytes that no text has. A `.hvo` file is UTF-8 text.');
 }
 
 /** A file of which nothing is read. */

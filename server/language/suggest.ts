@@ -9,8 +9,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let bestDistance = allowed + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) > allowed) continue;
+    // Of two that are equally near, the one in the same capitals is meant.
+    const inOtherCase = isUpperCase(candidate) === isUpperCase(word) ? 0 : 0.5;
     const distance =
-      candidate.toLowerCase() === lower ? 0.5 : editDistance(lower, candidate.toLowerCase(), bestDistance);
+      candidate.toLowerCase() === lower
+        ? 0.5
+        : inOtherCase + editDistance(lower, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance && distance < Math.max(word.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
@@ -18,6 +22,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   }
   return best;
 }
+
+const isUpperCase = (word: string): boolean => word === word.toUpperCase();
 
 /** The shortest name that has all words of another one: `vmemmap_handle_page_fault` for `vmemmap_handle_fault`. */
 function withTheseWords(word: string, known: readonly string[]): string | undefined {

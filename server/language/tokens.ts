@@ -124,21 +124,6 @@ export function tokenize(text: string, part?: TextPart): Tokens {
   return { tokens, comments, diagnostics, goesOn };
 }
 
-/** Characters at the beginning of a file that are looked at to tell whether it is text. */
-const SAMPLE = 4096;
-
-/** Bytes that no text has, or so many that are not UTF-8 that it is no mistake of one place. */
-export function isBinary(text: string): boolean {
-  if (text.includes('\0')) return true;
-  const sample = text.slice(0, SAMPLE);
-  let strange = 0;
-  for (let at = 0; at < sample.length; at++) {
-    const unit = sample.charCodeAt(at);
-    if (unit === 0xfffd || (unit < 32 && unit !== 9 && unit !== 10 && unit !== 12 && unit !== 13)) strange++;
-  }
-  return strange > 8 && strange * 16 > sample.length;
-}
-
 function endOfWord(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {

@@ -259,6 +259,31 @@ describe('a file that is no text, or steers the terminal', () => {
     expect(stdout.match(/HVO\d{3}/g)).toEqual(['HVO007']);
   });
 
+  it('says of what it seems to be, and what to do, whichever verb reads it', async () => {
+    const wide = (text: string) => [...text].map((one) => `${one}\0`).join('');
+    const files = {
+      'utf16.x': wide('one line\n'),
+      'bom.x': `\ufffd\ufffd${wide('one\n')}`,
+      'zip.x': '\u001f\ufffd\b\0',
+    };
+    const why = {
+      'utf16.x': /UTF-16, .*save it as UTF-8/,
+      'bom.x': /UTF-16, .*save it as UTF-8/,
+      'zip.x': /`gunzip` it first/,
+    };
+    for (const [path, words] of Object.entries(why)) {
+      for (const verb of ['check', 'fmt', 'litmus', 'trace', 'walk']) {
+        const { code, stdout, stderr } = await hvo([verb, path], files);
+        expect(code, verb).toBe(2);
+        expect(`${stdout}${stderr}`, verb).toMatch(words);
+        expect(stderr.trimEnd().split('\n').length, verb).toBeLessThan(2);
+      }
+      expect((await hvo(['trace', 'none.log', '--manifest', path], files)).stderr).toMatch(words);
+      expect((await hvo(['litmus', path, '--manifest', path], files)).stderr).toMatch(words);
+    }
+    expect((await hvo(['check', 'a.hvo'], { 'a.hvo': `${ok}\0` })).stdout).toMatch(/character 1\d\d is NUL/);
+  });
+
   it('shows control characters in place of sending them', async () => {
     const text = 'scenario "\u001b[31mred\u202e" { cpu 0 { \u001b[2Jx(); } }\n';
     for (const format of ['text', 'json', 'sarif', 'junit', 'github']) {

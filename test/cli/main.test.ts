@@ -1,6 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { verbs } from '../../cli/main';
 import { version } from '../../package.json';
+import {
+  builtinFunctions,
+  constants,
+  finalFunctions,
+  hugePageMembers,
+  pageFields,
+  pageMembers,
+} from '../../server/language/builtins';
+import { memberRows } from '../../server/language/items/members';
+import { itemRows } from '../../server/language/items/table';
+import { outcomes } from '../../server/language/outcomes';
+import { primitives } from '../../server/language/primitives';
+import { barrierOptions } from '../../server/language/primitives/barriers';
+import { kernelInterrupts, systemRegisters } from '../../server/language/primitives/kernel';
+import { kernelLocks } from '../../server/language/primitives/locks';
+import { tlbiOperations } from '../../server/language/primitives/tlb';
+import { statementRows } from '../../server/language/statements/table';
+import { libraryNames } from '../../server/language/stdlib/libraryPart';
+import { derivedSwitches, switches } from '../../server/language/switches';
+import { unmodelledNames } from '../../server/language/unmodelled';
+import { explanations } from '../../server/verdict/explanations';
 import { hvo } from './strings';
 
 describe('hvo', () => {
@@ -89,13 +110,56 @@ describe('hvo explain', () => {
 
   it('says what an outcome, a primitive, an unmet expectation is', async () => {
     expect((await hvo(['explain', 'spurious-warn'])).stdout).toMatch(/It fails no scenario/);
-    expect((await hvo(['explain', 'stale-read'])).stdout).toMatch(/A scenario fails.*hvo explain HVO511/);
-    expect((await hvo(['explain', 'dsb'])).stdout).toMatch(/^dsb\(option\)\n/);
+    expect((await hvo(['explain', 'stale-read'])).stdout).toMatch(/A scenario fails.*\n\nMore: hvo explain HVO511/);
+    expect((await hvo(['explain', 'dsb'])).stdout).toMatch(/^dsb\(option\)\n\nA primitive\. /);
     expect((await hvo(['explain', 'expectation'])).stdout).toMatch(/^expectation: Expectation that does not hold/);
   });
 
+  it('every row of the tables of the language is explained, by what the row says', async () => {
+    const rows: readonly (readonly [string, string])[] = [
+      ...[...itemRows, ...memberRows, ...statementRows].map(({ keyword, doc }) => [keyword, doc] as const),
+      ...outcomes.map(({ word, doc }) => [word, doc] as const),
+      ...kernelLocks.map(({ member, doc }) => [member, doc] as const),
+      ...[primitives, switches, derivedSwitches, constants, builtinFunctions, finalFunctions, hugePageMembers]
+        .flat()
+        .concat([pageMembers, pageFields, barrierOptions, tlbiOperations, systemRegisters, kernelInterrupts].flat())
+        .map(({ name, doc }) => [name, doc] as const),
+      ...unmodelledNames,
+    ];
+    const { code, stdout } = await hvo(['explain', '--json', ...rows.map(([word]) => word)]);
+    expect(code).toBe(0);
+    const told = new Map<string, string>();
+    for (const { word, doc } of JSON.parse(stdout).words) told.set(word, `${told.get(word) ?? ''}${doc}`);
+    expect(rows.filter(([word, doc]) => !told.get(word)?.includes(doc))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(400);
+    const all = [...libraryNames(), ...explanations.map((one) => one.code)];
+    expect((await hvo(['explain', ...all])).code).toBe(0);
+  });
+
+  it('takes words as they stand in texts and results, and says which was probably meant', async () => {
+    const first = async (...words: string[]) => (await hvo(['explain', ...words])).stdout.split('\n')[0];
+    expect(await first('dsb(ish);')).toBe('dsb(option)');
+    expect(await first('H.tail(1)')).toBe('hugepage.tail(i)');
+    expect(await first('machine.bbm')).toBe('bbm 0|1|2|2-noabort|3');
+    expect(await first('oops-paging at L3')).toBe('oops-paging');
+    const meant = async (word: string) => /did you mean (\S+)\?/.exec((await hvo(['explain', word])).stderr)?.[1];
+    for (const [word, near] of Object.entries({
+      PTE_VALD: 'PTE_VALID',
+      chose: 'choose',
+      vale1i: 'vale1is',
+      'stale-red': 'stale-read',
+      vmemmap_handle_fault: 'vmemmap_handle_page_fault',
+    }))
+      expect(await meant(word), word).toBe(near);
+  });
+
   it('prints data', async () => {
-    const { stdout } = await hvo(['explain', 'HVO101', '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ version: 1, codes: [{ code: 'HVO101' }] });
+    const { stdout } = await hvo(['explain', 'HVO101', 'dsb', 'vmemmap_handle_page_fault', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      codes: [{ code: 'HVO101' }],
+      words: [{ word: 'dsb', of: 'primitive', form: 'dsb(option)' }],
+      texts: [{ kernels: ['v6.7'] }, { kernels: ['v6.8', 'v6.11', 'v7.2'] }],
+    });
   });
 });

@@ -14,6 +14,25 @@ const format = (text: string): string | undefined => formatFile(parse(text));
 const told = (text: string): readonly string[] => parse(text).diagnostics.map((one) => one.message);
 
 describe('the formatter', () => {
+  it('gives the same form again, and the same for every line end', () => {
+    const text =
+      'lock L:spin // one\n\n\n/* two\n * lines */\nscenario "s" {\ncpu 0 {\nspin_lock(L) // held\nspin_unlock(L) }\n}\n';
+    const once = format(text) ?? '';
+    expect(once.split('\n').length).toBeGreaterThan(8);
+    for (const [end, becomes] of [
+      ['\r', '\n'],
+      ['\r\n', '\r\n'],
+      ['\n', '\n'],
+    ] as const) {
+      const laid = format(text.replaceAll('\n', end)) ?? '';
+      expect(laid).toBe(once.replaceAll('\n', becomes));
+      expect(format(laid)).toBe(laid);
+    }
+    const mixed = format(text.replace('\n', '\r').replace('cpu 0 {\n', 'cpu 0 {\r\n')) ?? '';
+    expect(mixed).toBe(once.replaceAll('\n', '\r\n'));
+    expect(format(mixed)).toBe(mixed);
+  });
+
   it('lays a file out in one form', () => {
     const text = `machine{kernel v6.7
 granule   4K // yes
