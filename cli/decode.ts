@@ -8,9 +8,11 @@ import {
   decodedText,
   defaultDecodeOptions,
   parseValue,
+  valueProblem,
 } from '../server/features/decode';
+import { nearest } from '../server/language/suggest';
 import { type Granule, granules } from '../simulator/machine/granule';
-import { parseRelease } from '../simulator/machine/kernelRelease';
+import { type KernelRelease, parseRelease, releaseAtLeast } from '../simulator/machine/kernelRelease';
 import { misuse, parseArguments } from './arguments';
 import type { ExitCode, Io } from './io';
 
@@ -22,7 +24,7 @@ ${Object.entries(decodable)
   .map(([name, doc]) => `  ${name.padEnd(5)} ${doc}`)
   .join('\n')}
 
-VALUE is 0x..., 8 or 16 hexadecimal digits as in a kernel log, or decimal.
+VALUE is 0x..., 8 or 16 hexadecimal digits as in a kernel log, or decimal; 12_345_678 is always decimal.
 
   --granule   page size (4K)
   --va-bits   virtual address size (48; 47 with 16K pages)
@@ -35,6 +37,9 @@ VALUE is 0x..., 8 or 16 hexadecimal digits as in a kernel log, or decimal.
 
 /** Exit code 0: decoded; 2: unusable arguments. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  // A negative number looks like an option.
+  const negative = args.find((text) => /^-(0x)?[0-9]/.test(text));
+  if (negative !== undefined) return misuse(io, 'decode', valueProblem(negative));
   const parsed = parseArguments(args, {
     granule: { type: 'string', default: defaultDecodeOptions.granule },
     'va-bits': { type: 'string' },
@@ -54,15 +59,18 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const [what, ...values] = parsed.positionals;
   if (what === undefined || values.length === 0) return fail('name what to decode, and at least one value');
   if (!Object.hasOwn(decodable, what)) {
-    return fail(`"${what}" cannot be decoded; expected one of ${Object.keys(decodable).join(', ')}`);
+    const near = nearest(what, Object.keys(decodable));
+    const known = Object.keys(decodable).join(', ');
+    return fail(
+      `"${what}" cannot be decoded${near === undefined ? '' : ` (did you mean ${near}?)`}; expected one of ${known}`,
+    );
   }
   const options = readOptions(parsed.values);
   if (typeof options === 'string') return fail(options);
   const results = [];
   for (const text of values) {
     const value = parseValue(text);
-    if (value === undefined)
-      return fail(`"${text}" is no 64-bit value; write 0x… or decimal, or paste 8 or 16 hexadecimal digits`);
+    if (value === undefined) return fail(valueProblem(text));
     const result = decode(what as Decodable, value, options);
     if (result.kind === 'problem') return fail(result.message);
     results.push(result);
@@ -93,6 +101,8 @@ function readOptions(texts: OptionTexts): DecodeOptions | string {
   if (granule === undefined) return `--granule: expected ${granules.join(', ')}, found "${texts.granule}"`;
   const release = parseRelease(texts.kernel);
   if (release === undefined) return `--kernel: expected a release such as v6.7, found "${texts.kernel}"`;
+  if (!releaseAtLeast(release, oldestRelease))
+    return `--kernel: what is known begins with ${oldestRelease}, found "${texts.kernel}"`;
   const memstart = parseValue(texts.memstart);
   if (memstart === undefined)
     return `--memstart: expected a physical address such as 0x40000000, found "${texts.memstart}"`;
@@ -100,5 +110,8 @@ function readOptions(texts: OptionTexts): DecodeOptions | string {
   if (!Number.isInteger(vaBits)) return `--va-bits: expected a number such as 48, found "${texts['va-bits']}"`;
   return { granule, vaBits, release, memstart, ds: texts.ds, range: texts.range };
 }
+
+/** The first one whose vmemmap is a projection of the linear map. */
+const oldestRelease: KernelRelease = 'v5.11';
 
 const usualVaBits: Readonly<Record<Granule, number>> = { '4K': 48, '16K': 47, '64K': 48 };

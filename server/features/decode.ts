@@ -3,7 +3,7 @@
  * what this returns.
  */
 
-import { type Granule, geometryProblem, type Level } from '../../simulator/machine/granule';
+import { type Granule, geometry, geometryProblem, type Level } from '../../simulator/machine/granule';
 import type { KernelRelease } from '../../simulator/machine/kernelRelease';
 import { decodeAddressFields } from './decodeAddress';
 import { decodeDescriptorFields } from './decodeDescriptor';
@@ -86,13 +86,21 @@ export function decode(what: Decodable, value: bigint, options: DecodeOptions): 
     case 'p4d': {
       const level = descriptorLevels[what];
       const title = `${what.toUpperCase()} (level ${level}, ${options.granule} pages)`;
-      return decoded(title, decodeDescriptorFields(level, value, options));
+      return decoded(title, [...levelFields(level, options), ...decodeDescriptorFields(level, value, options)]);
     }
     case 'tlbi':
       return decoded(`TLBI operand by ${options.range ? 'range' : 'address'}`, decodeTlbiFields(value, options));
     case 'va':
       return decoded('virtual address', decodeAddressFields(value, options));
   }
+}
+
+/** A level that no table has, for the granule and the address size. */
+function levelFields(level: Level, { granule, vaBits }: DecodeOptions): readonly DecodedField[] {
+  const { topLevel } = geometry(granule, vaBits);
+  if (level >= topLevel) return [];
+  const words = `there is none with ${granule} pages and ${vaBits} bits: the top table is level ${topLevel}`;
+  return [{ name: 'level', value: `${level}`, words }];
 }
 
 /** A decoded value as text: a title, then aligned fields. */
@@ -109,13 +117,28 @@ export function decodedText(decoded: Decoded): string {
 
 /**
  * Reads a value as people write or paste it: 0x… with or without underscores, 8 or 16 hexadecimal digits as kernel logs
- * print registers, otherwise decimal. Undefined when it is none of these or does not fit 64 bits.
+ * print registers, otherwise decimal, also with its thousands apart (12_345_678). Undefined when it is none of these or does
+ * not fit 64 bits.
  */
 export function parseValue(text: string): bigint | undefined {
   const plain = text.trim().replaceAll('_', '');
-  if (/^0x[0-9a-f]{1,16}$/i.test(plain)) return BigInt(plain);
-  if (/^(?:[0-9a-f]{8}|[0-9a-f]{16})$/i.test(plain)) return BigInt(`0x${plain}`);
-  if (!/^\d{1,20}$/.test(plain)) return undefined;
-  const value = BigInt(plain);
-  return value < 1n << 64n ? value : undefined;
+  if (/^0x[0-9a-f]+$/i.test(plain)) return ofSize(BigInt(plain));
+  const isGrouped = /^\d{1,3}(?:_\d{3})+$/.test(text.trim());
+  if (!isGrouped && /^(?:[0-9a-f]{8}|[0-9a-f]{16})$/i.test(plain)) return BigInt(`0x${plain}`);
+  return /^\d{1,40}$/.test(plain) ? ofSize(BigInt(plain)) : undefined;
+}
+
+const ofSize = (value: bigint): bigint | undefined => (value < 1n << 64n ? value : undefined);
+
+/** Why a text is no value, as a sentence that says what to write. */
+export function valueProblem(text: string): string {
+  const plain = text.trim().replaceAll('_', '');
+  const negative = /^-(0x[0-9a-f]{1,16}|\d{1,19})$/i.exec(plain)?.[1];
+  if (negative !== undefined)
+    return `"${text}" is negative; the values are unsigned: write 0x${BigInt.asUintN(64, -BigInt(negative)).toString(16)}`;
+  if (/^(?:0x)?[0-9a-f]{9,}$/i.test(plain))
+    return /[a-f]|0x/i.test(plain) && !/^0x/i.test(plain)
+      ? `"${text}" has ${plain.length} hexadecimal digits; paste 8 or 16 of them, or write 0x${plain}`
+      : `"${text}" does not fit 64 bits`;
+  return `"${text}" is no 64-bit value; write 0x… or decimal, or paste 8 or 16 hexadecimal digits`;
 }

@@ -31,7 +31,8 @@ function hex(value: bigint): string {
 export function decodeAddressFields(va: bigint, options: DecodeOptions): readonly DecodedField[] {
   const shape = geometry(options.granule, options.vaBits);
   const fields = [halfField(va, shape), ...indexFields(va, shape)];
-  if (layoutProblem(options.granule, options.vaBits, options.release) !== undefined) return fields;
+  const problem = layoutProblem(options.granule, options.vaBits, options.release);
+  if (problem !== undefined) return [...fields, { name: 'Linux', value: '', words: `no such kernel: ${problem}` }];
   const layout = vmemmapLayout(options.granule, options.vaBits, options.release);
   return [...fields, ...placeFields(va, layout, options)];
 }
@@ -84,7 +85,8 @@ function placeFields(va: bigint, layout: VmemmapLayout, options: DecodeOptions):
       { name: 'linear map', value: hex(pa), words: `physical address; ${range(layout.pageOffset, layout.pageEnd)}` },
     ];
   }
-  if (((va >> 55n) & 1n) === 0n) return [];
+  if (((va >> 55n) & 1n) === 0n)
+    return [{ name: 'user space', value: '', words: 'translated through TTBR0_EL1: nothing of the kernel is here' }];
   const where = `vmemmap is ${range(layout.start, layout.end)}, the linear map [${hex(layout.pageOffset)}, ${hex(layout.pageEnd)})`;
   return [
     { name: 'elsewhere', value: '', words: `${where}` },

@@ -32,6 +32,10 @@ export function decodeEsrFields(raw: bigint, release: KernelRelease): readonly D
     flag('IL', il, '32-bit instruction', '16-bit instruction'),
     { name: 'ISS', value: number(iss, 7), words: abort === undefined ? 'syndrome of this class' : '' },
   ];
+  const [iss2, rest] = [(raw >> 32n) & 0xffffffn, raw >> 56n];
+  if (iss2 !== 0n) fields.push({ name: 'ISS2', value: `0x${iss2.toString(16)}`, words: 'bits 55:32, not decoded' });
+  if (rest !== 0n)
+    fields.push({ name: 'RES0', value: `0x${rest.toString(16)}`, words: 'bits 63:56 are 0 in an ESR_EL1' });
   if (abort === undefined) return fields;
   const info = faultInfo(abort.status.code, release);
   if (abort.data) {

@@ -144,6 +144,44 @@ describe('hvo decode', () => {
     ]);
   });
 
+  it.each([
+    [['esr', '-1'], '"-1" is negative; the values are unsigned: write 0xffffffffffffffff'],
+    [['esr', '-0x10'], '"-0x10" is negative; the values are unsigned: write 0xfffffffffffffff0'],
+    [['pte', '0x1_0000_0000_0000_0000'], '"0x1_0000_0000_0000_0000" does not fit 64 bits'],
+    [['pte', '18446744073709551616'], '"18446744073709551616" does not fit 64 bits'],
+    [['pte', '68000050601703'], undefined],
+    [
+      ['pte', '680000506017ab'],
+      '"680000506017ab" has 14 hexadecimal digits; paste 8 or 16 of them, or write 0x680000506017ab',
+    ],
+    [
+      ['pet', '0x1'],
+      '"pet" cannot be decoded (did you mean pte?); expected one of esr, par, pte, pmd, pud, p4d, tlbi, va',
+    ],
+    [['va', '0', '--kernel', 'v4.4'], '--kernel: what is known begins with v5.11, found "v4.4"'],
+  ])('%s: what to write', async (args, message) => {
+    const { code, stderr } = await runVerb(run, args);
+    expect(code).toBe(message === undefined ? 0 : 2);
+    if (message !== undefined) expect(stderr).toBe(`hvo decode: ${message}\nTry: hvo decode --help\n`);
+  });
+
+  it('a number with its thousands apart is decimal, eight digits are those of a register', () => {
+    expect(parseValue('12_345_678')).toBe(12345678n);
+    expect(parseValue('12345678')).toBe(0x12345678n);
+    expect(parseValue('9600_0007')).toBe(0x96000007n);
+  });
+
+  it('says what a value is of that there is not', () => {
+    expect(fields('p4d', 3n, { granule: '64K' }).level).toMatch(/there is none with 64K pages and 48 bits: .* level 1/);
+    expect(fields('pud', 3n, { vaBits: 39 }).level).toBeUndefined();
+    expect(fields('esr', 0xff00_0020_9600_0007n)).toMatchObject({
+      ISS2: '0x20 bits 55:32, not decoded',
+      RES0: expect.stringMatching(/^0xff /),
+    });
+    expect(fields('va', 0x1000n)['user space']).toMatch(/TTBR0_EL1/);
+    expect(fields('va', 0xffff_ffff_0000_0000n, { vaBits: 40 }).Linux).toMatch(/no such kernel: .* 39, 48 /);
+  });
+
   it('takes several values, and the options of the kernel', async () => {
     const { stdout } = await runVerb(run, ['va', 'ffffff8000c00000', '0xffffff8000c00040', '--granule', '16k']);
     expect(stdout).toContain('level 1 (PGD)  2040');
