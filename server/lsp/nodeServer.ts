@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { type Connection, createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { checkedMessages } from './checkedMessages';
 import type { StartWorker } from './explorerHost';
 import type { FromWorker, ToWorker } from './explorerMessages';
 import { serve } from './serve';
@@ -16,9 +17,23 @@ const MAX_WORKER_MEGABYTES = 2048;
 export function startServer(transport: 'stdio' | 'ipc'): void {
   const connection =
     transport === 'stdio'
-      ? createConnection(ProposedFeatures.all, process.stdin, process.stdout)
-      : createConnection(ProposedFeatures.all);
+      ? createConnection(ProposedFeatures.all, process.stdin, process.stdout, checkedMessages)
+      : createConnection(ProposedFeatures.all, checkedMessages);
+  tellEnd(connection, transport);
   serve(connection, { startWorker, readFile: readFileOf, now: () => performance.now() });
+}
+
+/** The protocol wants exit code 1 where `exit`, or the end of the input, comes without `shutdown` before it; here it is also said. */
+function tellEnd(connection: Connection, transport: 'stdio' | 'ipc'): void {
+  let reason: string | undefined;
+  connection.onExit(() => {
+    reason = '`exit` came';
+  });
+  process.on('exit', (code) => {
+    if (code !== 1) return;
+    if (transport === 'stdio' && process.stdin.readableEnded) reason ??= 'standard input ended';
+    if (reason !== undefined) process.stderr.write(`hvo lsp: ${reason} without a \`shutdown\` request before it\n`);
+  });
 }
 
 const startWorker: StartWorker = (events) => {

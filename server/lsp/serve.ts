@@ -10,6 +10,7 @@ import {
 import type { Problem } from '../features/problem';
 import type { Analysis } from './analysis';
 import { answerCallHierarchy } from './callHierarchy';
+import { answerUnusable } from './checkedMessages';
 import { codeActionsFor } from './codeActions';
 import { toDiagnostic } from './convert';
 import { DiagnosticsPush } from './diagnosticsPush';
@@ -154,6 +155,7 @@ export function serve(connection: Connection, host: ServerHost): void {
     (analysis, question) => verdicts.soFar(analysis, question),
     (uri, revision, scenarios) => verdicts.learned(uri, revision, scenarios),
   );
+  answerUnusable(connection);
   answerLanguageQuestions(connection, documents, inquiries);
   answerCallHierarchy(connection, documents);
   answerRequests(connection, documents, verdicts, inquiries);

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { build } from 'esbuild';
 import {
   createMessageConnection,
@@ -55,6 +56,8 @@ export interface EditorOptions {
   readonly abilities?: ClientAbilities;
   /** Files that are not open, by URI. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What the server prints on stderr is read by the test. */
+  readonly readsErrors?: boolean;
 }
 
 export class Editor {
@@ -71,12 +74,19 @@ export class Editor {
     readonly initialized: InitializeResult,
   ) {}
 
-  static async start({ settings = {}, abilities = { outcomes: 'notifications' }, files = {} }: EditorOptions = {}) {
+  static async start({
+    settings = {},
+    abilities = { outcomes: 'notifications' },
+    files = {},
+    readsErrors,
+  }: EditorOptions = {}) {
     built ??= buildServer();
-    const server = spawn(process.execPath, [await built, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, [await built, '--stdio'], {
+      stdio: ['pipe', 'pipe', readsErrors ? 'pipe' : 'inherit'],
+    });
     const connection = createMessageConnection(
-      new StreamMessageReader(server.stdout),
-      new StreamMessageWriter(server.stdin),
+      new StreamMessageReader(server.stdout as Readable),
+      new StreamMessageWriter(server.stdin as Writable),
     );
     connection.onRequest('workspace/configuration', ({ items }: { items: readonly unknown[] }) =>
       items.map(() => settings),
