@@ -1,8 +1,8 @@
 /** Which rule a finding of the machine is about: the one that the text breaks where it does, else the outcome's own. */
 
-import type { EntryFinding } from '../../simulator/machine/entryProtocol';
 import type { ProtocolStep } from '../../simulator/machine/flushSequence';
 import { rules } from '../rules/table';
+import type { MissingSteps } from './missingSteps';
 import { ruleOfOutcome } from './outcomeRules';
 
 /** Rules that are broken by what the machine finds, whatever the text says. */
@@ -49,7 +49,7 @@ const codeOfStep: Readonly<Record<ProtocolStep, string>> = {
  * `textCodes`: rules that the scenario's text breaks. `entry`: what the automaton of break-before-make says about the
  * descriptor that the finding is about.
  */
-export function codeOfFinding(outcome: string, textCodes: ReadonlySet<string>, entry?: EntryFinding): string {
+export function codeOfFinding(outcome: string, textCodes: ReadonlySet<string>, entry?: MissingSteps): string {
   const said = rules.filter((rule) => rule.outcomes?.includes(outcome) && textCodes.has(rule.code));
   const ofEntry = entry === undefined ? undefined : codeOfEntry(entry);
   if (ofEntry !== undefined && (said.length === 0 || said.some((rule) => rule.code === ofEntry))) return ofEntry;
@@ -57,7 +57,8 @@ export function codeOfFinding(outcome: string, textCodes: ReadonlySet<string>, e
 }
 
 /** Where there is a TLBI at all, what it lacks says more than the barriers around it. */
-function codeOfEntry({ missing }: EntryFinding): string | undefined {
+function codeOfEntry({ finding: { missing }, isUnfilled }: MissingSteps): string | undefined {
+  if (isUnfilled) return 'HVO401';
   const steps = missing.map(({ step }) => step);
   const step =
     steps.find((one) => one === 'invalid value') ?? steps.find((one) => one.includes('TLBI') && !one.startsWith('dsb'));

@@ -100,7 +100,7 @@ function eventFinding(explored: Explored, { shortest, count }: Group): Found {
   const missing = missingStepsOf(scenario, trace, event);
   // What a page is used for after it is freed has a rule of its own, whatever was left out before.
   const isOfFree = word === 'use-after-free';
-  const code = codeOfFinding(event.outcome, explored.textCodes, isOfFree ? undefined : missing?.finding);
+  const code = codeOfFinding(event.outcome, explored.textCodes, isOfFree ? undefined : missing);
   const message = messageOf(explored, { scenario, event, trace, missing });
   const mend = missing === undefined ? undefined : mendOf(missing);
   return found(explored, shortest.witness, trace, {

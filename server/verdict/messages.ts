@@ -3,6 +3,7 @@
 import type { Deadlock, Wait } from '../../simulator/explore/deadlock';
 import type { Snapshot } from '../../simulator/explore/snapshot';
 import type { Trace } from '../../simulator/explore/trace';
+import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import { classifyChange } from '../../simulator/machine/descriptorChange';
 import type { Event } from '../../simulator/machine/events';
 import { entrySpan, type Level } from '../../simulator/machine/granule';
@@ -39,6 +40,8 @@ export function eventMessage(told: Told): string {
   const where = event.address === undefined ? 'memory' : addressName(world, event.address);
   switch (event.outcome) {
     case 'oops-paging':
+      if (meetsNoTranslation(told))
+        return `Unable to handle kernel paging request: ${cpu} accesses ${where}, and its entry is a block with nT set, which a walk may take for invalid (Arm ARM RKFLJB)${faultOf(told)}. FEAT_BBM level 1 spares the break of the entry, not the fault of who comes meanwhile: let the fault wait, keep others away, or change the size in place only with \`bbm 2-noabort\` or \`bbm 3\`.`;
       return `Unable to handle kernel paging request: ${cpu} accesses ${where} while no valid entry maps it${faultOf(told)}. ${isWild(told) ? wildAdvice : hookAdvice(scenario)}`;
     case 'oops-NULL':
       return `Unable to handle kernel NULL pointer dereference: ${cpu} accesses ${where}${faultOf(told)}. The pointer was never set, or read too early.`;
@@ -129,6 +132,19 @@ function isWild({ scenario, event }: Told): boolean {
 const wildAdvice =
   'Nothing was ever mapped there: the address was made from a value that is none, such as an entry that another CPU had just broken. Read an entry once, under the lock of whoever may break it, and test what was read before it is used.';
 
+/** The entry of the address is a block with nT at the end of the execution. */
+function meetsNoTranslation({ scenario, event, trace }: Told): boolean {
+  const { address } = event;
+  const { descriptors } = trace.steps.at(-1)?.after ?? trace.initial;
+  return descriptors.some(({ places, value }) =>
+    places.some(({ base, bytes, level }) => {
+      if (address === undefined || address < base || address >= base + bytes) return false;
+      const entry = decodeDescriptor(formatOf(scenario.world), level as Level, value);
+      return entry.kind === 'leaf' && entry.nT;
+    }),
+  );
+}
+
 function hookAdvice({ world }: ElaboratedScenario): string {
   if (world.hook === undefined)
     return 'Nothing mends the fault: the scenario has no `on fault`, as the kernel without the patch. Keep the entry valid, keep others away from it, or let the fault wait.';
@@ -150,7 +166,9 @@ function breakBeforeMake(told: Told): string {
   });
   return (
     `${sentence(entryOf(told))} becomes ${descriptorName(world, level, newValue)} while ${holders(told)} may still use ` +
-    `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). ` +
+    (missing?.isUnfilled === true
+      ? `${descriptorName(world, level, oldValue)}: FEAT_BBM ${scenario.program.switches.bbm} lets a block become a table of the same pages in place, or back, and in memory the two do not map the same at that moment (Arm ARM ${event.rule ?? 'RWHZWS'}). `
+      : `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). `) +
     (missing === undefined
       ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
       : `${sentence(missing.text)}.`)

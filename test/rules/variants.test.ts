@@ -250,6 +250,34 @@ const variants: readonly Variant[] = [
     finds: [],
   },
   {
+    story: 'a lock that is tried with interrupts on, and taken by a handler',
+    text: inCpu(
+      '    if (spin_trylock(other)) { cpu_relax(); spin_unlock(other); }',
+      '  irq NET on cpu 0 { spin_lock(other); spin_unlock(other); }\n',
+    ),
+    finds: ['HVO304 spin_trylock(other)'],
+    says: '`local_irq_save`, `irqs_off`',
+    fixed: '    irqs_off { if (spin_trylock(other)) { cpu_relax(); spin_unlock(other); } }',
+  },
+  {
+    story: 'a lock that a handler only tries',
+    text: inCpu(
+      '    spin_lock(other);\n    spin_unlock(other);',
+      '  irq NET on cpu 0 { if (spin_trylock(other)) spin_unlock(other); }\n',
+    ),
+    finds: [],
+  },
+  {
+    story: 'the Contiguous bit of a whole group, in place where a CPU may abort',
+    text: inCpu(`    for (let i = 0; i < 16; i++) {
+      let member = virt_to_kpte(H.start + i * PAGE_SIZE);
+      WRITE_ONCE(*member, ptep_get(member) | PTE_CONT);
+    }
+    flush_tlb_kernel_range(H.start, H.start + 16 * PAGE_SIZE);`).replace('hugepage', 'machine { bbm 2 }\nhugepage'),
+    finds: ['HVO102 WRITE_ONCE(*member, ptep_get(member) | PTE_CONT)'],
+    says: 'the Contiguous bit changes',
+  },
+  {
     story: 'a page is written, then mapped, with no barrier between',
     text: inCpu(`    let page = alloc_page();
     spin_lock(init_mm.page_table_lock);

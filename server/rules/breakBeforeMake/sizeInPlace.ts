@@ -28,8 +28,9 @@ export const sizeInPlace: Rule = {
   code: 'HVO102',
   severity: 'warning',
   title: 'Size changes in place where the CPU may abort',
-  doc: 'FEAT_BBM level 2 lets software replace a block by a table of the same pages, or back, without a break. Until the TLBI is complete a CPU may still answer an access with a TLB conflict abort. Linux has no way back from one (fault status 0x30 goes to do_bad), so it changes sizes in place only on CPUs that promise never to abort: `bbm 2-noabort`, or level 3.',
-  source: 'Arm ARM DDI 0487, D8.17: IHYQMB; Linux arch/arm64/kernel/cpufeature.c, the list of CPUs with BBML2_NOABORT',
+  doc: 'FEAT_BBM level 2 lets software replace a block by a table of the same pages, or back, without a break, and level 1 lets the Contiguous bit of a group of entries change. Until the TLBI is complete a CPU may still answer an access with a TLB conflict abort. Linux has no way back from one (fault status 0x30 goes to do_bad), so it changes sizes in place only on CPUs that promise never to abort: `bbm 2-noabort`, or level 3.',
+  source:
+    'Arm ARM DDI 0487, D8.17: IHYQMB, RNGLXZ; Linux arch/arm64/kernel/cpufeature.c, the list of CPUs with BBML2_NOABORT',
   bad: `${split('2')}//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ HVO102
 ${rest}`,
   good: `${split('2-noabort')}${rest}`,

@@ -1,6 +1,7 @@
 /** Handlers that come in while an entry is broken and access what it maps. */
 
 import type { CodeIndex } from '../../../simulator/machine/program';
+import type { Span } from '../../language/ast';
 import type { Edit } from '../../language/diagnostic';
 import type { Place } from '../../language/elaborate/source';
 import { calleeName, callIn, replace, statementAt } from '../fixes';
@@ -51,11 +52,13 @@ export function maskInterrupts(
   const give = giving?.source === place.source && callIn(giving, (name) => /^(raw_)?spin_unlock$/.test(name));
   if (take && give && take === expressionOf(statement))
     return [replace(take.callee.span, `${calleeName(take)}_irq`), replace(give.callee.span, `${calleeName(give)}_irq`)];
-  if (take || statement.kind !== 'call' || maySleepIn(scenario, walk, place)) return [];
+  const holds = giving?.source === place.source && isWithin(giving.span, statement.span);
+  const mayWrap = statement.kind === 'call' || (statement.kind === 'if' && holds);
+  if (take || !mayWrap || maySleepIn(scenario, walk, { ...place, span: statement.span })) return [];
   const { text } = place.source.parsed;
   const { start, end } = statement.span;
   const span = { start, end: text[end] === ';' ? end + 1 : end };
-  return [replace(span, `irqs_off { ${text.slice(start, end)}; }`)];
+  return [replace(span, `irqs_off { ${text.slice(start, end)}${statement.kind === 'if' ? '' : ';'} }`)];
 }
 
 /** Whether a statement does something for which interrupts must be on: it cannot stand in `irqs_off`. */
@@ -69,8 +72,12 @@ function maySleepIn(scenario: RuleScenario, walk: Walk, { source, span }: Place)
       kind === 'mutex' ||
       kind === 'rwSemaphore';
     const place = sleeps ? placeAt(scenario, walk, at) : undefined;
-    return place !== undefined && place.source === source && place.span.start === span.start;
+    return place !== undefined && place.source === source && isWithin(place.span, span);
   });
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return inner.start >= outer.start && inner.end <= outer.end;
 }
 
 function expressionOf(statement: { readonly kind: string }): unknown {

@@ -57,7 +57,9 @@ export const irqInversion: Rule = {
       ];
       return coming.flatMap((handler) =>
         handler.takings.flatMap((taking) =>
-          faultsUnder(scenario, made, taking.lock).flatMap((fault) => report(scenario, made, handler, taking, fault)),
+          (taking.waits ? faultsUnder(scenario, made, taking.lock) : []).flatMap((fault) =>
+            report(scenario, made, handler, taking, fault),
+          ),
         ),
       );
     }),

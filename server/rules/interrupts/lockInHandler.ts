@@ -40,14 +40,20 @@ export const lockInHandler: Rule = {
           .flatMap((own) => comingHandlers(scenario, walk, own).map((handler) => ({ own, handler })))
           .flatMap(({ own, handler }) => {
             const taking = handler.takings.find(
-              ({ lock, mode }) => lock === own.lock && (mode === 'exclusive' || own.mode === 'exclusive'),
+              ({ lock, mode, waits }) =>
+                waits && lock === own.lock && (mode === 'exclusive' || own.mode === 'exclusive'),
             );
             const wanted = taking && placeAt(scenario, handler, taking.at);
             if (wanted === undefined) return [];
             const isNmi = handler.context.kind === 'nmi';
             const lock = lockName(scenario, own.lock);
-            const isTaken = walk.context.code.code[own.at]?.kind === 'lock';
-            const message = `${lock} is ${isTaken ? 'taken' : 'held'} with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : `${lineName(scenario, walk, own.at)} has to mask them${isTaken ? ' (`spin_lock_irq`, `spin_lock_irqsave`), and the unlock to unmask them' : ', or not to unmask them while the lock is held'}`}`;
+            const taker = walk.context.code.code[own.at];
+            const isTaken = taker?.kind === 'lock';
+            const how =
+              isTaken && taker.taken !== undefined
+                ? ' (`local_irq_save`, `irqs_off`)'
+                : ' (`spin_lock_irq`, `spin_lock_irqsave`)';
+            const message = `${lock} is ${isTaken ? 'taken' : 'held'} with ${isNmi ? 'NMIs' : 'interrupts'} on, and ${handler.context.name} takes it too (line ${lineOf(wanted)}): when it comes here it waits for what this CPU holds. ${isNmi ? 'The handler of an NMI must not wait for a lock' : `${lineName(scenario, walk, own.at)} has to mask them${isTaken ? `${how}, and the unlock to unmask them` : ', or not to unmask them while the lock is held'}`}`;
             const edits =
               isNmi || !isTaken
                 ? []

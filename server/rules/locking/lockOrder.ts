@@ -63,8 +63,8 @@ interface Edge {
 
 /** Each order once, where it is first seen. */
 function edgesOf(scenario: RuleScenario, walk: Walk): readonly Edge[] {
-  const direct = walk.takings.flatMap(({ at, lock, mode, held }) =>
-    held.map((one): Edge => ({ walk, held: one, wanted: lock, mode, at, all: held, faults: false })),
+  const direct = walk.takings.flatMap(({ at, lock, mode, held, waits }) =>
+    (waits ? held : []).map((one): Edge => ({ walk, held: one, wanted: lock, mode, at, all: held, faults: false })),
   );
   const windows = scenario.walks
     .filter((other) => other !== walk)

@@ -144,7 +144,7 @@ function all(olds: readonly bigint[], agrees: (old: bigint) => boolean | undefin
   return answers.length > 0 && !answers.includes(false);
 }
 
-/** A size that changes in place without a finding: allowed by FEAT_BBM level 2, with TLB conflict aborts. */
+/** A size that changes in place without a finding: allowed by FEAT_BBM level 1 or 2, with TLB conflict aborts. */
 function noticeSizeInPlace(
   walker: Walker,
   at: CodeIndex,
@@ -162,7 +162,7 @@ function noticeSizeInPlace(
     hardwareDirty: entry.hardwareDirty,
     sameMapping: true,
   });
-  const isSize = change.row === 'blockToTable' || change.row === 'tableToBlock';
+  const isSize = change.row === 'blockToTable' || change.row === 'tableToBlock' || change.row === 'contiguous';
   if (isSize && bbmNumber(bbm) < 3 && bbm !== '2-noabort')
     walker.notice({ kind: 'sizeInPlace', at, word, entry, change });
 }

@@ -30,8 +30,8 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
       // The CPU never gets any further.
       return [];
     }
-    walker.noticeTaking({ at, lock, mode, held, irqsMasked, nmisMasked });
   }
+  walker.noticeTaking({ at, lock, mode, held, irqsMasked, nmisMasked, waits: i.taken === undefined });
   path.held = [...held, { lock, mode, since: at }];
   path.at = at + 1;
   return [...ways, path];
@@ -118,7 +118,7 @@ export function changeMask(walker: Walker, path: Path, i: MaskInstruction): void
   // From here on a lock that is held is held as one that was taken with interrupts on.
   if (!path.irqsMasked && irqsBefore)
     for (const { lock, mode } of path.held)
-      walker.noticeTaking({ at, lock, mode, held: [], irqsMasked: false, nmisMasked: path.nmisMasked });
+      walker.noticeTaking({ at, lock, mode, held: [], irqsMasked: false, nmisMasked: path.nmisMasked, waits: false });
   if (i.preemption === 1) path.preemptionOff = [...path.preemptionOff, at];
   if (i.preemption === -1) path.preemptionOff = path.preemptionOff.slice(0, -1);
   for (const [word, window] of path.windows) {

@@ -211,4 +211,6 @@ export interface Taking {
   readonly held: readonly HeldLock[];
   readonly irqsMasked: boolean;
   readonly nmisMasked: boolean;
+  /** Until the lock is free; a lock that is only tried never waits. */
+  readonly waits: boolean;
 }

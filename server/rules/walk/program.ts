@@ -39,7 +39,9 @@ export function walkProgram(program: Program, landmarks: Landmarks = noLandmarks
     if (walks.every((one, i) => one === last[i])) break;
   }
   const hookLocks = new Set(
-    walks.filter(({ context }) => context.kind === 'fault').flatMap(({ takings }) => takings.map(({ lock }) => lock)),
+    walks
+      .filter(({ context }) => context.kind === 'fault')
+      .flatMap(({ takings }) => takings.flatMap(({ lock, waits }) => (waits ? [lock] : []))),
   );
   return { program, tables, walks, hookLocks };
 }
