@@ -154,6 +154,11 @@ export function boundReason(bound: string): string {
         'the bound "instructions" of the machine was hit; where a `while` waits for another CPU write ' +
         '`wait(*p == v)`, which waits without rounds, and let other loops run fewer times'
       );
+    case 'pageWords':
+      return (
+        'an address that is loaded or computed leads to a word that `copy_page` or `clear_page` has left out, since they ' +
+        'store the words that the text names; read that word by an address that is known (`P.va + 24`) too'
+      );
     default:
       return `the bound "${bound}" of the machine was hit; a smaller scenario may stay below it`;
   }

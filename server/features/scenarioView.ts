@@ -36,6 +36,8 @@ function boundWords(bound: string): string {
       return 'out of time: hvo.timeoutSeconds';
     case 'states':
       return 'most states: hvo.maxStates';
+    case 'pageWords':
+      return 'a word of a copied page is read by an address that the text does not tell';
     default:
       return `bound: ${bound}`;
   }

@@ -24,6 +24,7 @@ import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { type Acquired, type Splat, splatsOf } from './lockdep';
 import { isFair, noteObserved, observe } from './observe';
+import { readsLeftOut } from './pageWords';
 import { Permutations } from './permutations';
 import { sampleExecution } from './sample';
 import { scout } from './scout';
@@ -573,16 +574,30 @@ export class Exploration {
 
   /** What is known so far; complete when everything was explored. */
   result(): Result {
+    const { depth, transitions, bytes, restarts } = this;
+    if (readsLeftOut(this.m)) {
+      const nothing = { outcomes: [], events: [], deadlocks: [], splats: [] };
+      return {
+        states: this.store.count,
+        transitions,
+        complete: false,
+        bound: 'pageWords',
+        depth,
+        ...nothing,
+        bytes,
+        restarts,
+      };
+    }
     const complete = this.done && this.bound === undefined;
     const kinds = this.program.locks.map(({ kind }) => kind);
     const splats = splatsOf([...this.acquired.values()], kinds);
     const ends = complete && this.options.livelock ? this.withoutEnd() : undefined;
     return {
       states: this.store.count,
-      transitions: this.transitions,
+      transitions,
       complete,
       ...(this.bound === undefined ? {} : { bound: this.bound }),
-      depth: this.depth,
+      depth,
       outcomes: [...this.outcomes.values()].flatMap((o) =>
         this.permutations
           .alike(o.values)
@@ -604,8 +619,8 @@ export class Exploration {
       ...(ends === undefined || ends.count === 0
         ? {}
         : { livelock: this.witnessed({ states: ends.count }, { state: ends.first, choice: -1 }) }),
-      bytes: this.bytes,
-      restarts: this.restarts,
+      bytes,
+      restarts,
     };
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { bestCompletion } from './completion';
-import type { CodeIndex, CpuProgram, Instruction, Operand, Register } from './program';
+import type { CodeIndex, CpuProgram, Filling, Instruction, Operand, Register } from './program';
 import type { ValueId, Values } from './values';
 
 /** A value number (0 and up) or a register r as -(r + 1). */
@@ -36,6 +36,8 @@ export interface Compiled {
   readonly retries: boolean;
   /** A load of a copy. */
   readonly moves: boolean;
+  /** The first store of a copy or clear of a page. */
+  readonly fills: Filling | undefined;
 }
 
 export interface CompiledCpu {
@@ -70,6 +72,7 @@ export function compileCpu(program: CpuProgram, values: Values, observed: Readon
       spins: instruction.kind === 'wait' || (instruction.kind === 'lock' && instruction.taken === undefined),
       fetches: instruction.kind === 'translate' && instruction.fetches === true,
       moves: access?.moves === true,
+      fills: access?.fills,
       retries: access?.access === 'store' && access.exclusive === true && isRepeated(program, ip),
       reads:
         loadLike ||

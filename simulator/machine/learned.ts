@@ -6,6 +6,7 @@
  * from a pass in which nothing grew.
  */
 
+import type { Filling } from './program';
 import type { ValueId } from './values';
 
 /** Where in the translation a descriptor was met: its level and the first VA that it covers. */
@@ -44,7 +45,8 @@ export const LIMITS = {
   frames: 4096,
 } as const;
 
-export type LimitName = keyof typeof LIMITS | 'values' | 'nesting' | 'instructions';
+/** `pageWords`: a word was read that a copy or clear of its page has left out. */
+export type LimitName = keyof typeof LIMITS | 'values' | 'nesting' | 'instructions' | 'pageWords';
 
 export class Learned {
   /** Set when something new was learned in this pass. */
@@ -76,6 +78,8 @@ export class Learned {
    * Words that get the address of such a page are observed, so that it is known for certain.
    */
   readonly suspects = new Map<ValueId, ValueId>();
+  /** Pages that were copied to or cleared, by address, and how. */
+  readonly filled = new Map<ValueId, Set<Filling>>();
   /** VA pages that some access translates, by value number of the page's address. */
   readonly pages: ValueId[] = [];
   private readonly footprints = new Map<number, Footprint>();
@@ -165,6 +169,18 @@ export class Learned {
     const values = stored.get(word);
     if (values === undefined) stored.set(word, new Set([value]));
     else values.add(value);
+  }
+
+  fill(page: ValueId, how: Filling): void {
+    const known = this.filled.get(page);
+    if (known === undefined) this.filled.set(page, new Set([how]));
+    else known.add(how);
+  }
+
+  /** The words that some instruction has been seen to read, with those that walks have. */
+  *wordsRead(): Iterable<ValueId> {
+    for (const { reads } of this.footprints.values()) yield* reads;
+    yield* this.cells.keys();
   }
 
   noteFault(footprint: Footprint): void {

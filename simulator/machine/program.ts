@@ -76,10 +76,21 @@ export interface AccessInstruction extends InstructionBase {
   readonly status?: Register;
   /** A load whose value is only stored elsewhere: of copy_page. It makes no use of what it reads. */
   readonly moves?: boolean;
+  /** The first store of a copy or clear of a page. */
+  readonly fills?: Filling;
   /** ST<op> or a zero-register destination: the read part is not ordered by DMB LD and DSB LD, and has no acquire. */
   readonly noReturn?: boolean;
   /** Where to go on when the fault path consults the exception table (a "nofault" access); the fault step does it. */
   readonly fixup?: CodeIndex;
+}
+
+/** The words of a page that its copy or clear stores; what else is in its first `bytes` bytes is assumed to be read by nobody. */
+export interface Filling {
+  /** Offsets in the page. */
+  readonly words: readonly bigint[];
+  readonly bytes: bigint;
+  /** A clear: each word becomes 0. */
+  readonly clears: boolean;
 }
 
 /** AT S1E1R / S1E1W: a walk whose result (PAR_EL1) goes to `destination`; never faults. */

@@ -9,7 +9,7 @@ import type { Level } from '../machine/granule';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import { FRAME, type Machine } from '../machine/machine';
 import type { ValueId } from '../machine/values';
-import { BARRIER, BARRIER_FOR } from './order';
+import { BARRIER, BARRIER_FOR, isForItself } from './order';
 import { valueToWrite } from './writing';
 
 /** Whether the store of slot k of CPU t, which may happen now, is a break that nobody can tell from a later one. */
@@ -17,9 +17,19 @@ export function breakNow(m: Machine, t: number, k: number, c: Compiled): boolean
   if (!m.reduces.breaksAtOnce || !m.rules.staleTranslations || !m.rules.faultsAreCurrent) return false;
   const slot = m.slot(t, k);
   const location = m.location((m.w[slot + SLOT.PA] as number) - 1);
-  if (location < 0 || !m.future.isOnlyWalked(t, slot) || !isBreak(m, location, valueToWrite(m, slot, c))) return false;
+  if (location < 0 || !m.future.isOnlyWalked(t, slot)) return false;
+  if ((m.nonShareable && isBehindOwnDsb(m, t, k)) || !isBreak(m, location, valueToWrite(m, slot, c))) return false;
   for (let u = 0; u < m.layout.cpus; u++) if (u !== t && m.future.mayUncover(u, location)) return false;
   return !m.future.mayUncover(t, location) || isHeldBack(m, t, k, location);
+}
+
+/** Behind a non-shareable DSB it may be seen before what is older, which is noted. */
+function isBehindOwnDsb(m: Machine, t: number, k: number): boolean {
+  for (let j = 0; j < k; j++) {
+    const slot = m.slot(t, j);
+    if (m.w[slot + SLOT.KIND] === ENTRY.DSB && isForItself(m, slot)) return true;
+  }
+  return false;
 }
 
 /** A valid leaf that TLBs may go on to hold becomes invalid. */

@@ -151,6 +151,7 @@ export function setPhysical(m: Machine, t: number, k: number, slot: number, c: C
     m.learned.touch(footprint.writes, physical);
     m.learned.write(physical);
   }
+  if (c.fills !== undefined) m.learned.fill(m.frameOfWord(physical), c.fills);
   if (!c.writes) return;
   // A younger read of this word that took its value from an older place was wrong: another branch has the right order.
   for (let j = k + 1; j < m.count(t); j++) {

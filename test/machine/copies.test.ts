@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { check } from '../check';
 import { verdicts } from './verdicts';
 
 const places = `
@@ -65,5 +66,31 @@ describe('what copies and clears of pages move', () => {
         ${replaced('copy_page(P.va, table); copy_page(Q.va, P.va);', 'never')}
         ${replaced('copy_page(Q.va, table); clear_page(Q.va);', 'sometimes')}`),
     ).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('is not what an address leads to that the text does not tell: then nothing is said', () => {
+    const computed = (fill: string, more = '', page = 'Q.va') => `
+      var at = 24
+      scenario "${fill}${more}" {
+        cpu 0 {
+          store(P.va + 24, 5);
+          let page = ${page};
+          ${fill}
+          r0 = load(page + READ_ONCE(at));
+          ${more}
+        }
+        cpu 1 { WRITE_ONCE(at, 24); }
+        never cpu 0: r0 != ${fill.startsWith('copy') ? 5 : 0}
+      }`;
+    const verdictOf = (text: string) =>
+      check(places + text).scenarios.map(({ verdict, bound }) =>
+        bound === undefined ? verdict : `${verdict}: ${bound}`,
+      );
+    expect(verdictOf(computed('copy_page(page, P.va);'))).toEqual(['unknown: pageWords']);
+    expect(verdictOf(computed('copy_page(page, P.va);', 'load(Q.va + 24);'))).toEqual(['ok']);
+    expect(verdictOf(computed('copy_page(page, P.va, 16); store(page + 24, 5);'))).toEqual(['ok']);
+    expect(verdictOf(computed('store(page + 24, 5); clear_page(page);'))).toEqual(['unknown: pageWords']);
+    expect(verdictOf(computed('clear_page(page);'))).toEqual(['ok']);
+    expect(verdictOf(computed('clear_page(page);', '', '__va(alloc_page())'))).toEqual(['unknown: pageWords']);
   });
 });

@@ -17,10 +17,12 @@ export type Bytes = 1 | 2 | 4 | 8;
 
 export type AccessOptions = Pick<
   AccessInstruction,
-  'acquire' | 'release' | 'exclusive' | 'noReturn' | 'operation' | 'moves'
+  'acquire' | 'release' | 'exclusive' | 'noReturn' | 'operation' | 'moves' | 'fills'
 > & {
   readonly compare?: Numeric;
   readonly status?: VirtualRegister;
+  /** Nobody looks at the word: it stands for a page that is filled without any that somebody does. */
+  readonly unseen?: true;
 };
 
 /** Emits a load and gives what it reads. */
@@ -107,8 +109,8 @@ export function accessInstruction(
   options: AccessOptions,
   rest: Partial<Pick<Bare, 'destination' | 'value'>>,
 ): Bare {
-  noteTouched(compiler, address, access !== 'store' && !compiler.world.oneRun);
-  const { compare, status, ...flags } = options;
+  const { compare, status, unseen, ...flags } = options;
+  if (!unseen) noteTouched(compiler, address, access !== 'store' && !compiler.world.oneRun);
   const base =
     address.kind === 'number'
       ? ({ base: { kind: 'value', value: address.value }, offset: { kind: 'value', value: 0n } } as const)

@@ -236,8 +236,19 @@ function noticeUnwritten(walker: Walker, path: Path, physical: bigint, at: CodeI
   const since = path.allocated.get(page);
   const word = physical & ~7n;
   if (since === undefined || path.memory.has(word) || walker.foreign.has(word)) return;
+  if (isFilled(walker, path, page, word)) return;
   const allocation = walker.context.code.code[since];
   if (allocation?.kind === 'allocate' && !allocation.zeroes) walker.notice({ kind: 'unwrittenRead', at, page, since });
+}
+
+/** A copy or clear of the page is about the word too, and says nothing of it, since the text does not name it. */
+function isFilled(walker: Walker, path: Path, page: bigint, word: bigint): boolean {
+  for (const [stored, at] of path.stored) {
+    if (stored < page || stored >= page + walker.tables.pageBytes) continue;
+    const i = walker.context.code.code[at];
+    if (i?.kind === 'access' && i.fills !== undefined && word - page < i.fills.bytes) return true;
+  }
+  return false;
 }
 
 function noticeFreed(walker: Walker, path: Path, physical: bigint, at: CodeIndex): void {

@@ -2,7 +2,7 @@
 
 import { descriptorBytes, levelsOf, pageBytes, tableIndex } from '../../../../simulator/machine/granule';
 import type { AllocateInstruction } from '../../../../simulator/machine/program';
-import { load, store } from '../access';
+import { type AccessOptions, load, store } from '../access';
 import { physicalOf } from '../addressSpace';
 import { elaborationCodes } from '../codes';
 import { type Compiler, complain, emit, type Frame, operandOf } from '../compiler';
@@ -113,16 +113,36 @@ function lookedAt(compiler: Compiler, to: Numeric, from?: Numeric): readonly big
  */
 const copyPage: Lowering = withNumbers((compiler, frame, state, [to = zero, from = zero, bytes]) => {
   const limit = bytes?.kind === 'number' && bytes.value > 0n ? bytes.value : undefined;
-  for (const offset of lookedAt(compiler, to, from)) {
-    if (limit !== undefined && offset >= limit) break;
+  const words = lookedAt(compiler, to, from).filter((offset) => limit === undefined || offset < limit);
+  fill(compiler, frame, state, to, { words, bytes: limit, clears: false }, (offset, unseen) => {
     // What is copied may be a copy itself: all of them move the word, so that a long chain settles at once.
-    if (!compiler.world.oneRun) compiler.knowledge.touchWord(SOME_PAGE, offset);
-    const size = sizeAt(offset);
-    const value = load(compiler, frame, state, plus(from, offset), size, { moves: true });
-    store(compiler, frame, state, plus(to, offset), value, size);
-  }
+    if (!compiler.world.oneRun && !unseen.unseen) compiler.knowledge.touchWord(SOME_PAGE, offset);
+    return load(compiler, frame, state, plus(from, offset), sizeAt(offset), { moves: true, ...unseen });
+  });
   return undefined;
 }, 2);
+
+/**
+ * Stores the words of a copy or clear, one at least: the first store says which words it all is about, so that an access
+ * to another one is noticed.
+ */
+function fill(
+  compiler: Compiler,
+  frame: Frame,
+  state: State,
+  to: Numeric,
+  { words, bytes, clears }: { words: readonly bigint[]; bytes: bigint | undefined; clears: boolean },
+  valueAt: (offset: bigint, unseen: Pick<AccessOptions, 'unseen'>) => Numeric,
+): void {
+  const { oneRun, environment } = compiler.world;
+  const unseen = words.length > 0 || oneRun ? {} : ({ unseen: true } as const);
+  const all = unseen.unseen ? [0n] : words;
+  const fills = { words: all, bytes: bytes ?? pageBytes(environment.space.granule), clears };
+  all.forEach((offset, n) => {
+    const options = { ...unseen, ...(n === 0 && !oneRun ? { fills } : {}) };
+    store(compiler, frame, state, plus(to, offset), valueAt(offset, unseen), sizeAt(offset), options);
+  });
+}
 
 /** An offset that is 4 modulo 8 is that of an upper half, such as `_refcount`: a word of its own. */
 function sizeAt(offset: bigint): 4 | 8 {
@@ -130,7 +150,7 @@ function sizeAt(offset: bigint): 4 | 8 {
 }
 
 const clearPage: Lowering = withNumbers((compiler, frame, state, [to = zero]) => {
-  for (const offset of lookedAt(compiler, to)) store(compiler, frame, state, plus(to, offset), zero, sizeAt(offset));
+  fill(compiler, frame, state, to, { words: lookedAt(compiler, to), bytes: undefined, clears: true }, () => zero);
   return undefined;
 }, 1);
 
