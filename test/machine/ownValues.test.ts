@@ -49,10 +49,10 @@ const writers = (n: number): string => families.find(({ name }) => name === 'F')
 
 describe('values that stand for their CPU', { timeout: 120_000 }, () => {
   for (const [n, states, plainStates] of [
-    [2, 104, 190],
-    [3, 375, 1839],
-    [4, 1062, 17576],
-    [6, 5330, 1652880],
+    [2, 99, 180],
+    [3, 359, 1743],
+    [4, 1034, 16964],
+    [6, 5267, 1621650],
   ] as const)
     it(`make ${states} states of the ${plainStates} of ${n} writers`, () => {
       const { outcomes, ...found } = explored(programOf(writers(n)), { maxStates: 10_000 }).result();
