@@ -25,7 +25,19 @@ type WithoutSite<T> = T extends unknown ? Omit<T, 'site'> : never;
 export type Draft = WithoutSite<Instruction>;
 
 export const zero: Operand = { kind: 'value', value: 0n };
-const LOW_WORD = 0xffff_ffffn;
+export const LOW_WORD = 0xffff_ffffn;
+
+/** How many bits of a register an extension keeps. */
+const extendedBits: Partial<Readonly<Record<Modifier['kind'], number>>> = {
+  UXTB: 8,
+  SXTB: 8,
+  UXTH: 16,
+  SXTH: 16,
+  UXTW: 32,
+  SXTW: 32,
+  UXTX: 64,
+  SXTX: 64,
+};
 
 export interface BuilderContext {
   readonly thread: number;
@@ -37,8 +49,11 @@ export interface BuilderContext {
   readonly conditions: ReadonlySet<string>;
   readonly faultVariant: 'fatal' | 'handled' | 'skip' | 'handler';
   readonly handlerSetsReturn: boolean;
+  readonly handlerReadsReturn: boolean;
   /** Some instruction of the test is written by it. */
   readonly modifiesCode: boolean;
+  /** A register or variable may hold more than 32 bits of a number, so W names are cut. */
+  readonly wideNumbers: boolean;
   /** Some entry of the test is not for EL0. */
   readonly privilegedPages: boolean;
 }
@@ -79,6 +94,16 @@ export class CodeBuilder {
     this.emit({ kind: 'arithmetic', operation: 'move', destination, sources: [zero] });
   }
 
+  /** Makes the accesses from `begin` on, and what follows the first of them, one instruction; whether that is several steps. */
+  makeWhole(begin: CodeIndex): boolean {
+    const next = this.code.length;
+    const first = this.code.findIndex((i, at) => at >= begin && i.kind === 'access');
+    if (next - first < 2) return false;
+    for (const [at, i] of this.code.entries())
+      if (at >= first && i.kind === 'access') this.code[at] = { ...i, whole: { first, next } };
+    return true;
+  }
+
   arithmetic(operation: Arithmetic, destination: Register, ...sources: readonly Operand[]): void {
     this.emit({ kind: 'arithmetic', operation, destination, sources });
   }
@@ -105,21 +130,48 @@ export class CodeBuilder {
   /** A register with a shift or an extension, as an operand. */
   modified(name: RegisterName, modifier: Modifier | undefined): Operand | Refusal {
     let operand = this.source(name);
-    if (modifier === undefined) return operand;
-    if (modifier.kind === 'ASR' || modifier.kind === 'ROR') {
-      return { kind: 'unsupported', message: `the shift ${modifier.kind}` };
-    }
+    if (modifier === undefined) return this.narrowed(name, operand, 'shifted');
     const scratch = this.scratch('shifted');
     const result: Operand = { kind: 'register', register: scratch };
-    if (/^[SU]XTW$/.test(modifier.kind) && !this.isSmall(name)) {
-      this.arithmetic('and', scratch, operand, { kind: 'value', value: LOW_WORD });
-      if (modifier.kind === 'SXTW') this.extendSign(scratch, 1n << 31n);
+    const bits = extendedBits[modifier.kind];
+    if (bits === undefined) return this.shifted(name, modifier);
+    if (bits < 64 && !this.isSmall(name, bits)) {
+      this.arithmetic('and', scratch, operand, { kind: 'value', value: (1n << BigInt(bits)) - 1n });
+      if (modifier.kind.startsWith('S')) this.extendSign(scratch, 1n << BigInt(bits - 1));
       operand = result;
     }
     if (modifier.amount === 0) return operand;
-    const direction = modifier.kind === 'LSR' ? 'shiftRight' : 'shiftLeft';
-    this.arithmetic(direction, scratch, operand, { kind: 'value', value: BigInt(modifier.amount) });
+    this.arithmetic('shiftLeft', scratch, operand, { kind: 'value', value: BigInt(modifier.amount) });
     return result;
+  }
+
+  /** A register shifted by a number of bits. */
+  private shifted(name: RegisterName, { kind, amount }: Modifier): Operand | Refusal {
+    const source = this.narrowed(name, this.source(name), 'shifted');
+    if (amount === 0) return source;
+    const scratch = this.scratch('shifted');
+    const result: Operand = { kind: 'register', register: scratch };
+    const bits = name.wide ? 64 : 32;
+    const by = (count: number): Operand => ({ kind: 'value', value: BigInt(count) });
+    if (kind === 'ROR') {
+      const high = this.scratch('rotated');
+      this.arithmetic('shiftLeft', high, source, by(bits - amount));
+      this.arithmetic('shiftRight', scratch, source, by(amount));
+      this.arithmetic('or', scratch, result, { kind: 'register', register: high });
+    } else if (kind === 'ASR') {
+      this.arithmetic('shiftRight', scratch, source, by(amount));
+      this.extendSign(scratch, 1n << BigInt(bits - 1 - amount));
+    } else this.arithmetic(kind === 'LSR' ? 'shiftRight' : 'shiftLeft', scratch, source, by(amount));
+    if (!name.wide && kind !== 'LSR') this.arithmetic('and', scratch, result, { kind: 'value', value: LOW_WORD });
+    return result;
+  }
+
+  /** The value that a W name stands for, where the register may hold more. */
+  narrowed(name: RegisterName, operand: Operand, scratchName: string): Operand {
+    if (name.wide || !this.context.wideNumbers || operand.kind === 'value' || this.isSmall(name)) return operand;
+    const scratch = this.scratch(scratchName);
+    this.arithmetic('and', scratch, operand, { kind: 'value', value: LOW_WORD });
+    return { kind: 'register', register: scratch };
   }
 
   /** Copies the sign bit upwards: flip it, then subtract it. */
@@ -150,9 +202,11 @@ export class CodeBuilder {
     return undefined;
   }
 
-  private isSmall(name: RegisterName): boolean {
+  /** Whether extending the low 32 bits of a register changes nothing; nothing is known of fewer bits. */
+  private isSmall(name: RegisterName, bits = 32): boolean {
     const { definitions, initial } = this.context;
-    return name.number === 31 || isSmall(name.number, initial.get(name.number) ?? 0n, definitions);
+    if (name.number === 31) return true;
+    return bits === 32 && isSmall(name.number, initial.get(name.number) ?? 0n, definitions);
   }
 }
 

@@ -81,7 +81,11 @@ function comparison(location: Location, constant: Constant, context: ConstantCon
   const wanted = constantValue(constant, context, own);
   if (wanted === undefined) return () => false;
   if (constant.kind === 'descriptor' && constant.descriptor.output === undefined && own === undefined) {
-    return (value) => (value & ~OUTPUT_MASK) === wanted;
+    return (value) => (value & ~OUTPUT_MASK) === (wanted & ~OUTPUT_MASK);
+  }
+  if (constant.kind === 'descriptor' && constant.descriptor.output === undefined) {
+    const unplaced = constantValue(constant, context);
+    return (value) => value === wanted || value === unplaced;
   }
   if (constant.kind === 'number' && constant.value < 0n) {
     const narrow = BigInt.asUintN(32, constant.value);

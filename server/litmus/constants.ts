@@ -4,7 +4,7 @@ import { type AttributeSets, encodeDescriptor } from './descriptor';
 import { codePage, instructionPage } from './modifiedCode';
 import { ordinaryDescriptor } from './parseConstant';
 import type { Constant } from './test';
-import { codeAddress, type Page } from './world';
+import { codeAddress, nowhere, type Page } from './world';
 
 /** What is needed to turn constants into 64-bit values. */
 export interface ConstantContext {
@@ -12,6 +12,8 @@ export interface ConstantContext {
   readonly sizes: ReadonlyMap<string, number>;
   readonly attributeSets: AttributeSets;
   readonly labels: readonly ReadonlyMap<string, number>[];
+  /** Some instruction reads PAR_EL1: addresses of pages are what it holds. */
+  readonly readsPar: boolean;
 }
 
 /** The value of a constant; `own` names the variable whose page a descriptor without output address maps to. */
@@ -27,7 +29,7 @@ export function constantValue(constant: Constant, context: ConstantContext, own?
       return pageOf(constant.name, context).frame;
     case 'descriptor': {
       const output = constant.descriptor.output ?? own;
-      const frame = output === undefined ? 0n : pageOf(output, context).frame;
+      const frame = output === undefined ? nowhere : pageOf(output, context).frame;
       return encodeDescriptor(constant.descriptor, frame, context.attributeSets);
     }
     case 'instruction': {

@@ -4,8 +4,10 @@ import { type ConstantContext, physicalAddress } from './constants';
 import { decodeDescriptor, describeDescriptor, OUTPUT_MASK } from './descriptor';
 import { instructionPage, isCodePage, isInstructionPage } from './modifiedCode';
 import type { Observed } from './observe';
+import { STACK_POINTER } from './parseAssembly';
+import { FAILED_PAR } from './parseConstant';
 import type { Condition, Constant, FaultAtom, FaultTarget, FaultType, Location } from './test';
-import { codeIndexOf, type Page } from './world';
+import { codeIndexOf, nowhere, type Page } from './world';
 
 /** A 64-bit value under the names of the test: a descriptor, an address, a label, else a number. */
 export function describeValue(value: bigint, context: ConstantContext): string {
@@ -19,6 +21,7 @@ export function describeValue(value: bigint, context: ConstantContext): string {
     if (value === page.entryAddress) return isCodePage(page.name) ? `label:"${page.name}"` : `PTE(${page.name})`;
     const offset = value - page.address;
     if (offset >= 0n && offset < 4096n) return describeAddress(page, offset, context);
+    if (value === page.frame) return context.readsPar ? `(parel1_t:(oa:PA(${page.name})))` : `PA(${page.name})`;
     if (value >> 12n === page.frame >> 12n && (value & 2n) === 0n) return `PA(${page.name})`;
     if ((value & OUTPUT_MASK) === page.frame) {
       const descriptor = decodeDescriptor(value, context.attributeSets);
@@ -26,6 +29,9 @@ export function describeValue(value: bigint, context: ConstantContext): string {
       if (descriptor !== undefined) return describeDescriptor({ ...descriptor, output: page.name });
     }
   }
+  if (context.readsPar && value === FAILED_PAR) return '(parel1_t:(f:1))';
+  const unplaced = (value & OUTPUT_MASK) === nowhere ? decodeDescriptor(value, context.attributeSets) : undefined;
+  if (unplaced !== undefined) return describeDescriptor(unplaced);
   return value < 1n << 32n ? value.toString() : `0x${value.toString(16)}`;
 }
 
@@ -36,11 +42,15 @@ function describeAddress(page: Page, offset: bigint, context: ConstantContext): 
   return offset % size === 0n ? `${page.name}[${offset / size}]` : `${page.name}+${offset}`;
 }
 
+function registerName(number: number): string {
+  return number === STACK_POINTER ? 'SP' : number === 31 ? 'XZR' : `X${number}`;
+}
+
 /** A location, without brackets around plain variables. */
 export function describeLocation(location: Location, context?: ConstantContext): string {
   switch (location.kind) {
     case 'register':
-      return `${location.thread}:X${location.register}`;
+      return `${location.thread}:${registerName(location.register)}`;
     case 'variable':
       return context?.sizes.has(location.name) ? `${location.name}[${location.index}]` : `[${location.name}]`;
     case 'entry':
@@ -66,7 +76,9 @@ export function describeFault(fault: Extract<Observed, { kind: 'fault' }>): stri
 /** `fault(P0:L0,x)` as the condition asks for it. */
 export function describeFaultAtom(atom: FaultAtom): string {
   const label = atom.label === undefined ? '' : `:${atom.label}`;
-  const types = atom.types === undefined ? [] : [atom.types.length > 1 ? 'MMU' : typeNames[atom.types[0] as FaultType]];
+  const [first, ...more] = atom.types ?? [];
+  const type = first === undefined ? 'I-MMU' : more.length > 0 ? 'MMU' : typeNames[first];
+  const types = atom.types === undefined ? [] : [type];
   return `fault(${[`P${atom.thread}${label}`, ...targetName(atom), ...types].join(',')})`;
 }
 

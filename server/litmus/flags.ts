@@ -4,11 +4,13 @@
  */
 
 import type { Operand, Register } from '../../simulator/machine/program';
-import type { CodeBuilder, Refusal } from './codeBuilder';
+import { type CodeBuilder, LOW_WORD, type Refusal } from './codeBuilder';
 import type { AssemblyInstruction } from './test';
 
+type Base = 'EQ' | 'HS' | 'MI' | 'VS' | 'HI' | 'GE' | 'GT';
+
 interface ConditionName {
-  readonly base: 'EQ' | 'HS' | 'MI' | 'HI' | 'GE' | 'GT';
+  readonly base: Base;
   readonly negated: boolean;
 }
 
@@ -21,6 +23,8 @@ const conditions: Readonly<Record<string, ConditionName>> = {
   CC: { base: 'HS', negated: true },
   MI: { base: 'MI', negated: false },
   PL: { base: 'MI', negated: true },
+  VS: { base: 'VS', negated: false },
+  VC: { base: 'VS', negated: true },
   HI: { base: 'HI', negated: false },
   LS: { base: 'HI', negated: true },
   GE: { base: 'GE', negated: false },
@@ -44,7 +48,8 @@ export function conditionsUsed(instructions: readonly AssemblyInstruction[]): Re
 
 /** NE of B.NE or BNE. */
 export function branchCondition(mnemonic: string): string | undefined {
-  return /^B\.?([A-Z]{2})$/.exec(mnemonic)?.[1];
+  const name = /^B\.?([A-Z]{2})$/.exec(mnemonic)?.[1];
+  return name !== undefined && (name === 'AL' || Object.hasOwn(conditions, name)) ? name : undefined;
 }
 
 /** The register that holds a condition, and whether 0 means that it holds. */
@@ -54,42 +59,35 @@ export function readCondition(b: CodeBuilder, name: string): { operand: Operand;
   return { operand: { kind: 'register', register: b.scratch(`flag ${found.base}`) }, negated: found.negated };
 }
 
-/** Sets the flags for `left operation right`, where the operation is SUB, ADD, AND or BIC. */
-export function setFlags(
-  b: CodeBuilder,
-  operation: string,
-  left: Operand,
-  right: Operand,
-  wide: boolean,
-): Refusal | undefined {
-  const sign = wide ? 1n << 63n : 1n << 31n;
-  const used = b.context.conditions;
-  const subtracts = operation === 'SUB';
-  for (const base of used) {
-    if (!subtracts && (base === 'HS' || base === 'HI' || (operation === 'ADD' && base !== 'EQ' && base !== 'MI'))) {
-      return { kind: 'unsupported', message: `the condition ${base} after ${operation}S` };
-    }
-  }
-  let first = left;
-  let second = right;
-  const difference = b.scratch('difference');
-  if (!subtracts) {
-    const name = { ADD: 'add', AND: 'and', BIC: 'bitClear' }[operation] as 'add' | 'and' | 'bitClear';
-    b.arithmetic(name, difference, left, right);
-    if (!wide) b.arithmetic('and', difference, register(difference), value(0xffff_ffffn));
-    first = register(difference);
-    second = value(0n);
-  }
-  for (const base of used) setCondition(b, base as ConditionName['base'], first, second, sign);
-  return undefined;
+export type FlagOperation = 'SUB' | 'ADD' | 'AND' | 'BIC';
+
+/** Two operands, of 64 bits or (`wide` false) of 32, and the operation on them that sets the flags. */
+interface Flagged {
+  readonly operation: FlagOperation;
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly wide: boolean;
 }
 
-/** One condition of comparing two values; signed comparisons are unsigned ones with the sign bits flipped. */
-function setCondition(b: CodeBuilder, base: ConditionName['base'], left: Operand, right: Operand, sign: bigint): void {
+/** Sets the flags that the thread looks at. */
+export function setFlags(b: CodeBuilder, flagged: Flagged): void {
+  for (const base of b.context.conditions) setCondition(b, base as Base, flagged);
+}
+
+function setCondition(b: CodeBuilder, base: Base, flagged: Flagged): void {
   const flag = b.scratch(`flag ${base}`);
+  if (flagged.operation === 'SUB') setCompared(b, base, flag, flagged);
+  else setComputed(b, base, flag, flagged);
+}
+
+const sign = ({ wide }: Flagged): bigint => (wide ? 1n << 63n : 1n << 31n);
+
+/** One condition of comparing two values; signed comparisons are unsigned ones with the sign bits flipped. */
+function setCompared(b: CodeBuilder, base: Base, flag: Register, flagged: Flagged): void {
+  const { left, right } = flagged;
   const flipped = (operand: Operand, name: string): Operand => {
-    if (operand.kind === 'value') return value(operand.value ^ sign);
-    b.arithmetic('exclusiveOr', b.scratch(name), operand, value(sign));
+    if (operand.kind === 'value') return value(operand.value ^ sign(flagged));
+    b.arithmetic('exclusiveOr', b.scratch(name), operand, value(sign(flagged)));
     return register(b.scratch(name));
   };
   switch (base) {
@@ -110,10 +108,94 @@ function setCondition(b: CodeBuilder, base: ConditionName['base'], left: Operand
       break;
     case 'MI':
       b.arithmetic('subtract', flag, left, right);
-      b.arithmetic('and', flag, register(flag), value(sign));
-      b.arithmetic('notEqual', flag, register(flag), value(0n));
+      signOf(b, flag, flagged);
       break;
+    case 'VS': {
+      // The signs differed, and that of the difference is not the left one.
+      const signs = b.scratch('signs');
+      b.arithmetic('exclusiveOr', signs, left, right);
+      b.arithmetic('subtract', flag, left, right);
+      b.arithmetic('exclusiveOr', flag, register(flag), left);
+      b.arithmetic('and', flag, register(flag), register(signs));
+      signOf(b, flag, flagged);
+    }
   }
+}
+
+/** One condition of a sum or of a bitwise result; a bitwise operation clears C and V. */
+function setComputed(b: CodeBuilder, base: Base, flag: Register, flagged: Flagged): void {
+  const { operation, left, right, wide } = flagged;
+  const adds = operation === 'ADD';
+  const result = b.scratch('result');
+  b.arithmetic(operation === 'BIC' ? 'bitClear' : adds ? 'add' : 'and', result, left, right);
+  const carry = (): void => {
+    if (wide) b.arithmetic('below', flag, register(result), left);
+    else b.arithmetic('below', flag, value(LOW_WORD), register(result));
+  };
+  const zero = (operation: 'equal' | 'notEqual', destination: Register): void => {
+    const low = b.scratch('low result');
+    if (wide) b.arithmetic('move', low, register(result));
+    else b.arithmetic('and', low, register(result), value(LOW_WORD));
+    b.arithmetic(operation, destination, register(low), value(0n));
+  };
+  // The sign of the true sum: that of the result, unless it overflowed.
+  const negative = (): void => {
+    b.arithmetic('move', flag, register(result));
+    if (adds) {
+      overflow(b, flag, result, flagged);
+      b.arithmetic('exclusiveOr', flag, register(flag), register(result));
+    }
+    signOf(b, flag, flagged);
+  };
+  const other = b.scratch('not zero');
+  switch (base) {
+    case 'EQ':
+      zero('equal', flag);
+      break;
+    case 'MI':
+      b.arithmetic('move', flag, register(result));
+      signOf(b, flag, flagged);
+      break;
+    case 'HS':
+      if (adds) carry();
+      else b.arithmetic('move', flag, value(0n));
+      break;
+    case 'VS':
+      if (adds) {
+        overflow(b, flag, result, flagged);
+        signOf(b, flag, flagged);
+      } else b.arithmetic('move', flag, value(0n));
+      break;
+    case 'HI':
+      if (adds) {
+        zero('notEqual', other);
+        carry();
+        b.arithmetic('and', flag, register(flag), register(other));
+      } else b.arithmetic('move', flag, value(0n));
+      break;
+    case 'GE':
+      negative();
+      b.arithmetic('equal', flag, register(flag), value(0n));
+      break;
+    case 'GT':
+      zero('notEqual', other);
+      negative();
+      b.arithmetic('bitClear', flag, register(other), register(flag));
+  }
+}
+
+/** The sign bit of `flag` says whether a sum overflowed: both operands had the other sign. */
+function overflow(b: CodeBuilder, flag: Register, result: Register, { left, right }: Flagged): void {
+  const signs = b.scratch('signs');
+  b.arithmetic('exclusiveOr', signs, left, register(result));
+  b.arithmetic('exclusiveOr', flag, right, register(result));
+  b.arithmetic('and', flag, register(flag), register(signs));
+}
+
+/** 1 when the sign bit is set, else 0. */
+function signOf(b: CodeBuilder, flag: Register, flagged: Flagged): void {
+  b.arithmetic('and', flag, register(flag), value(sign(flagged)));
+  b.arithmetic('notEqual', flag, register(flag), value(0n));
 }
 
 function register(number: Register): Operand {

@@ -51,7 +51,9 @@ export function lowerTest(test: LitmusTest, defaults: SettingDefaults): LowerRes
     if ('message' in thread) return { kind: 'problem', problem: thread };
     threads.push(thread);
   }
-  const constants: ConstantContext = { pages, sizes, attributeSets, labels: threads.map((t) => t.builder.labels) };
+  const readsPar = threads.some((t) => t.instructions.some((i) => i.mnemonic === 'MRS' && /PAR_EL1$/i.test(i.text)));
+  const labels = threads.map((t) => t.builder.labels);
+  const constants: ConstantContext = { pages, sizes, attributeSets, labels, readsPar };
   const memory = new Map<bigint, bigint>();
   const originals = new Map(threads.flatMap((thread) => [...thread.originals]));
   for (const page of pages.values()) {
@@ -152,7 +154,8 @@ function setInitial(
     const [value] = item.values;
     if (value?.kind === 'descriptor' && value.descriptor.output === undefined) {
       const target = storedTo(location.register, thread.instructions, thread.definitions, thread.constants);
-      if (target.kind === 'several') {
+      // Nobody looks at the output address of an invalid entry.
+      if (target.kind === 'several' && value.descriptor.valid === 1) {
         return {
           kind: 'unsupported',
           message: 'a descriptor without `oa` that may be stored to several entries',

@@ -6,13 +6,13 @@ import type { AssemblyAddress, AssemblyInstruction, RegisterName } from './test'
 
 type AccessDetails = Omit<AccessInstruction, 'kind' | 'site' | 'base' | 'offset'>;
 
-const load = /^(?:LDU?R|LDAR|LDAPU?R|LDXR|LDAXR)(?:B|H)?$/;
+const load = /^(?:LD(?:AP)?U?R(?:S?[BH]|SW)?|LDA?X?R[BH]?)$/;
 const store = /^(?:STU?R|STLU?R)(?:B|H)?$/;
 const storeExclusive = /^STL?XR(?:B|H)?$/;
 const atomic = /^(SWP|CAS|LDADD|LDSET|LDCLR|LDEOR)(A?)(L?)(?:B|H)?$/;
 const storeAtomic = /^ST(ADD|SET|CLR|EOR)(L?)(?:B|H)?$/;
 
-const loadPair = /^LD(?:N?P|A?XP|IAPP)$/;
+const loadPair = /^LD(?:N?P|PSW|A?XP|IAPP)$/;
 const storePair = /^ST(?:N?P|ILP)$/;
 
 const operations: Readonly<Record<string, AtomicOperation>> = {
@@ -47,13 +47,48 @@ export function lowerAccess(i: AssemblyInstruction, b: CodeBuilder): Refusal | '
   }
   const data = second ?? first;
   const bytes = bytesOf(mnemonic, data, b);
-  return emitAccess(b, last.address, detailsOf(mnemonic, first, data, bytes, b));
+  const details = detailsOf(mnemonic, first, data, bytes, b);
+  const narrow = partBytes(mnemonic, data);
+  if (details.access === 'store' && !b.context.sized && narrow < (b.context.wideNumbers ? 8 : 4))
+    return emitAccess(b, last.address, { ...details, value: lowPart(b, details.value as Operand, narrow) });
+  const done = emitAccess(b, last.address, details);
+  if (done === 'done' && details.access === 'load') fitLoaded(b, mnemonic, first);
+  return done;
 }
 
-/**
- * Two registers at two neighbouring places: two accesses, as in herd7. They are in no order, but those of LDIAPP and STILP.
- * Where nothing is kept of a load, it is one without a result, which DMB LD does not order.
- */
+/** Bytes that the instruction moves, whatever the size of the variable. */
+function partBytes(mnemonic: string, data: RegisterName): 1 | 2 | 4 | 8 {
+  if (/B$/.test(mnemonic)) return 1;
+  if (/H$/.test(mnemonic)) return 2;
+  return /SW$/.test(mnemonic) || !data.wide ? 4 : 8;
+}
+
+function lowPart(b: CodeBuilder, operand: Operand, bytes: number): Operand {
+  const scratch = b.scratch('stored');
+  b.arithmetic('and', scratch, operand, { kind: 'value', value: (1n << BigInt(8 * bytes)) - 1n });
+  return { kind: 'register', register: scratch };
+}
+
+/** What a load makes of the value: the part that it reads, where that may be less than the variable, and its sign. */
+function fitLoaded(b: CodeBuilder, mnemonic: string, target: RegisterName): void {
+  if (target.number === 31) return;
+  const bytes = partBytes(mnemonic, target);
+  const signed = /S[BHW]$/.test(mnemonic);
+  if (!b.context.sized && bytes < (signed || b.context.wideNumbers ? 8 : 4)) {
+    const register = b.register(target.number);
+    const mask: Operand = { kind: 'value', value: (1n << BigInt(8 * bytes)) - 1n };
+    b.arithmetic('and', register, { kind: 'register', register }, mask);
+  }
+  if (signed) extendLoaded(b, target, bytes);
+}
+
+function extendLoaded(b: CodeBuilder, target: RegisterName, bytes: number): void {
+  if (target.number === 31) return;
+  b.extendSign(b.register(target.number), 1n << BigInt(8 * bytes - 1));
+  b.cut(target);
+}
+
+/** Two registers at two neighbouring places: two accesses, in no order but those of LDIAPP and STILP. */
 function lowerPair(i: AssemblyInstruction, b: CodeBuilder): Refusal | 'done' {
   const { mnemonic } = i;
   const [first, second, third] = i.operands;
@@ -64,18 +99,17 @@ function lowerPair(i: AssemblyInstruction, b: CodeBuilder): Refusal | 'done' {
     return { kind: 'syntax', message: `expected an immediate offset in \`${i.text}\`` };
   if (!b.context.sized)
     return { kind: 'unsupported', message: `${mnemonic} without an array: the second register has no variable` };
-  const bytes = first.wide ? 8 : 4;
+  const bytes = mnemonic === 'LDPSW' || !first.wide ? 4 : 8;
   const base = b.source(address.base);
   const loads = loadPair.test(mnemonic);
   const ordered = /^(?:LDIAPP|STILP)$/.test(mnemonic);
-  const noReturn = loads && first.number === 31 && second.number === 31;
   const acquire: AccessDetails['acquire'] =
-    noReturn || !loads ? undefined : mnemonic === 'LDAXP' ? 'full' : ordered ? 'processorConsistent' : undefined;
-  // STILP writes the second one no later than the first; LDIAPP reads the first one no later than the second.
-  const places = mnemonic === 'STILP' ? [1, 0] : [0, 1];
-  // A load may write the base: then it comes last.
-  if (loads && first.number === address.base.number && first.number !== 31) places.reverse();
+    mnemonic === 'LDAXP' ? 'full' : loads && ordered ? 'processorConsistent' : undefined;
+  // LDIAPP reads and STILP writes the first one first; with write-back before the access, STILP writes the second one first.
+  const places = mnemonic === 'STILP' && address.writeBack === 'before' ? [1, 0] : [0, 1];
   const start = address.writeBack === 'after' ? 0n : ((address.offset as bigint | undefined) ?? 0n);
+  // What is loaded is in no register until both halves are: the second one may fault, and either may be the base.
+  const halves = [b.scratch('first half'), b.scratch('second half')];
   for (const place of places) {
     const register = place === 0 ? first : second;
     const offset: Operand = { kind: 'value', value: BigInt.asUintN(64, start + BigInt(place * bytes)) };
@@ -85,11 +119,17 @@ function lowerPair(i: AssemblyInstruction, b: CodeBuilder): Refusal | 'done' {
       offset,
       access: loads ? 'load' : 'store',
       bytes,
-      ...(loads ? resultIn(register, b) : { value: b.source(register) }),
-      ...(noReturn ? { noReturn } : {}),
+      ...(loads ? { destination: halves[place] as number } : { value: b.source(register) }),
       ...(acquire === undefined ? {} : { acquire }),
       ...(mnemonic === 'STILP' ? { release: true } : {}),
     });
+  }
+  if (loads) {
+    for (const [place, register] of [first, second].entries()) {
+      if (register.number === 31) continue;
+      b.arithmetic('move', b.register(register.number), { kind: 'register', register: halves[place] as number });
+      if (mnemonic === 'LDPSW') extendLoaded(b, register, 4);
+    }
   }
   if (address.writeBack !== undefined && typeof address.offset === 'bigint') {
     const step: Operand = { kind: 'value', value: BigInt.asUintN(64, address.offset) };
@@ -156,9 +196,7 @@ function resultIn(name: RegisterName, b: CodeBuilder): { destination?: number } 
 /** As in herd7 without mixed sizes, a variable is one location whatever the width of the register. */
 function bytesOf(mnemonic: string, data: RegisterName, b: CodeBuilder): 1 | 2 | 4 | 8 {
   if (!b.context.sized) return 8;
-  if (mnemonic.endsWith('B')) return 1;
-  if (mnemonic.endsWith('H')) return 2;
-  return data.wide ? 8 : 4;
+  return partBytes(mnemonic, data);
 }
 
 function emitAccess(b: CodeBuilder, address: AssemblyAddress, details: AccessDetails): Refusal | 'done' {

@@ -2,7 +2,9 @@
 
 import type { Arithmetic, Operand } from '../../simulator/machine/program';
 import { type CodeBuilder, type Refusal, zero } from './codeBuilder';
-import { readCondition, setFlags } from './flags';
+import { type FlagOperation, readCondition, setFlags } from './flags';
+import { lowerBitField } from './lowerBitField';
+import { lowerMultiply } from './lowerMultiply';
 import type { AssemblyInstruction, AssemblyOperand, RegisterName } from './test';
 
 type Outcome = Refusal | 'done' | undefined;
@@ -17,9 +19,6 @@ const binary: Readonly<Record<string, { operation: Arithmetic; grows: boolean; c
   BIC: { operation: 'bitClear', grows: false },
   ORN: { operation: 'or', grows: true, complement: true },
   EON: { operation: 'exclusiveOr', grows: true, complement: true },
-  LSL: { operation: 'shiftLeft', grows: true },
-  LSR: { operation: 'shiftRight', grows: false },
-  MUL: { operation: 'multiply', grows: true },
   UDIV: { operation: 'divide', grows: false },
 };
 
@@ -31,20 +30,21 @@ export function lowerArithmetic(i: AssemblyInstruction, b: CodeBuilder): Outcome
   const { mnemonic } = i;
   if (/^MOV[ZN]?$/.test(mnemonic)) return move(i, b);
   if (/^(?:MVN|NEG|[SU]XTW|UXTB|UXTH)$/.test(mnemonic)) return unary(i, b);
-  if (/^(?:CMP|CMN|TST)$/.test(mnemonic)) return compare(i, b);
+  if (/^(?:CMP|CMN|TST|NEGS)$/.test(mnemonic)) return compare(i, b);
   if (/^(?:CSET|CSETM|CSEL|CSINC|CSINV|CSNEG|CINC|CINV|CNEG)$/.test(mnemonic)) return select(i, b);
+  const other = lowerBitField(i, b) ?? lowerMultiply(i, b);
+  if (other !== undefined) return other;
   const flags = /^(?:ADDS|SUBS|ANDS|BICS)$/.test(mnemonic);
   const name = flags ? mnemonic.slice(0, -1) : mnemonic;
   const found = binary[name];
   if (found === undefined) return undefined;
   const [target, left, right, modifier] = i.operands;
   if (target?.kind !== 'register' || left?.kind !== 'register' || right === undefined) return expected(i, 'registers');
-  const second = operand(right, modifier, b);
+  const second = operand(right, modifier, b, target.wide);
   if ('message' in second) return second;
-  const first = b.source(left);
+  const first = b.narrowed(left, b.source(left), 'narrow');
   if (flags) {
-    const refused = setFlags(b, name, first, second, target.wide);
-    if (refused !== undefined) return refused;
+    setFlags(b, { operation: name as FlagOperation, left: first, right: second, wide: target.wide });
     if (target.number === 31) return 'done';
   }
   let complemented = second;
@@ -63,11 +63,16 @@ function expected(i: AssemblyInstruction, what: string): Refusal {
 }
 
 /** A register, perhaps shifted or extended, or an immediate. */
-function operand(right: AssemblyOperand, modifier: AssemblyOperand | undefined, b: CodeBuilder): Operand | Refusal {
+function operand(
+  right: AssemblyOperand,
+  modifier: AssemblyOperand | undefined,
+  b: CodeBuilder,
+  wide = true,
+): Operand | Refusal {
   const shift = modifier?.kind === 'modifier' ? modifier.modifier : undefined;
   if (right.kind === 'register') return b.modified(right, shift);
   if (right.kind === 'immediate') {
-    const value = BigInt.asUintN(64, right.value << BigInt(shift?.amount ?? 0));
+    const value = BigInt.asUintN(wide ? 64 : 32, right.value << BigInt(shift?.amount ?? 0));
     return { kind: 'value', value };
   }
   return { kind: 'syntax', message: 'expected a register or an immediate as last operand' };
@@ -113,10 +118,16 @@ function compare(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   const [left, right, modifier] = i.operands;
   if (left?.kind !== 'register' || right === undefined)
     return expected(i, 'a register, then a register or an immediate');
-  const second = operand(right, modifier, b);
+  const second = operand(right, modifier, b, left.wide);
   if ('message' in second) return second;
-  const operation = { CMP: 'SUB', CMN: 'ADD', TST: 'AND' }[i.mnemonic] as string;
-  return setFlags(b, operation, b.source(left), second, left.wide) ?? 'done';
+  const operation = ({ CMP: 'SUB', CMN: 'ADD', TST: 'AND', NEGS: 'SUB' } as const)[i.mnemonic as 'CMP'];
+  const negates = i.mnemonic === 'NEGS';
+  const first = negates ? zero : b.narrowed(left, b.source(left), 'narrow');
+  setFlags(b, { operation, left: first, right: second, wide: left.wide });
+  if (!negates) return 'done';
+  b.arithmetic('subtract', b.destination(left), zero, second);
+  b.cut(left);
+  return 'done';
 }
 
 /** CSEL and its kin. They are selects, not branches: younger reads do not wait for them (Arm ARM, pick dependencies). */

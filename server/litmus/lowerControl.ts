@@ -200,5 +200,12 @@ function translateAddress(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   if (register?.kind !== 'register') return { kind: 'syntax', message: `expected a register in \`${i.text}\`` };
   const destination = b.scratch('PAR_EL1');
   b.emit({ kind: 'translate', address: b.source(register), write: operation.endsWith('W'), destination });
+  // Of a translation that failed, only that it did so is kept: PAR_EL1.FST is cleared where F is set.
+  const status = b.scratch('fault status');
+  const par: Operand = { kind: 'register', register: destination };
+  const cleared: Operand = { kind: 'register', register: status };
+  b.arithmetic('and', status, par, { kind: 'value', value: 1n });
+  b.arithmetic('multiply', status, cleared, { kind: 'value', value: 0x7en });
+  b.arithmetic('bitClear', destination, par, cleared);
   return 'done';
 }

@@ -4,6 +4,7 @@ import type { FaultMode } from '../../simulator/machine/program';
 import { type BuilderContext, CodeBuilder, type SiteInfo } from './codeBuilder';
 import { OUTPUT_MASK } from './descriptor';
 import { conditionsUsed } from './flags';
+import { foreignInstruction } from './foreignInstructions';
 import { lowerAccess } from './lowerAccess';
 import { lowerArithmetic } from './lowerArithmetic';
 import { lowerControl } from './lowerControl';
@@ -57,9 +58,11 @@ export function lowerThread(
     conditions: conditionsUsed([...instructions, ...modified.instructions]),
     modifiesCode: modified.labels.size > 0,
     faultVariant: handler === undefined ? settings.faults : 'handler',
+    wideNumbers: hasWideNumbers(test),
     privilegedPages: test.initial.some(({ values }) =>
       values.some((value) => value.kind === 'descriptor' && value.descriptor.el0 === 0),
     ),
+    handlerReadsReturn: handler?.instructions.some((i) => /^MRS .*ELR_EL1$/i.test(i.text)) ?? false,
     handlerSetsReturn: handler?.instructions.some((i) => i.mnemonic === 'MSR') ?? false,
   };
   const builder = new CodeBuilder(context);
@@ -93,6 +96,23 @@ export function lowerThread(
 function faultMode(handler: Column | undefined, entry: number, settings: Settings): FaultMode {
   if (handler !== undefined) return { kind: 'handler', entries: [entry] };
   return { kind: settings.faults === 'handled' ? 'retryOnce' : settings.faults };
+}
+
+/** Instructions that make large numbers of small ones. */
+const makesWide =
+  /^(?:SUBS?|NEGS?|MVN|MOVN|MOVK|ORN|EON|CSETM|CSINV|CSNEG|CINV|CNEG|LSL|ROR|SXT[BHW]|LDRS[BHW]|M(?:UL|ADD|SUB|NEG))$/;
+
+/** Whether a test has numbers of more than 32 bits, which W names do not see whole. Addresses and descriptors are none. */
+function hasWideNumbers({ initial, columns }: LitmusTest): boolean {
+  const wide = (value: bigint): boolean => value < 0n || value >= 1n << 32n;
+  if (initial.some(({ values }) => values.some((value) => value.kind === 'number' && wide(value.value)))) return true;
+  return columns.some(({ instructions }) =>
+    instructions.some((i) => {
+      const [target] = i.operands;
+      if (target?.kind === 'register' && target.wide && makesWide.test(i.mnemonic)) return true;
+      return i.operands.some((o) => o.kind === 'immediate' && wide(o.value));
+    }),
+  );
 }
 
 interface ColumnWork {
@@ -129,6 +149,7 @@ function lowerInstruction(
   { column, builder, sites }: ColumnWork,
 ): LitmusProblem | undefined {
   builder.startSite(sites.length);
+  const begin = builder.code.length;
   const result = lowerAccess(i, builder);
   const faults: readonly FaultType[] =
     result === 'done'
@@ -139,9 +160,13 @@ function lowerInstruction(
           ? ['UndefinedInstruction']
           : [];
   sites.push({ thread: column.thread, labels, instruction: i, faults });
+  if (result === 'done' && builder.makeWhole(begin) && builder.context.handlerReadsReturn && !column.handler) {
+    const message = `ELR_EL1 in the handler, for a fault of \`${i.text}\`, which is several steps here`;
+    return { kind: 'unsupported', message, line: i.line, column: i.column };
+  }
   const done = result ?? lowerArithmetic(i, builder) ?? lowerControl(i, builder);
   if (done === undefined)
-    return { kind: 'unsupported', message: `the instruction ${i.text}`, line: i.line, column: i.column };
+    return { kind: 'unsupported', message: foreignInstruction(i), line: i.line, column: i.column };
   return done === 'done' ? undefined : { ...done, line: i.line, column: i.column };
 }
 

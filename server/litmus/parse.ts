@@ -28,6 +28,9 @@ export function parseLitmus(source: string): ParseResult {
       `expected the architecture AArch64, found \`${architecture}\``,
     );
   }
+  const symbolic = /%[a-z]\w*/i.exec(text);
+  if (symbolic !== null)
+    return problem(name, text, symbolic.index, `symbolic registers, ${symbolic[0]}`, 'unsupported');
   const open = text.indexOf('{', header[0].length);
   const close = open < 0 ? -1 : closingBrace(text, open);
   if (close < 0) return problem(name, text, header[0].length, 'expected the initial state between `{` and `}`');
@@ -114,6 +117,12 @@ function placeAt(text: string, offset: number): Place {
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
-function problem(name: string, text: string, offset: number, message: string): ParseResult {
-  return { kind: 'problem', name, problem: { kind: 'syntax', message, ...placeAt(text, offset) } };
+function problem(
+  name: string,
+  text: string,
+  offset: number,
+  message: string,
+  kind: LitmusProblem['kind'] = 'syntax',
+): ParseResult {
+  return { kind: 'problem', name, problem: { kind, message, ...placeAt(text, offset) } };
 }

@@ -1,6 +1,7 @@
 /** One AArch64 instruction as text: mnemonic and operands. What it does is for `lower` to know. */
 
 import { toInteger } from './cursor';
+import { usesVectors } from './foreignInstructions';
 import type {
   AssemblyAddress,
   AssemblyInstruction,
@@ -15,14 +16,19 @@ export interface CellReader extends Place {
   readonly text: string;
 }
 
-const modifiers = ['LSL', 'LSR', 'ASR', 'ROR', 'SXTW', 'UXTW', 'SXTX', 'UXTX'] as const;
+/** SP among the numbers of registers, behind the zero register. */
+export const STACK_POINTER = 32;
+
+const modifiers = ['LSL', 'LSR', 'ASR', 'ROR', 'SXTW', 'UXTW', 'SXTX', 'UXTX', 'UXTB', 'UXTH', 'SXTB', 'SXTH'] as const;
 
 /** Reads the text of one instruction, labels already taken off. */
 export function parseAssembly(cell: CellReader): AssemblyInstruction | LitmusProblem {
   const { line, column } = cell;
   const text = cell.text.replace(/\s+/g, ' ').trim();
+  if (/^\.[a-z]/.test(text)) return { kind: 'unsupported', line, column, message: `the directive ${text}` };
   const match = /^([A-Za-z][\w.]*)(?: (.*))?$/.exec(text);
   if (match === null) return { kind: 'syntax', line, column, message: `expected an instruction, found \`${text}\`` };
+  if (usesVectors(text)) return { kind: 'unsupported', line, column, message: `vector registers, ${text}` };
   const parts = match[2] === undefined ? [] : splitOperands(match[2]);
   const operands: AssemblyOperand[] = [];
   for (const part of parts) {
@@ -78,8 +84,9 @@ function parseOperand(text: string, before: AssemblyOperand | undefined): Read |
   return `expected a register, an immediate, an address or a name, found \`${text}\``;
 }
 
-/** X0 to X30, W0 to W30, XZR, WZR. SP is no general register here. */
+/** X0 to X30, W0 to W30, XZR, WZR, SP. */
 export function parseRegister(text: string): RegisterName | undefined {
+  if (/^SP$/i.test(text)) return { number: STACK_POINTER, wide: true };
   const match = /^([XW])(ZR|\d{1,2})$/i.exec(text);
   if (match === null) return undefined;
   const name = (match[2] as string).toUpperCase();

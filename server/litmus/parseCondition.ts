@@ -4,7 +4,7 @@
  */
 
 import { type Cursor, describe } from './cursor';
-import { parseConstant, parseLocation, placeOf, threadOf } from './parseConstant';
+import { parseConstant, parseLocation, placeOf, registerOf, threadOf } from './parseConstant';
 import {
   type Condition,
   type FaultAtom,
@@ -141,7 +141,7 @@ function parseElements(cursor: Cursor, location: Location): Condition {
 /** `[x]`, `*x` and `0:X1` on the right are contents; `x` is an address, `P0:L1` a label. */
 function atLocation(cursor: Cursor): boolean {
   if (cursor.is('[') || cursor.is('*')) return true;
-  return /^P?\d+$/.test(cursor.token.text) && cursor.is(':', 1) && /^[XW]\d+$/i.test(cursor.peek(2).text);
+  return /^P?\d+$/.test(cursor.token.text) && cursor.is(':', 1) && registerOf(cursor.peek(2).text) !== undefined;
 }
 
 function atFault(cursor: Cursor): boolean {
@@ -162,12 +162,18 @@ function parseFault(cursor: Cursor): FaultAtom {
 }
 
 function parseFaultDetail(cursor: Cursor, fault: FaultAtom): FaultAtom {
+  const fetching = cursor.is('i') && cursor.is('-', 1);
+  if (fetching || (cursor.is('d') && cursor.is('-', 1))) {
+    cursor.next();
+    cursor.next();
+  }
   const words = [cursor.name('a location or a type of fault')];
   while (cursor.accept(':')) words.push(cursor.name('a type of fault'));
   const word = words.join(':');
   const types = typesOf(word);
-  if (types !== undefined) return { ...fault, types };
-  if (/^(TagCheck|PacCheck)/.test(word)) cursor.unsupported(`faults of type ${word}`);
+  if (types !== undefined) return { ...fault, types: fetching ? [] : types };
+  if (/^(?:TagCheck|PacCheck|MMU:(?:AddressSize|Exclusive|TLBConflictAbort))/.test(word))
+    cursor.unsupported(`faults of type ${word}`);
   if (words.length > 1) {
     cursor.fail(`expected a fault type such as \`MMU:Translation\` (${faultTypes.join(', ')}), found \`${word}\``);
   }

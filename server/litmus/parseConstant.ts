@@ -4,11 +4,14 @@
  */
 
 import { type Cursor, describe } from './cursor';
-import { parseAssembly } from './parseAssembly';
+import { parseAssembly, parseRegister as readRegister } from './parseAssembly';
 import type { Bit, Constant, Descriptor, Location, Place } from './test';
 
 /** herd7's default entry: valid, accessed, dirty (writable), for EL0 too, with the usual attributes. */
 export const ordinaryDescriptor: Descriptor = { valid: 1, af: 1, db: 1, dbm: 0, el0: 1, attributes: [] };
+
+/** PAR_EL1 of an AT that failed: F and RES1 bit 11; herd7 does not say which fault it was. */
+export const FAILED_PAR = 0x801n;
 
 const bits = ['valid', 'af', 'db', 'dbm', 'el0'] as const;
 
@@ -18,11 +21,9 @@ export function threadOf(name: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** The number of X3 or W3; undefined for other names. The zero register is no location. */
+/** The number of X3, W3, XZR or SP; undefined for other names. */
 export function registerOf(name: string): number | undefined {
-  const match = /^[XxWw](\d{1,2})$/.exec(name);
-  const number = match ? Number(match[1]) : 31;
-  return number <= 30 ? number : undefined;
+  return readRegister(name)?.number;
 }
 
 /** Whether a location starts here that is a register: `0:X1` or `P0:X1`. */
@@ -81,6 +82,7 @@ function parseArgument(cursor: Cursor): string {
   if (cursor.is('pte') || cursor.is('ttd')) cursor.unsupported('the entry that maps a page table, `PTE(PTE(...))`');
   const name = cursor.name('a variable');
   if (cursor.is(',')) cursor.unsupported('tables of several levels, such as `TTD(x,S1,LV2)`');
+  if (cursor.is(':')) cursor.unsupported('the entry that maps code, `PTE(P0:L0)`');
   cursor.expect(')', 'after the variable');
   return name;
 }
@@ -123,7 +125,11 @@ function parseInstruction(cursor: Cursor): Constant {
   const token = cursor.next();
   if (token.kind !== 'text')
     cursor.fail(`expected an instruction such as \`instr:"NOP"\`, found ${describe(token)}`, place);
-  const instruction = parseAssembly({ text: token.text, ...place });
+  return instructionOf(token.text, place, cursor);
+}
+
+function instructionOf(text: string, place: Place, cursor: Cursor): Constant {
+  const instruction = parseAssembly({ text, ...place });
   if ('mnemonic' in instruction) return { kind: 'instruction', instruction };
   cursor.fail(instruction.message, place);
   return { kind: 'number', value: 0n };
@@ -139,6 +145,7 @@ function parseAddress(cursor: Cursor): Constant {
   const frame = /^phy_(.+)$/.exec(name)?.[1];
   if (frame !== undefined) return { kind: 'frame', name: frame };
   if (name === 'parel1_t' && cursor.accept(':')) return parsePar(cursor);
+  if (name === 'NOP') return instructionOf(name, place, cursor);
   if (cursor.is(':')) cursor.unsupported('memory tagging: an address with a tag', place);
   if (!cursor.accept('[')) return { kind: 'address', name, index: 0 };
   const index = Number(cursor.number('an index'));
@@ -146,21 +153,23 @@ function parseAddress(cursor: Cursor): Constant {
   return { kind: 'address', name, index };
 }
 
-/** `parel1_t:(oa:PA(x))`: what AT leaves in PAR_EL1 when the address translates. */
+/** `parel1_t:(oa:PA(x))`: what AT leaves in PAR_EL1 when the address translates; `parel1_t:(f:1)` when it does not. */
 function parsePar(cursor: Cursor): Constant {
   const place = placeOf(cursor);
   cursor.expect('(', 'before the fields of PAR_EL1');
-  let name = '';
+  let name: string | undefined;
+  let failed = false;
   do {
     const key = cursor.name('a field of PAR_EL1');
     cursor.expect(':', 'after the field');
     if (key === 'oa') name = parseOutput(cursor);
-    else if (key.toLowerCase() !== 'f' || cursor.number('0 or 1 for `f`') !== 0n)
-      cursor.unsupported('fields of PAR_EL1 other than `oa`', place);
+    else if (key.toLowerCase() === 'f') failed = cursor.number('0 or 1 for `f`') !== 0n;
+    else cursor.unsupported('fields of PAR_EL1 other than `oa` and `f`', place);
   } while (cursor.accept(','));
   cursor.expect(')', 'after the fields of PAR_EL1');
-  if (name === '') cursor.unsupported('PAR_EL1 without `oa`', place);
-  return { kind: 'frame', name };
+  if (failed) return { kind: 'number', value: FAILED_PAR };
+  if (name === undefined) cursor.unsupported('PAR_EL1 without `oa` and `f:1`', place);
+  return { kind: 'frame', name: name ?? '' };
 }
 
 /** `(oa:PA(x), valid:0, attrs:(Normal, iNC, oNC))`; what is not said is as in an ordinary entry. */
@@ -197,9 +206,12 @@ function parseField(cursor: Cursor, descriptor: Descriptor): Descriptor {
     return { ...descriptor, attributes };
   }
   const field = bits.find((b) => b === key);
-  // Whether a page is executable is told apart, and means nothing to loads and stores.
-  if (key === 'x')
-    return { ...descriptor, attributes: [...descriptor.attributes, `x:${cursor.number('0 or 1 for `x`')}`] };
+  // A page that is not executable is told apart, and that means nothing to loads and stores.
+  if (key === 'x') {
+    const attributes =
+      cursor.number('0 or 1 for `x`') === 0n ? [...descriptor.attributes, 'x:0'] : descriptor.attributes;
+    return { ...descriptor, attributes };
+  }
   if (Object.hasOwn(foreignFields, key)) cursor.unsupported(foreignFields[key] as string, place);
   if (field === undefined) {
     cursor.fail(`expected one of the fields oa, ${bits.join(', ')}, attrs, found \`${key}\``, place);

@@ -7,16 +7,16 @@ const writesNothing =
   /^(?:STL?U?RB?H?|STUR[BH]?|STN?P|STILP|ST(?:ADD|SET|CLR|EOR)L?[BH]?|CMP|CMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
 const writesSecond = /^(?:SWP|LDADD|LDSET|LDCLR|LDEOR)A?L?[BH]?$/;
 
-const writesTwo = /^LD(?:N?P|A?XP|IAPP)$/;
+const writesTwo = /^LD(?:N?P|PSW|A?XP|IAPP)$/;
 
 /** Numbers of the general registers that an instruction writes. */
 export function writtenRegisters(i: AssemblyInstruction): readonly number[] {
   const written: number[] = [];
   if (!writesNothing.test(i.mnemonic)) {
     const operand = i.operands[writesSecond.test(i.mnemonic) ? 1 : 0];
-    if (operand?.kind === 'register' && operand.number < 31) written.push(operand.number);
+    if (operand?.kind === 'register' && operand.number !== 31) written.push(operand.number);
     const other = writesTwo.test(i.mnemonic) ? i.operands[1] : undefined;
-    if (other?.kind === 'register' && other.number < 31) written.push(other.number);
+    if (other?.kind === 'register' && other.number !== 31) written.push(other.number);
   }
   for (const operand of i.operands) {
     if (operand.kind === 'memory' && operand.address.writeBack !== undefined) written.push(operand.address.base.number);

@@ -48,6 +48,7 @@ const extensions: Readonly<Record<string, string>> = {
   mte: 'memory tagging (Variant=memtag)',
   dic: 'instruction caches that need no invalidation (Variant=dic)',
   mixed: 'accesses of mixed size (Variant=mixed)',
+  cutoff: 'loops that may go on for ever (Variant=cutoff)',
   mlpt: 'tables of several levels (Variant=mlpt)',
   pte2: 'entries that map page tables (Variant=pte2)',
   asl: 'the ASL semantics of instructions (Variant=asl)',

@@ -48,7 +48,7 @@ export type Constant =
   | { readonly kind: 'instruction'; readonly instruction: AssemblyInstruction };
 
 export type Location =
-  /** `register` is the number 0 to 30: W and X names are one register. */
+  /** `register` is the number of a `RegisterName`: W and X names are one register. */
   | { readonly kind: 'register'; readonly thread: number; readonly register: number }
   | { readonly kind: 'variable'; readonly name: string; readonly index: number }
   | { readonly kind: 'entry'; readonly name: string };
@@ -79,7 +79,10 @@ export interface FaultTarget {
   readonly name: string;
 }
 
-/** `fault(P0:L0, x, MMU:Translation)`; what is absent matches anything. */
+/**
+ * `fault(P0:L0, x, MMU:Translation)`; what is absent matches anything. No type at all: faults of fetching instructions,
+ * `I-MMU`, which do not happen.
+ */
 export interface FaultAtom {
   readonly thread: number;
   readonly label?: string;
@@ -103,14 +106,14 @@ export type Shown =
   | { readonly kind: 'fault'; readonly fault: FaultAtom };
 
 export interface RegisterName {
-  /** 0 to 30; 31 is the zero register. */
+  /** 0 to 30; 31 is the zero register, 32 the stack pointer. */
   readonly number: number;
   /** An X name: all 64 bits. */
   readonly wide: boolean;
 }
 
 export interface Modifier {
-  readonly kind: 'LSL' | 'LSR' | 'ASR' | 'ROR' | 'SXTW' | 'UXTW' | 'SXTX' | 'UXTX';
+  readonly kind: 'LSL' | 'LSR' | 'ASR' | 'ROR' | 'SXTW' | 'UXTW' | 'SXTX' | 'UXTX' | 'UXTB' | 'UXTH' | 'SXTB' | 'SXTH';
   readonly amount: number;
 }
 

@@ -27,6 +27,9 @@ const layout = {
   codeStride: 1n << 24n,
 } as const;
 
+/** The output address of a descriptor that names none: no variable has this page. */
+export const nowhere = 0x7fff_f000n;
+
 /** Bits of a table descriptor: valid, table. */
 const TABLE = 3n;
 

@@ -9,7 +9,7 @@ import { reportEntry, writeMemory } from './entryWrites';
 import { forgetFlushedTables } from './liveTables';
 import type { DsbKind, Trace, TraceRecord } from './record';
 import { enterContext, writeRegister } from './rootSwitch';
-import { releaseLock, takeLock, unflushedUnder } from './tableLocks';
+import { orderWrites, releaseLock, takeLock, unflushedUnder } from './tableLocks';
 import { giveAwayRange, releaseTable } from './tableRelease';
 import { readTlbi } from './tlbiOperations';
 import {
@@ -58,7 +58,7 @@ function step(machine: TraceMachine, at: number, record: TraceRecord): void {
   const { thread } = record;
   switch (record.kind) {
     case 'mem-write':
-      writeMemory(machine, at, thread, record.address, record.value);
+      writeMemory(machine, at, thread, record.address, record.value, record.order === 'plain');
       return;
     case 'mem-read':
       return;
@@ -73,6 +73,7 @@ function step(machine: TraceMachine, at: number, record: TraceRecord): void {
       return;
     case 'dsb':
       stepUnflushed(machine, { at, cpu: thread, kind: 'dsb', ...dsbOf(record.dsb) });
+      orderWrites(machine, thread);
       forgetFlushedTables(machine);
       return;
     case 'isb':

@@ -4,7 +4,7 @@ import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import { isValid } from '../../simulator/machine/descriptorChange';
 import { type EntryFinding, stepEntry } from '../../simulator/machine/entryProtocol';
 import { linkBelow, missingFor, tableBelow, unlinkBelow, unlinkedBelow } from './liveTables';
-import { checkWriter } from './tableLocks';
+import { checkOrder, checkWriter } from './tableLocks';
 import {
   entryName,
   entryOf,
@@ -18,8 +18,15 @@ import {
   type TraceMachine,
 } from './traceMachine';
 
-/** A write of 64 bits by a thread, as the record `at`. */
-export function writeMemory(machine: TraceMachine, at: number, thread: number, address: bigint, value: bigint): void {
+/** A write of 64 bits by a thread, as the record `at`; a plain one is ordered with none that came before it. */
+export function writeMemory(
+  machine: TraceMachine,
+  at: number,
+  thread: number,
+  address: bigint,
+  value: bigint,
+  plain = false,
+): void {
   const aligned = address & ~7n;
   const page = pageAt(machine, aligned);
   if (page === undefined) {
@@ -32,6 +39,7 @@ export function writeMemory(machine: TraceMachine, at: number, thread: number, a
     return;
   }
   checkWriter(machine, at, thread, page, address);
+  checkOrder(machine, at, thread, page, address, plain ? value : undefined);
   if (page.unlinkedAt === undefined) writeEntry(machine, at, thread, page, address, value);
   else writeUnlinked(machine, at, page, address, value);
 }

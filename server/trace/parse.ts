@@ -14,6 +14,7 @@ import {
   type TraceFailure,
   type TracePlace,
   type TraceRecord,
+  writeOrders,
 } from './record';
 import { type Token, tokens } from './tokens';
 
@@ -28,7 +29,7 @@ type Body = TraceRecord extends infer R
 const bodies: Readonly<Record<string, (fields: Fields) => Body>> = {
   'mem-write': (f) => ({
     kind: 'mem-write',
-    release: f.word('mem-order', ['plain', 'release', 'page']) === 'release',
+    order: f.word('mem-order', writeOrders),
     address: f.hex('address'),
     value: f.hex('value'),
   }),

@@ -33,12 +33,16 @@ export const dsbKinds = [
 ] as const;
 export type DsbKind = (typeof dsbKinds)[number];
 
+/** How a write is ordered with others; `page`: one of many that fill a page. */
+export const writeOrders = ['plain', 'release', 'page'] as const;
+export type WriteOrder = (typeof writeOrders)[number];
+
 export const hintKinds = ['set_root_lock', 'set_owner_root', 'release_table', 'set_pte_thread_owner'] as const;
 export type HintKind = (typeof hintKinds)[number];
 
 export type TraceRecord = RecordBase &
   (
-    | { readonly kind: 'mem-write'; readonly release: boolean; readonly address: bigint; readonly value: bigint }
+    | { readonly kind: 'mem-write'; readonly order: WriteOrder; readonly address: bigint; readonly value: bigint }
     | { readonly kind: 'mem-read'; readonly address: bigint; readonly value: bigint }
     /** Memory that the traced program owns from now on, all zero. */
     | { readonly kind: 'mem-init'; readonly address: bigint; readonly size: bigint }

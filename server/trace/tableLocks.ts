@@ -26,6 +26,37 @@ export function checkWriter(machine: TraceMachine, at: number, thread: number, p
   });
 }
 
+/**
+ * Reports a plain write (`plain`: its value) that makes an entry valid, and that nothing orders after an earlier write of
+ * the holder to another entry: a walk may see the later one first, such as a link to a table that is not filled.
+ */
+export function checkOrder(
+  machine: TraceMachine,
+  at: number,
+  thread: number,
+  page: TablePage,
+  address: bigint,
+  plain: bigint | undefined,
+): void {
+  const lock = machine.rootLocks.get(page.root.address);
+  const held = lock === undefined ? undefined : machine.locks.get(lock);
+  if (lock === undefined || held?.thread !== thread || machine.threadOwners.has(address)) return;
+  const others = (held.written ?? []).filter((one) => one.address !== address);
+  machine.locks.set(lock, { ...held, written: [{ at, address }, ...others.slice(0, 1)] });
+  const [before] = others;
+  if (before === undefined || plain === undefined || (plain & 1n) === 0n) return;
+  const message =
+    `${entryName(page, address)} is written plain, and neither a DSB nor a release orders that after the write before it: ` +
+    'others may see them in the other order; write it with release';
+  report(machine, at, 'unordered-write', message, { related: [{ at: before.at, message: 'written before' }] });
+}
+
+/** A DSB of a thread orders what it wrote before what it writes. */
+export function orderWrites(machine: TraceMachine, thread: number): void {
+  for (const [lock, { written: _, ...held }] of machine.locks)
+    if (held.thread === thread) machine.locks.set(lock, held);
+}
+
 /** True when the lock was taken, for the first time if several. A trylock of somebody else's lock fails and is no event. */
 export function takeLock(machine: TraceMachine, at: number, thread: number, lock: bigint, attempt: boolean): boolean {
   const held = machine.locks.get(lock);

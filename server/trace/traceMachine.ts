@@ -41,6 +41,8 @@ export interface HeldLock {
   readonly thread: number;
   readonly times: number;
   readonly since: number;
+  /** The last writes to two entries that it guards, newest first, since it was taken or since a DSB of its holder. */
+  readonly written?: readonly { readonly at: number; readonly address: bigint }[];
 }
 
 export interface TraceFinding {
@@ -67,6 +69,7 @@ export const traceCodes = [
   'no-lock',
   'lock-not-held',
   'lock-order',
+  'unordered-write',
   'identifier-shared',
   'identifier-changed',
   'identifier-reserved',

@@ -225,6 +225,10 @@ function liveness(program: CpuProgram, observed: ReadonlySet<Register>): Uint8Ar
     if (destination !== undefined && always[destination] === 0) next[destination] = 0;
     for (const o of operandsOf(instruction)) if (o.kind === 'register') next[o.register] = 1;
     if (instruction.kind === 'access' && instruction.fixup !== undefined) unite(next, live[instruction.fixup]);
+    if (instruction.kind === 'access' && instruction.whole !== undefined) {
+      unite(next, live[instruction.whole.first]);
+      unite(next, live[instruction.whole.next]);
+    }
     // An exception may be taken here: its handler may read the program's registers (a litmus test's does).
     for (const entry of handlers) unite(next, live[entry]);
     if (main.has(ip)) unite(anywhere, here);

@@ -5,7 +5,7 @@
  */
 
 import { successorsOf } from './code';
-import type { CodeIndex, CpuProgram, Instruction } from './program';
+import { aroundFault, type CodeIndex, type CpuProgram, type Instruction } from './program';
 
 /** How far a TLBI is completed: not at all, for its own CPU, for all CPUs. */
 export const COMPLETED = { NOWHERE: 0, LOCALLY: 1, EVERYWHERE: 2 } as const;
@@ -85,7 +85,7 @@ function waysOn(
   code.forEach((i, ip) => {
     if (movesReturn) returns.add(ip);
     if (!faulting[ip]) return;
-    returns.add(i.kind === 'svc' ? ip + 1 : ip);
+    returns.add(i.kind === 'svc' ? ip + 1 : aroundFault(i, ip).first);
     if (i.kind === 'access' && i.fixup !== undefined) returns.add(i.fixup);
   });
   return code.map((i, ip) => {
@@ -95,7 +95,8 @@ function waysOn(
     if (!faulting[ip]) return on;
     if (i.kind === 'svc' && faults.kind !== 'skip') on.length = 0;
     if (faults.kind === 'fatal') on.push(end);
-    if (faults.kind === 'retryOnce') on.push(ip, end);
+    if (faults.kind === 'skip') on.push(aroundFault(i, ip).next);
+    if (faults.kind === 'retryOnce') on.push(aroundFault(i, ip).first, end);
     return [...on, ...handlers];
   });
 }

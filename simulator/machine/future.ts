@@ -8,6 +8,7 @@ import { successorsOf } from './code';
 import { CPU, ENTRY, FLAG, NEST, SLOT } from './layout';
 import type { Footprint } from './learned';
 import type { Machine } from './machine';
+import { aroundFault } from './program';
 import type { ValueId } from './values';
 
 /**
@@ -199,7 +200,10 @@ export class Future {
       if (kind !== ENTRY.ACCESS || (flags & FLAG.FAULTED) !== 0) continue;
       const location = w[slot + SLOT.PA] === 0 ? undefined : m.location((w[slot + SLOT.PA] as number) - 1);
       if ((flags & FLAG.WALKED) === 0) {
-        if (this.bit(own, ip, FAULT, 0)) from(faults === 'fatal' ? end : faults === 'skip' ? ip + 1 : ip);
+        if (this.bit(own, ip, FAULT, 0)) {
+          const { first, next } = aroundFault(m.compiled(u, ip).instruction, ip);
+          from(faults === 'fatal' ? end : faults === 'skip' ? next : first);
+        }
         unite(ip, WALK, WALK);
         if (updates) unite(ip, WALK, WRITE);
       }

@@ -80,6 +80,11 @@ export interface AccessInstruction extends InstructionBase {
   readonly fills?: Filling;
   /** ST<op> or a zero-register destination: the read part is not ordered by DMB LD and DSB LD, and has no acquire. */
   readonly noReturn?: boolean;
+  /**
+   * The access is one of several steps of an instruction, which begins at `first` and ends before `next`: a fault goes back
+   * to the one, or on to the other. Absent: it is the instruction.
+   */
+  readonly whole?: { readonly first: CodeIndex; readonly next: CodeIndex };
   /** Where to go on when the fault path consults the exception table (a "nofault" access); the fault step does it. */
   readonly fixup?: CodeIndex;
 }
@@ -91,6 +96,11 @@ export interface Filling {
   readonly bytes: bigint;
   /** A clear: each word becomes 0. */
   readonly clears: boolean;
+}
+
+/** Where a fault of the instruction at `ip` goes back to, and where one that is passed over goes on. */
+export function aroundFault(i: Instruction, ip: CodeIndex): { readonly first: CodeIndex; readonly next: CodeIndex } {
+  return i.kind === 'access' && i.whole !== undefined ? i.whole : { first: ip, next: ip + 1 };
 }
 
 /** AT S1E1R / S1E1W: a walk whose result (PAR_EL1) goes to `destination`; never faults. */

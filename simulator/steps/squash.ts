@@ -4,6 +4,7 @@ import type { Compiled } from '../machine/code';
 import { dataAbortSyndrome, FAULT, packFault } from '../machine/faults';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
+import { aroundFault } from '../machine/program';
 import type { WalkResult } from './choices';
 import { endOfCode, enterException, MASK } from './exception';
 import { noteEffect } from './readSections';
@@ -78,6 +79,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
   w.fill(0, slot + SLOT.A, slot + SLOT.D + 1);
   w[slot + SLOT.PA] = 0;
   const ip = w[slot + SLOT.IP] as number;
+  const { first, next } = aroundFault(c.instruction, ip);
   const faults = cpu.faults;
   switch (faults.kind) {
     case 'handler': {
@@ -85,7 +87,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       const write = c.writes && !(c.reads && result.fault !== FAULT.PERMISSION);
       const esr = dataAbortSyndrome(result.fault, result.level, write, fromEl0);
       m.journal?.push({ what: 'exception', cpu: t, at: ip, word: address, value: m.values.of(esr) });
-      enterException(m, t, faults.entries, ip, esr, address, MASK.IRQ | MASK.NMI, true);
+      enterException(m, t, faults.entries, first, esr, address, MASK.IRQ | MASK.NMI, true);
       return;
     }
     case 'fatal':
@@ -96,7 +98,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       if (!hasRoom(m, t, 1)) return;
       if (m.rules.entrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
       if (faults.kind === 'skip') {
-        w[base + CPU.PC] = ip + 1;
+        w[base + CPU.PC] = next;
       } else if (w[base + CPU.RETRIED] !== 0) {
         // Tried twice: it would fault for ever if the descriptor stays as it is, which the end of the run decides.
         w[base + CPU.FINAL_CELL] = result.faultCell + 1;
@@ -104,7 +106,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
         w[base + CPU.PC] = endOfCode(m, t);
       } else {
         w[base + CPU.RETRIED] = 1;
-        w[base + CPU.PC] = ip;
+        w[base + CPU.PC] = first;
       }
       return;
   }

@@ -102,7 +102,7 @@ describe('instructions', () => {
     [
       'AT S1E1R,X0 ; ISB ; MRS X1,PAR_EL1 ; LSR X2,X1,#12 ; LSL X2,X2,#12 ; AND X3,X1,#1',
       '0:X0=x;',
-      'X0=x X1=PA(x) X2=PA(x) X3=0',
+      'X0=x X1=(parel1_t:(oa:PA(x))) X2=(parel1_t:(oa:PA(x))) X3=0',
     ],
   ];
   for (const [code, initial, expected] of cases) {

@@ -164,7 +164,7 @@ describe('what is wrong is said with its place', () => {
       single('NOP', '', 'exists (3:X0=0)'),
       '7:1 syntax expected a thread below P1 in the condition',
     ],
-    ['an instruction', single('PACIA X0,X1'), '6:2 unsupported the instruction PACIA X0,X1'],
+    ['an instruction', single('PACIA X0,X1'), '6:2 unsupported pointer authentication, PACIA X0,X1'],
     ['a stage 2 invalidation', single('TLBI IPAS2E1IS,X1'), '6:2 unsupported TLBI IPAS2E1IS'],
     ['memory tagging', single('NOP', '0:X1=x:red;'), '3:6 unsupported memory tagging: an address with a tag'],
     [
@@ -203,7 +203,8 @@ describe('what is wrong is said with its place', () => {
     const store = 'MOV X4,X3 ;\n STR X4,[X2]';
     expect(problemOf(single(store, '0:X2=PTE(x); 0:X3=(valid:0);'))).toBe('none');
     const two = `${store} ;\n STR X3,[X5]`;
-    expect(problemOf(single(two, '0:X2=PTE(x);\n0:X3=(valid:0); 0:X5=PTE(y);'))).toBe(
+    expect(problemOf(single(two, '0:X2=PTE(x); 0:X3=(valid:0); 0:X5=PTE(y);'))).toBe('none');
+    expect(problemOf(single(two, '0:X2=PTE(x);\n0:X3=(db:0); 0:X5=PTE(y);'))).toBe(
       '4:1 unsupported a descriptor without `oa` that may be stored to several entries',
     );
   });

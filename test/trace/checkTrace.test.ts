@@ -168,8 +168,8 @@ describe('a table entry', () => {
   it('its table may not be written, linked elsewhere, released, freed or given away before the flush', () => {
     const missing = (at: string) => `dsb(ishst) before the TLBI | ${at}; TLBI | ${at}; dsb(ish) after the TLBI | ${at}`;
     const stories: readonly (readonly [string, string])[] = [
-      ['write-to-unlinked-table', 'mem-write plain 3010 80200701'],
-      ['table-in-two-places', 'mem-write plain 2008 3003'],
+      ['write-to-unlinked-table', 'mem-write release 3010 80200701'],
+      ['table-in-two-places', 'mem-write release 2008 3003'],
       ['release-too-early', 'hint release_table 3000 0'],
       ['release-too-early', 'mem-free 3000 1000'],
       ['release-too-early', 'hint set_owner_root 3000 0'],
@@ -304,6 +304,19 @@ describe('locks', () => {
   it('before a register points to the tables nothing is asked of them', () => {
     expect(check(`${setUp}mem-write plain 1000 2003\nmem-write plain 1000 3003`)).toEqual([]);
     expect(report(setUp)).toMatchObject({ verdict: 'accept', roots: 0 });
+  });
+
+  it('a plain write that makes an entry valid is ordered after those before it, by a DSB or by being a release', () => {
+    const first = 'mem-write plain 3010 80200701';
+    const second = 'mem-write plain 3018 a0200701';
+    expect(check(`${el2}${first}\n${second}`)).toEqual([`unordered-write at ${second}`]);
+    expect(report(`${el2}${first}\n${second}`).findings[0]?.related.map(({ record }) => record)).toEqual([10]);
+    expect(check(`${el2}${first}\nmem-write release 3018 a0200701`)).toEqual([]);
+    expect(check(`${el2}${first}\nbarrier dsb ishst\n${second}`)).toEqual([]);
+    expect(check(`${el2}${first}\n1:barrier dsb ishst\n${second}`)).toEqual([`unordered-write at ${second}`]);
+    expect(check(`${el2}${first}\nunlock f000\nlock f000\n${second}`)).toEqual([]);
+    expect(check(`${el2}${first}\nmem-write plain 3018 0\nmem-write plain 3008 0`)).toEqual([]);
+    expect(check(`${el2}mem-write plain 3010 0\n${first}`)).toEqual([]);
   });
 
   it('a lock is taken when it is free, and released by its holder', () => {

@@ -19,7 +19,7 @@ describe('a trace', () => {
         thread: 3,
         place: { line: 1, column: 1 },
         source: 'table.c:9',
-        release: true,
+        order: 'release',
         address: 0xffff_0000_1234_5008n,
         value: 0x1fn,
       },
@@ -43,7 +43,7 @@ describe('a trace', () => {
     );
     expect(errors).toEqual([]);
     expect(records.map(({ id, thread, place, source, ...body }) => body)).toEqual([
-      { kind: 'mem-write', release: true, address: 0x42n, value: 0x93n },
+      { kind: 'mem-write', order: 'release', address: 0x42n, value: 0x93n },
       { kind: 'dsb', dsb: 'ish' },
       { kind: 'isb' },
       { kind: 'tlbi', operation: 'vmalle1is' },
