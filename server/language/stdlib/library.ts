@@ -6,11 +6,14 @@
 import { type KernelRelease, releaseAtLeast } from '../../../simulator/machine/kernelRelease';
 import type { Source } from '../elaborate/source';
 import { parseLibraryText } from './libraryText';
+import changeEntry from './v6.7/changeEntry.hvo';
 import compoundHead6_7 from './v6.7/compoundHead.hvo';
+import entryBits from './v6.7/entryBits.hvo';
 import fault from './v6.7/fault.hvo';
 import flushKernelRange6_7 from './v6.7/flushKernelRange.hvo';
 import hugetlbVmemmap from './v6.7/hugetlbVmemmap.hvo';
 import kernelFault6_7 from './v6.7/kernelFault.hvo';
+import makeWritable6_7 from './v6.7/makeWritable.hvo';
 import pageRef6_7 from './v6.7/pageRef.hvo';
 import pageTables from './v6.7/pageTables.hvo';
 import setEntry6_7 from './v6.7/setEntry.hvo';
@@ -31,6 +34,7 @@ import vmemmapFolio6_11 from './v6.11/vmemmapFolio.hvo';
 import vmemmapFolios6_11 from './v6.11/vmemmapFolios.hvo';
 import compoundHead7_2 from './v7.2/compoundHead.hvo';
 import flushKernelRange7_2 from './v7.2/flushKernelRange.hvo';
+import makeWritable7_2 from './v7.2/makeWritable.hvo';
 import setEntry7_2 from './v7.2/setEntry.hvo';
 import vmemmapFolio7_2 from './v7.2/vmemmapFolio.hvo';
 import vmemmapRemap7_2 from './v7.2/vmemmapRemap.hvo';
@@ -59,6 +63,15 @@ const files: readonly LibraryFile[] = [
     texts: [
       ['v6.7', setEntry6_7],
       ['v7.2', setEntry7_2],
+    ],
+  },
+  { name: 'changeEntry', texts: [['v6.7', changeEntry]] },
+  { name: 'entryBits', texts: [['v6.7', entryBits]] },
+  {
+    name: 'makeWritable',
+    texts: [
+      ['v6.7', makeWritable6_7],
+      ['v7.2', makeWritable7_2],
     ],
   },
   { name: 'structPage', texts: [['v6.7', structPage]] },
