@@ -16,6 +16,7 @@ import {
   readerReport,
   type SizeReport,
 } from '../server/compare/comparison';
+import { comparisonText } from '../server/compare/comparisonText';
 import { startCost } from '../server/compare/cost';
 import { counted } from '../server/verdict/counts';
 import { sourceOf } from '../server/verdict/fileCheck';
@@ -27,7 +28,6 @@ import { now } from './clock';
 import { type CompareArguments, maxInstructions, readCompareArguments } from './compareArguments';
 import { fileQueue, type Task } from './fileQueue';
 import { type FileTexts, filesBelow, readTexts, usedPath } from './files';
-import { comparisonText } from './formats/comparison';
 import { duration } from './formats/summary';
 import { type ExitCode, type Io, readFailure } from './io';
 

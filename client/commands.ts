@@ -20,6 +20,7 @@ import {
   type RunParams,
 } from '../server/lsp/protocol';
 import { chooseCode, chooseScenario } from './choose';
+import { comparedFolder } from './comparedFolder';
 import { type Reports, showRule } from './readOnlyDocuments';
 import { requestReport } from './requestReport';
 import type { ResultsStore } from './resultsStore';
@@ -32,6 +33,8 @@ export interface Parts {
   readonly progress: Event<Progress>;
   readonly reports: Reports;
   readonly store: ResultsStore;
+  /** The folder that it is installed in. */
+  readonly extension: Uri;
 }
 
 /**
@@ -60,6 +63,10 @@ export function registerCommands(parts: Parts): Disposable[] {
       const { line, character } = editor.selection.active;
       const params: PageTablesParams = { uri: editor.document.uri.toString(), position: { line, character } };
       await requestReport(parts, Method.pageTables, 'Page tables at the cursor', params);
+    }),
+    commands.registerCommand('hvo.compare', async () => {
+      const params = await comparedFolder(parts.extension);
+      await requestReport(parts, Method.compare, 'Comparing approaches', params);
     }),
     commands.registerCommand('hvo.scenarios', async () => {
       const target = await chooseScenario(store, { always: true });

@@ -1,11 +1,19 @@
 import { ProgressLocation, window } from 'vscode';
-import type { ExploreParams, Method, PageTablesParams, Progress, Report, RunParams } from '../server/lsp/protocol';
+import type {
+  CompareParams,
+  ExploreParams,
+  Method,
+  PageTablesParams,
+  Progress,
+  Report,
+  RunParams,
+} from '../server/lsp/protocol';
 import type { Parts } from './commands';
 
 /** The methods that answer with a report, and that a user may wait for. */
-type ReportMethod = typeof Method.run | typeof Method.explore | typeof Method.pageTables;
+type ReportMethod = typeof Method.run | typeof Method.explore | typeof Method.pageTables | typeof Method.compare;
 
-type ReportParams = RunParams | ExploreParams | PageTablesParams;
+type ReportParams = RunParams | ExploreParams | PageTablesParams | CompareParams;
 
 /** Asks the server for a report, with progress and a button that cancels, and shows it or says why there is none. */
 export async function requestReport(
@@ -19,7 +27,8 @@ export async function requestReport(
       { location: ProgressLocation.Notification, title, cancellable: true },
       async (progress, token) => {
         const subscription = progressOfServer((now) => {
-          if (isProgressOf(now, params)) progress.report({ message: now.text });
+          const about = 'scenario' in params ? '' : `${now.scenario}: `;
+          if (isProgressOf(now, params)) progress.report({ message: `${about}${now.text}` });
         });
         try {
           return await server.request<Report>(method, params, token);

@@ -48,7 +48,7 @@ export function start(
     provideLibrary(server),
     provideRules(server),
     showStatus(store),
-    ...registerCommands({ server, log, progress: progress.event, reports, store }),
+    ...registerCommands({ server, log, progress: progress.event, reports, store, extension: context.extensionUri }),
   );
   return { results: (uri) => store.get(uri.toString()), drawn: (uri) => decorations.drawn(uri.toString()) };
 }

@@ -17,6 +17,7 @@ import { timelineLines } from '../verdict/columns';
 import { type Ending, executionOf } from '../verdict/execution';
 import type { ExecutionEnd, ScenarioReport } from '../verdict/report';
 import { type Analysis, scenariosOf } from './analysis';
+import { compareAll } from './compareAnswer';
 import type { Answer, ExploreLimits, Question } from './explorerMessages';
 import type { ScenarioCache } from './scenarioCache';
 import { type ExploreControl, exploreScenario, type Prepared, prepare } from './scenarioWork';
@@ -42,6 +43,8 @@ export function* answer(asked: Asked, question: Question): Generator<void, Answe
       return yield* exploreAll(asked, question.scenario);
     case 'pageTables':
       return yield* pageTables(asked, question.offset, question.form);
+    case 'compare':
+      return yield* compareAll(asked, question.title, question.files);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the server and its worker say to each other: plain data that a message can carry. Offsets are UTF-16 units. */
 
 import type { Estimate } from '../../simulator/explore/estimate';
+import type { SetFile } from '../compare/approachSet';
 import type { Problem } from '../features/problem';
 import type { Span } from '../language/ast';
 import type { ScenarioReport } from '../verdict/report';
@@ -36,7 +37,9 @@ export type Question =
   /** `scenario` absent: all of them. */
   | { readonly kind: 'explore'; readonly scenario?: string }
   /** Page tables and TLBs at a place: a hover has a few lines, a report has everything. */
-  | { readonly kind: 'pageTables'; readonly offset: number; readonly form: 'hover' | 'report' };
+  | { readonly kind: 'pageTables'; readonly offset: number; readonly form: 'hover' | 'report' }
+  /** A set of approaches; it is about no document. */
+  | { readonly kind: 'compare'; readonly title: string; readonly files: readonly SetFile[] };
 
 export type ToWorker =
   /** Elaborate this text and explore its scenarios when nothing is more urgent; replaces older texts. */

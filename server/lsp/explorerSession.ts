@@ -179,16 +179,28 @@ export class ExplorerSession {
   ): ExploreControl {
     const { now } = this.host;
     let last = now();
-    const forecast = new Forecast();
+    let about: string | undefined;
+    let forecast = new Forecast();
     return {
       now,
       stopped,
-      progress: (states, queued, milliseconds) => {
+      progress: (states, queued, milliseconds, other) => {
+        if (other !== about) forecast = new Forecast();
+        about = other;
         forecast.note(states, queued);
         if (now() - last < PROGRESS_MILLISECONDS) return;
         last = now();
         const estimate = forecast.estimate();
-        this.post({ kind: 'progress', uri, revision, scenario, states, queued, milliseconds, estimate });
+        this.post({
+          kind: 'progress',
+          uri,
+          revision,
+          scenario: other ?? scenario,
+          states,
+          queued,
+          milliseconds,
+          estimate,
+        });
       },
     };
   }

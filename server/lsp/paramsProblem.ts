@@ -96,6 +96,7 @@ const checks: Readonly<Record<string, Check>> = {
   [Method.run]: object({ uri: text, scenario: text, schedule: optional(text) }),
   [Method.explore]: object({ uri: text, scenario: optional(text) }),
   [Method.pageTables]: object({ uri: text, position }),
+  [Method.compare]: object({ uri: text, title: text, files: listOf(object({ path: text, text })) }),
   [Method.explain]: object({ code: text }),
   [Method.libraryText]: object({ uri: text }),
   [Method.cancel]: object({ uri: text }),

@@ -156,6 +156,19 @@ export interface PageTablesParams {
   readonly position: Place;
 }
 
+/** A folder of approaches to one job (docs/compare.md), as texts: only the editor can read where it is. */
+export interface CompareParams {
+  /** Of the folder; progress carries it. */
+  readonly uri: string;
+  /** Of the report. */
+  readonly title: string;
+  readonly files: readonly {
+    /** As the report names it. */
+    readonly path: string;
+    readonly text: string;
+  }[];
+}
+
 export interface LibraryTextParams {
   readonly uri: string;
 }
@@ -194,6 +207,8 @@ export const Method = {
   explain: 'hvo/explain',
   /** Request to the server, `PageTablesParams` to `Report`: page tables and TLBs as they stand at a position. */
   pageTables: 'hvo/pageTables',
+  /** Request to the server, `CompareParams` to `Report`: approaches to one job side by side. */
+  compare: 'hvo/compare',
   /** Request to the server, `LibraryTextParams` to `Report`: the text of a document with the scheme `LIBRARY_SCHEME`. */
   libraryText: 'hvo/libraryText',
   /** Request to the server, nothing to `Work`: what it has done since it began, in counts. */

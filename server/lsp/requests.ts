@@ -3,7 +3,8 @@
 import { type CancellationToken, type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver';
 import { explanation } from '../features/explanation';
 import { standardLibraryText } from '../features/libraryText';
-import { type Analysis, scenariosOf } from './analysis';
+import { parse } from '../language/parse';
+import { type Analysis, analyse, scenariosOf } from './analysis';
 import { toOffset } from './convert';
 import type { Documents } from './documents';
 import { Refused } from './explorerHost';
@@ -11,6 +12,7 @@ import type { Question } from './explorerMessages';
 import type { Inquiries } from './inquiries';
 import {
   type CancelParams,
+  type CompareParams,
   type ExplainParams,
   type ExploreParams,
   type LibraryTextParams,
@@ -27,6 +29,7 @@ export function answerRequests(
   verdicts: Verdicts,
   inquiries: Inquiries,
 ): void {
+  let comparisons = 0;
   const ask = async (analysis: Analysis, question: Question, token: CancellationToken): Promise<Report> => {
     try {
       return (await inquiries.ask(analysis, question, token)).report;
@@ -48,6 +51,12 @@ export function answerRequests(
     const analysis = openDocument(documents, uri);
     const offset = toOffset(analysis.source.parsed, position);
     return ask(analysis, { kind: 'pageTables', offset, form: 'report' }, token);
+  });
+  connection.onRequest(Method.compare, ({ uri, title, files }: CompareParams, token) => {
+    // The worker explores for documents, and has one for each folder that is compared.
+    const source = { uri, parsed: parse(''), origin: 'user' } as const;
+    const analysis = analyse(source, { version: 0, revision: ++comparisons }, () => undefined);
+    return ask(analysis, { kind: 'compare', title, files }, token);
   });
   connection.onRequest(Method.explain, ({ code }: ExplainParams): Report => {
     const text = explanation(code);

@@ -59,7 +59,8 @@ export interface ExploreControl {
   readonly now: () => number;
   /** Why to stop now, if at all. */
   readonly stopped: () => 'cancelled' | undefined;
-  readonly progress: (states: number, queued: number, milliseconds: number) => void;
+  /** `scenario`: another one than the control is for. */
+  readonly progress: (states: number, queued: number, milliseconds: number, scenario?: string) => void;
 }
 
 /** A step of the exploration takes about this long. */

@@ -154,7 +154,11 @@ export class Verdicts {
   heard(message: FromWorker): void {
     if (!('revision' in message)) return;
     const now = this.current(message.uri, message.revision);
-    if (now === undefined) return;
+    if (now === undefined) {
+      // Somebody waits for an answer that is about no open document.
+      if (message.kind === 'progress') this.events.progress(progressOf(message, this.limits()));
+      return;
+    }
     switch (message.kind) {
       case 'elaborated':
         now.elaborated = message.diagnostics;

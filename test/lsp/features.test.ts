@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type {
   CallHierarchyIncomingCall,
   CallHierarchyItem,
@@ -15,6 +16,7 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol';
 import { Method, type Report } from '../../server/lsp/protocol';
+import { hvo } from '../cli/strings';
 import { Editor } from './editor';
 
 const fixture = (name: string): string => readFileSync(`test/vscode/fixtures/${name}`, 'utf8');
@@ -157,6 +159,41 @@ describe('the language', () => {
     expect(commands).toEqual(['hvo.run', 'hvo.explore', '', 'hvo.run', 'hvo.explore', '']);
     expect(lenses[2]?.command?.title).toMatch(/^ok: \d+ states$/);
     expect(lenses[0]?.command?.arguments).toEqual([{ uri: reader, scenario: 'the reader waits and goes on' }]);
+  });
+});
+
+describe('a comparison of approaches', () => {
+  const folder = 'test/vscode/fixtures/compare';
+  const files = readdirSync(folder).map((name) => ({
+    path: `${folder}/${name}`,
+    text: readFileSync(`${folder}/${name}`, 'utf8'),
+  }));
+  const uri = 'file:///texts/compare';
+
+  it('is the table that the command line prints', async () => {
+    const report = await editor.connection.sendRequest<Report>(Method.compare, { uri, title: 'Compared', files });
+    const printed = await hvo(['compare', folder], Object.fromEntries(files.map(({ path, text }) => [path, text])));
+    expect(report).toMatchObject({ title: 'Compared', language: 'plaintext', text: printed.stdout });
+    expect(report.text).toMatch(/in-place +.*2/);
+  });
+
+  it('says what it lacks, and when cancelled shows what there is', async () => {
+    const without = files.filter(({ path }) => !/readers|sizes/.test(path));
+    await expect(editor.connection.sendRequest(Method.compare, { uri, title: 'x', files: without })).rejects.toThrow(
+      'There is neither readers.hvo nor sizes.hvo in the folder.',
+    );
+    const explodes = { path: 'readers.hvo', text: fixture('explodes.hvo') };
+    const cancellation = new CancellationTokenSource();
+    const asked = editor.connection.sendRequest<Report>(
+      Method.compare,
+      { uri, title: 'Compared', files: [...without, explodes] },
+      cancellation.token,
+    );
+    await editor.until('progress', () => editor.progress.find((one) => one.uri === uri));
+    cancellation.cancel();
+    const report = await asked;
+    expect(report.text).toMatch(/^Stopped: what is missing was not explored\.\n\napproaches\n/);
+    expect(report.text).toMatch(/unknown up to [\d,]+ states \(cancelled\)/);
   });
 });
 

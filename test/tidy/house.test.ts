@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'server/export': ['simulator', 'server/language', 'server/litmus', 'server/verdict'],
   'server/compare': ['simulator', 'server/language', 'server/verdict'],
   'server/features': ['simulator', 'server/language', 'server/rules', 'server/verdict'],
-  'server/lsp': ['simulator', 'server/language', 'server/rules', 'server/verdict', 'server/features'],
+  'server/lsp': ['simulator', 'server/language', 'server/rules', 'server/verdict', 'server/compare', 'server/features'],
   cli: ['simulator', 'server'],
   client: ['server/lsp/protocol'],
   bench: ['simulator', 'server'],

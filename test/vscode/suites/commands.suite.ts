@@ -68,6 +68,12 @@ describe('commands from the palette', () => {
     await reportWith(/level|L3/, /0x[0-9a-f]{6,}/, 'TLB');
   });
 
+  it('Compare Approaches shows the table of the folder that the file is in', async () => {
+    await openFixture('compare/readers.hvo');
+    await commands.executeCommand('hvo.compare');
+    await reportWith(/in-place +The live entry is written over/, /hazards, by reader/, /one entry\n/);
+  });
+
   it('Restart brings the results back', async () => {
     const { document } = await openFixture('reader.hvo');
     await freshResults(document);

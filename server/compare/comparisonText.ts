@@ -1,14 +1,8 @@
 /** A comparison for people: hazards by reader, costs by size, and the executions that show the hazards. */
 
-import {
-  type ApproachReport,
-  type Comparison,
-  type Hazard,
-  inVocabularyOrder,
-  type ReaderReport,
-} from '../../server/compare/comparison';
-import type { Cost } from '../../server/compare/cost';
-import { grouped } from '../../server/verdict/counts';
+import { grouped } from '../verdict/counts';
+import { type ApproachReport, type Comparison, type Hazard, inVocabularyOrder, type ReaderReport } from './comparison';
+import type { Cost } from './cost';
 
 export function comparisonText(comparison: Comparison, options: { readonly verbose: boolean }): string {
   const { approaches, readers, sizes } = comparison;
