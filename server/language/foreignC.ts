@@ -3,6 +3,7 @@
 import type { Expression, Identifier, Item, LockKindWord, Statement } from './ast';
 import { parseBlock } from './blocks';
 import type { Cursor } from './cursor';
+import type { Fix } from './diagnostic';
 import { parseExpression } from './expressions';
 import { isTypeWord } from './typeWords';
 
@@ -42,7 +43,7 @@ export function parseTypedDeclaration(c: Cursor): Statement | undefined {
     isList
       ? `Values have no types, and each local is declared by itself: \`let ${name.text} = 0\`.`
       : `Values have no types: \`let ${name.text} = ${hasValue ? '…' : '0'}\` declares a local${hasValue ? '' : ', which has a value from the start'}.`,
-    isList ? {} : { fix: { title: 'Use `let`', edits } },
+    isList ? listFix(c, start, length) : { fix: { title: 'Use `let`', edits } },
   );
   for (let i = 0; i < length; i++) c.take();
   const identifier = takeName(c);
@@ -50,6 +51,21 @@ export function parseTypedDeclaration(c: Cursor): Statement | undefined {
   const zero: Expression = { kind: 'number', value: 0n, text: '0', span: c.from(c.endOfPrevious) };
   const value = c.accept('=') ? parseExpression(c) : zero;
   return { kind: 'let', keyword, name: identifier, value, span: c.from(start) };
+}
+
+/** `pmd_t *pmdp, pmd` as locals of their own, where nothing but names stands there. */
+function listFix(c: Cursor, start: number, length: number): { readonly fix?: Fix } {
+  const names: string[] = [];
+  for (let at = length; ; at++) {
+    while (c.ahead(at).text === '*') at++;
+    const name = c.ahead(at);
+    if (name.kind !== 'name') return {};
+    names.push(name.text);
+    if (c.ahead(++at).text === ',') continue;
+    if (c.ahead(at).text !== ';') return {};
+    const text = names.map((one) => `let ${one} = 0`).join('; ');
+    return { fix: { title: 'Use `let` for each', edits: [{ span: { start, end: name.end }, text }] } };
+  }
 }
 
 /** `out:`, where a `goto` would lead to. */

@@ -162,7 +162,7 @@ function breaksBefore(
 
 /** The indentation of lines, in steps. */
 class Indentation {
-  /** For each open brace, the indentation of the line that it is in, and whether it holds cases. */
+  /** For each open brace, the indentation of the statement that it belongs to, and whether it holds cases. */
   private readonly open: { readonly indent: number; cases: boolean }[] = [];
   /** Indentation of the line of each token that something is anchored to. */
   private readonly lineOf = new Map<number, number>();
@@ -192,7 +192,8 @@ class Indentation {
   pass(piece: Piece, indent: number): void {
     if (piece.comment) return;
     this.lineOf.set(piece.start, indent);
-    if (piece.text === '{') this.open.push({ indent, cases: false });
+    // Where a statement goes over several lines its block counts from the first one.
+    if (piece.text === '{') this.open.push({ indent: this.statement, cases: false });
     if (piece.text === '}') this.statement = this.open.pop()?.indent ?? 0;
   }
 }

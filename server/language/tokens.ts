@@ -176,8 +176,9 @@ function directive(text: string, start: number, end: number, constant: Constant 
       fix: { title: 'Use `const`', edits },
     };
   }
-  const message =
-    'There is no preprocessor: leave the line out; a macro with parameters is a `fn`, and `use "file.hvo"` includes a file.';
+  const message = /^#\s*el/.test(text.slice(start, end))
+    ? 'There is no preprocessor, so that both branches would stand here: leave this line out, and the branch that is not meant.'
+    : 'There is no preprocessor: leave the line out; a macro with parameters is a `fn`, and `use "file.hvo"` includes a file.';
   return {
     ...base,
     span: { start, end },

@@ -274,6 +274,14 @@ fn pte_valid(pte) { return pte & 1; }
     if (mended !== undefined) expect(fixed).toContain(mended);
   });
 
+  it('a list of locals is mended to one declaration for each', () => {
+    const text = around('pmd_t *pmdp, pmd;', 'pmdp = 1;', 'pmd = 2;', 'store(pmdp, pmd);');
+    const [first] = told(text);
+    expect(first?.message).toMatch(/each local is declared by itself/);
+    expect(first?.fixed).toContain('let pmdp = 0; let pmd = 0;');
+    expect(told(first?.fixed ?? '')).toEqual([]);
+  });
+
   it.each([
     ['int i, j;', /each local is declared by itself/],
     ['goto out;', /`goto` is not modelled/],
@@ -284,6 +292,7 @@ fn pte_valid(pte) { return pte & 1; }
   });
 
   it.each([
+    ['#else', /both branches would stand here: leave this line out, and the branch/],
     ['#include <linux/mm.h>', /no preprocessor: leave the line out/],
     ['#define N 4', /`const N = …` declares a constant/],
     ['static DEFINE_SPINLOCK(M);', /`lock M : spin`/],

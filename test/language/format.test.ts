@@ -14,6 +14,15 @@ const format = (text: string): string | undefined => formatFile(parse(text));
 const told = (text: string): readonly string[] => parse(text).diagnostics.map((one) => one.message);
 
 describe('the formatter', () => {
+  it('counts a block from the line that its statement begins on', () => {
+    const text =
+      'fn f(a,\n\t\tb)\n{\n  if (a ||\n      b) {\n    store(a,\n      b);\n  }\n  else\n    store(b, a);\n}\n';
+    expect(format(text)).toBe(
+      'fn f(a,\n    b) {\n  if (a ||\n      b) {\n    store(a,\n        b);\n  } else\n    store(b, a);\n}\n',
+    );
+    expect(format(format(text) ?? '')).toBe(format(text));
+  });
+
   it('gives the same form again, and the same for every line end', () => {
     const text =
       'lock L:spin // one\n\n\n/* two\n * lines */\nscenario "s" {\ncpu 0 {\nspin_lock(L) // held\nspin_unlock(L) }\n}\n';
