@@ -39,13 +39,16 @@ async function walk(path: string, ending: string, io: Io, tell: TellUnreadable, 
   });
   for (const name of names) {
     if (name === 'node_modules' || name.startsWith('.')) continue;
-    files.push(...(await walk(`${path.replace(/[\\/]$/, '')}/${name}`, ending, io, tell, depth + 1)));
+    const below = path === '.' ? name : `${path.replace(/[\\/]$/, '')}/${name}`;
+    files.push(...(await walk(below, ending, io, tell, depth + 1)));
   }
   return files;
 }
 
 /** A text that another tool wrote. Rejects also when it is none, with what it seems to be. */
 export async function readForeign(path: string, io: Io): Promise<string> {
+  if (path.endsWith('.hvo') && (await io.exists(path)))
+    throw new Error('it is a .hvo file; `hvo check` explores its scenarios');
   const text = await io.readText(path);
   const why = whyNoText(text);
   if (why !== undefined) throw new Error(why);
@@ -70,6 +73,7 @@ export interface FileTexts {
 
 /** Reads a file, those that go first, and what they use. Rejects when one that is named cannot be read. */
 export async function readTexts(path: string, first: readonly string[], io: Io): Promise<FileTexts> {
+  if (path.endsWith('.litmus') && (await io.exists(path))) throw new Error('it is a litmus test; `hvo litmus` runs it');
   const text = await io.readText(path);
   const named: Source[] = [];
   for (const one of first) named.push(sourceOf(normalize(one), await readNamed(one, io)));

@@ -10,7 +10,7 @@ export function githubText(file: FileReport): string {
   const lines = [
     ...(file.problem === undefined
       ? []
-      : [`::error file=${property(file.path)},title=unreadable::${data(file.problem)}`]),
+      : [`::error file=${property(fromRoot(file.path))},title=unreadable::${data(file.problem)}`]),
     ...file.diagnostics.flatMap(({ severity, place, code, message }) =>
       severity === 'hint' ? [] : [annotation(severity, place, code, message)],
     ),
@@ -35,7 +35,7 @@ export function githubText(file: FileReport): string {
         : []),
     ]),
     ...(file.leftOut ?? []).map(
-      (title) => `::warning file=${property(file.path)},title=${property(title)}::${leftOutReason}`,
+      (title) => `::warning file=${property(fromRoot(file.path))},title=${property(title)}::${leftOutReason}`,
     ),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -43,11 +43,16 @@ export function githubText(file: FileReport): string {
 
 function annotation(level: Level, place: ReportPlace, title: string, message: string): string {
   const properties = [
-    ...(place.origin === 'user' ? [`file=${property(place.path)}`, `line=${place.line}`, `col=${place.column}`] : []),
+    ...(place.origin === 'user'
+      ? [`file=${property(fromRoot(place.path))}`, `line=${place.line}`, `col=${place.column}`]
+      : []),
     `title=${property(title)}`,
   ];
   return `::${level} ${properties.join(',')}::${data(message)}`;
 }
+
+/** As GitHub names the files of a change: without `./` before. */
+const fromRoot = (path: string): string => path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
 
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

@@ -1,6 +1,7 @@
 /** SARIF 2.1.0: findings and unmet expectations as results, their executions as code flows with a thread for each CPU. */
 
 import { version } from '../../package.json';
+import { libraryScheme } from '../../server/language/stdlib/library';
 import type { Execution, FileReport, Finding, RelatedPlace, ReportPlace, Witness } from '../../server/verdict/report';
 import { unmetExpectation } from '../../server/verdict/report';
 import { mistakesOf, withoutMend } from './mistakes';
@@ -47,8 +48,17 @@ function invocation(files: readonly FileReport[]): object {
   };
 }
 
+/** A URI: a reference that counts from where the tool ran, or an absolute one. */
+function uriOf(path: string): string {
+  if (path.startsWith(`${libraryScheme}:`)) return path;
+  const uri = encodeURI(path.replaceAll('\\', '/').replace(/^\.\//, '')).replaceAll('?', '%3F').replaceAll('#', '%23');
+  // `C:/x` and `/x`; a colon before the first slash would be a scheme.
+  if (/^[A-Za-z]:\//.test(uri)) return `file:///${uri}`;
+  return uri.startsWith('/') ? `file://${uri}` : uri.replace(/^([^/]*):/, './$1:');
+}
+
 function fileLocation(path: string): object {
-  return { physicalLocation: { artifactLocation: { uri: path.replaceAll('\\', '/') } } };
+  return { physicalLocation: { artifactLocation: { uri: uriOf(path) } } };
 }
 
 function resultsOf(file: FileReport): readonly Result[] {
@@ -127,7 +137,7 @@ function resultData(
 function locationOf(place: ReportPlace): object {
   return {
     physicalLocation: {
-      artifactLocation: { uri: place.path.replaceAll('\\', '/') },
+      artifactLocation: { uri: uriOf(place.path) },
       region: { startLine: place.line, startColumn: place.column },
     },
   };

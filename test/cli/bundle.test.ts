@@ -62,7 +62,7 @@ describe('the bundled program', () => {
       });
       const signal = await new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
       expect(signal).toBe('SIGINT');
-      expect(stdout).toMatch(/^\.\/a\.hvo\n {2}ok {6}fine /);
+      expect(stdout).toMatch(/^a\.hvo\n {2}ok {6}fine /);
     },
   );
 

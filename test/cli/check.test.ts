@@ -377,6 +377,35 @@ describe('the formats of hvo check', () => {
     expect(deadlock.codeFlows[0].threadFlows.map((flow: { id: string }) => flow.id)).toEqual(['CPU0', 'CPU1']);
   });
 
+  it('paths are those of the folder in which it ran, whatever is before them', async () => {
+    for (const path of ['a b#1.hvo', './a b#1.hvo', '/srv/a b#1.hvo']) {
+      const there = { [path]: failing };
+      const { results } = JSON.parse((await hvo(['check', path, '--format', 'sarif'], there)).stdout).runs[0];
+      const uris = new Set(
+        results.map(
+          (one: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }) =>
+            one.locations[0]?.physicalLocation.artifactLocation.uri,
+        ),
+      );
+      expect([...uris]).toEqual([path.startsWith('/') ? 'file:///srv/a%20b%231.hvo' : 'a%20b%231.hvo']);
+    }
+    const { stdout } = await hvo(['check', './a b#1.hvo', '--format', 'github'], { './a b#1.hvo': failing });
+    expect(stdout).toMatch(/^::\w+ file=a b#1\.hvo,line=/);
+    expect((await hvo(['check', '.'], { './a.hvo': ok, 'a.hvo': ok })).stdout).toMatch(/^a\.hvo\n/);
+  });
+
+  it('a file of another verb is led there', async () => {
+    const files = { 'a.hvo': ok, 'b.litmus': 'AArch64 b\n' };
+    for (const verb of ['litmus', 'trace', 'walk'])
+      expect((await hvo([verb, 'a.hvo'], files)).stderr, verb).toBe(
+        `hvo ${verb}: a.hvo: it is a .hvo file; \`hvo check\` explores its scenarios\n`,
+      );
+    for (const verb of ['check', 'run'])
+      expect((await hvo([verb, 'b.litmus'], files)).stderr, verb).toBe(
+        `hvo ${verb}: b.litmus: it is a litmus test; \`hvo litmus\` runs it\n`,
+      );
+  });
+
   it('junit has a case for each scenario', async () => {
     const text = await run('--format', 'junit');
     expect(text).toContain('<testsuites name="hvo" tests="3" failures="1" errors="1" skipped="0"');
