@@ -10,6 +10,8 @@ import { documentText, limitsOf } from './verdicts';
 
 /** A cancelled question is answered by the worker with what it knows, or given up after this time. */
 export const CANCEL_MILLISECONDS = 40;
+/** The same for a comparison: nobody but the worker knows anything of it. */
+const CANCEL_COMPARISON_MILLISECONDS = 5000;
 
 export class Inquiries {
   constructor(
@@ -39,7 +41,8 @@ export class Inquiries {
     let id = 0;
     const cancel = (): void => {
       this.host.cancel(id);
-      timers.push(setTimeout(giveUp, CANCEL_MILLISECONDS));
+      const patience = question.kind === 'compare' ? CANCEL_COMPARISON_MILLISECONDS : CANCEL_MILLISECONDS;
+      timers.push(setTimeout(giveUp, patience));
     };
     const subscription = token.onCancellationRequested(cancel);
     if (Number.isFinite(milliseconds)) timers.push(setTimeout(cancel, milliseconds));
