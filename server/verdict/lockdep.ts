@@ -34,7 +34,7 @@ export function splatMessage(scenario: ElaboratedScenario, splat: Splat<unknown>
   const lock = name(splat.locks[0]);
   switch (splat.kind) {
     case 'recursive-locking':
-      return `possible recursive locking detected: ${takes(scenario, first)} and holds it already. Leave one of the two out.`;
+      return `possible recursive locking detected: ${takes(scenario, first)} and holds it already. ${first !== undefined && isReader(scenario, first) ? 'It has it again, but behind a writer that waits already it waits for itself: l' : 'L'}eave one of the two out.`;
     case 'circular-dependency':
       return `possible circular locking dependency detected: ${splat.chain.map((one) => takesUnder(scenario, one)).join('; ')}. ${howEachWaits(scenario, splat)}: take the locks in one order.`;
     case 'inconsistent-lock-state':

@@ -256,7 +256,9 @@ export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock
     case 'lock-never-released':
       return `${waits}. Its holder is finished or was killed, so that the lock is never released.`;
     case 'deadlock':
-      return `${waits}. Nothing can end the wait.`;
+      return deadlock.waits.some(({ behind }) => behind !== undefined)
+        ? `${waits}. A reader that comes when a writer waits already waits behind it: take the semaphore for reading once.`
+        : `${waits}. Nothing can end the wait.`;
   }
 }
 
@@ -277,7 +279,7 @@ export function faultedSite(last: Snapshot, cpu: number): number | undefined {
 }
 
 function waitText(scenario: ElaboratedScenario, wait: Wait, last: Snapshot): string {
-  const { cpu, at, lock, heldBy } = wait;
+  const { cpu, at, lock, heldBy, behind } = wait;
   const handler = handlerOf(scenario, wait);
   const faulted = handler === FAULT_PATH ? faultedSite(last, cpu) : undefined;
   const info = faulted === undefined ? siteOfWait(scenario, cpu, at) : scenario.sites[faulted];
@@ -290,6 +292,9 @@ function waitText(scenario: ElaboratedScenario, wait: Wait, last: Snapshot): str
       ? cpuName(scenario, cpu)
       : `${cpuName(scenario, cpu)}, in its ${handler},`;
   if (lock === undefined) return `${who} waits for ever${where}`;
+  const writers = (behind ?? []).map((one) => cpuName(scenario, one)).join(' and ');
+  if (behind !== undefined)
+    return `${who} waits${where} to read ${lockName(scenario, lock)} behind ${writers}, who ${behind.length > 1 ? 'wait' : 'waits'} to write`;
   const holders = heldBy.map((one) => (one === cpu ? 'it holds itself' : `${cpuName(scenario, one)} holds`));
   return `${who} waits${where} for ${lockName(scenario, lock)}, which ${holders.join(' and ')}`;
 }

@@ -15,6 +15,8 @@ export interface Wait {
   readonly at: number;
   readonly lock?: LockId;
   readonly heldBy: readonly number[];
+  /** It reads, the lock is held for reading, and it waits behind these CPUs, which wait to write. */
+  readonly behind?: readonly number[];
 }
 
 export interface Deadlock {
@@ -42,7 +44,7 @@ export function waitOf(m: Machine, t: number): Wait | undefined {
     if (kind === ENTRY.LOCK && !m.flag(slot, FLAG.WRITTEN)) {
       if (instruction.kind === 'unlock') return undefined;
       if (instruction.kind !== 'lock' || instruction.taken !== undefined) continue;
-      if (isFree(m, t, instruction)) return undefined;
+      if (isFree(m, instruction)) return undefined;
       return { cpu: t, at, lock: instruction.lock, heldBy: holders(m, instruction.lock) };
     }
     if (kind === ENTRY.ACCESS && instruction.kind === 'wait' && !m.flag(slot, FLAG.READ))
@@ -60,7 +62,8 @@ export function lockDeadlock(m: Machine): Deadlock | undefined {
   let any = false;
   for (let l = 0; l < m.layout.lockCount; l++) if (m.w[m.layout.locks + l] !== 0) any = true;
   if (!any) return undefined;
-  const waits = m.cpus.map((_, t) => waitOf(m, t));
+  const sure = m.cpus.map((_, t) => waitOf(m, t));
+  const waits = sure.map((wait, t) => wait ?? readerBehind(m, t, sure));
   for (const first of waits) {
     if (first?.lock === undefined) continue;
     const found = endlessWait(m, waits, [first]);
@@ -69,11 +72,48 @@ export function lockDeadlock(m: Machine): Deadlock | undefined {
   return undefined;
 }
 
+/** The lock that CPU t is about to take for reading while it is held so. It may have it, and it may wait behind a writer. */
+export function readingOf(m: Machine, t: number): { readonly at: number; readonly lock: LockId } | undefined {
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    const kind = m.w[slot + SLOT.KIND];
+    if (kind === ENTRY.BRANCH || (kind === ENTRY.ACCESS && !m.flag(slot, FLAG.WALKED))) return undefined;
+    if (kind !== ENTRY.LOCK || m.flag(slot, FLAG.WRITTEN)) continue;
+    const at = m.w[slot + SLOT.IP] as number;
+    const { instruction: i } = m.compiled(t, at);
+    if (i.kind !== 'lock' || i.mode !== 'shared' || i.taken !== undefined) return undefined;
+    return holders(m, i.lock).length > 0 && isFree(m, i) ? { at, lock: i.lock } : undefined;
+  }
+  return undefined;
+}
+
+/**
+ * A reader that comes when a writer waits already does so too (rwsem_down_read_slowpath). Whether the writer came first is no
+ * step of its own, so what may be such a wait is one, and the reader takes the semaphore in other executions.
+ */
+function readerBehind(m: Machine, t: number, waits: readonly (Wait | undefined)[]): Wait | undefined {
+  const reading = readingOf(m, t);
+  if (reading === undefined) return undefined;
+  const writers = waits.flatMap((wait) => {
+    if (wait?.lock !== reading.lock) return [];
+    const { instruction: i } = m.compiled(wait.cpu, wait.at);
+    return i.kind === 'lock' && i.mode === 'exclusive' ? [wait.cpu] : [];
+  });
+  if (writers.length === 0) return undefined;
+  return { cpu: t, ...reading, heldBy: holders(m, reading.lock), behind: writers };
+}
+
+function kindOf(chain: readonly Wait[]): Deadlock['kind'] {
+  if (chain.length === 1) return 'self-deadlock';
+  return chain.every(({ lock }) => lock === chain[0]?.lock) ? 'deadlock' : 'ABBA-deadlock';
+}
+
 /** A chain of waits that leads back to its first CPU or to one that is finished; a lock that is shared has several holders. */
 function endlessWait(m: Machine, waits: readonly (Wait | undefined)[], chain: readonly Wait[]): Deadlock | undefined {
   const [first] = chain;
-  for (const holder of chain[chain.length - 1]?.heldBy ?? []) {
-    if (holder === first?.cpu) return { kind: chain.length === 1 ? 'self-deadlock' : 'ABBA-deadlock', waits: chain };
+  const last = chain[chain.length - 1];
+  for (const holder of last?.behind ?? last?.heldBy ?? []) {
+    if (holder === first?.cpu) return { kind: kindOf(chain), waits: chain };
     if (isFinished(m, holder)) return { kind: 'lock-never-released', waits: chain };
     const next = waits[holder];
     if (next?.lock === undefined || chain.some((c) => c.cpu === holder)) continue;

@@ -22,7 +22,7 @@ import { isFinished, offerFetch } from '../steps/fetch';
 import { allFinished, offerAll, offerAlone, offerWindow, take } from '../steps/next';
 import type { BlockFacts } from './blockFacts';
 import { CpuSteps, ENTRY, FLAG, HOW, STEP } from './cpuSteps';
-import { waitOf } from './deadlock';
+import { readingOf, waitOf } from './deadlock';
 import { Invalidations, NOT_KNOWN } from './invalidations';
 import type { Moves } from './livelock';
 import { PairSteps } from './pairSteps';
@@ -156,6 +156,9 @@ export class LocalSteps {
     const wait = waitOf(m, t);
     let flags = (decides ? FLAG.DECIDES : 0) | (isFinished(m, t) ? FLAG.FINISHED : 0);
     if (wait?.lock !== undefined) for (const u of wait.heldBy) flags |= FLAG.HOLDERS << u;
+    // Any CPU may be a writer that it waits behind.
+    if (wait === undefined && readingOf(m, t) !== undefined)
+      for (let u = 0; u < this.entries.length; u++) if (u !== t) flags |= FLAG.HOLDERS << u;
     cpu.addSteps(entry, fetch, alone, choices.count, flags);
     this.views?.note(t, this.ids[0] as number, this.ids[t + 1] as number, this.others[t] as number);
   }

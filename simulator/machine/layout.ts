@@ -177,6 +177,8 @@ export interface Layout {
   readonly tableBounds: readonly number[];
   readonly remaining: readonly number[];
   readonly strays: readonly number[];
+  /** For each lock how often the CPU has taken it for reading beyond the first time; none where it takes none so. */
+  readonly rereads: readonly number[];
   readonly waits: readonly number[];
   readonly slots: readonly number[];
   readonly slotWords: readonly number[];
@@ -230,10 +232,12 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     const tableBounds = take(locations);
     const remaining = take(cpu.interrupts.length);
     const strays = take(learned.strays * STRAY.WORDS);
+    const readsLocks = cpu.code.some((i) => i.kind === 'lock' && i.mode === 'shared');
+    const rereads = take(readsLocks ? program.locks.length : 0);
     const waits = take(learned.waits);
     const slotWords = SLOT.WORDS + cpu.registers;
     const slots = take(windowSlots * slotWords);
-    return { base, registers, marks, leafBounds, tableBounds, remaining, strays, waits, slots, slotWords };
+    return { base, registers, marks, leafBounds, tableBounds, remaining, strays, rereads, waits, slots, slotWords };
   });
   return {
     words: next,
@@ -245,6 +249,7 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     tableBounds: perCpu.map((c) => c.tableBounds),
     remaining: perCpu.map((c) => c.remaining),
     strays: perCpu.map((c) => c.strays),
+    rereads: perCpu.map((c) => c.rereads),
     waits: perCpu.map((c) => c.waits),
     slots: perCpu.map((c) => c.slots),
     slotWords: perCpu.map((c) => c.slotWords),

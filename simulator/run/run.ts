@@ -91,7 +91,8 @@ export class Run {
   private readonly cpus: readonly Cpu[];
   private readonly memory: RunMemory;
   private readonly live: LiveEntries;
-  private readonly owners = new Map<number, Set<number>>();
+  /** The CPUs that hold a lock; for reading the same one may do so several times. */
+  private readonly owners = new Map<number, readonly number[]>();
   private readonly free: bigint[];
   private readonly reported: string[] = [];
   private current: Cpu;
@@ -184,7 +185,7 @@ export class Run {
 
   /** Whether an instruction has to wait for another CPU. */
   private waits(cpu: Cpu, i: Instruction): boolean {
-    if (i.kind === 'lock') return i.taken === undefined && !this.isFree(cpu, i);
+    if (i.kind === 'lock') return i.taken === undefined && !this.isFree(i);
     if (i.kind !== 'wait') return false;
     const at = this.memory.translate(this.value(cpu, i.address), reading(cpu));
     if (at.kind === 'fault') return false;
@@ -307,7 +308,7 @@ export class Run {
         this.lock(cpu, i);
         break;
       case 'unlock':
-        this.owners.get(i.lock)?.delete(cpu.number);
+        this.release(cpu, i.lock);
         break;
       case 'allocate':
         this.allocate(cpu, i);
@@ -460,24 +461,30 @@ export class Run {
     this.set(cpu, i.save, irq ? 1n : 0n);
   }
 
-  private isFree(cpu: Cpu, { lock, mode }: LockInstruction): boolean {
+  private isFree({ lock, mode }: LockInstruction): boolean {
     const held = this.owners.get(lock);
-    if (held === undefined || held.size === 0) return true;
-    return mode === 'shared' && this.sharedLocks.has(lock) && !held.has(cpu.number);
+    if (held === undefined || held.length === 0) return true;
+    return mode === 'shared' && this.sharedLocks.has(lock);
   }
 
   /** Locks that are held shared now. */
   private readonly sharedLocks = new Set<number>();
 
   private lock(cpu: Cpu, i: LockInstruction): void {
-    const free = this.isFree(cpu, i);
+    const free = this.isFree(i);
     if (i.taken !== undefined) this.set(cpu, i.taken, free ? 1n : 0n);
     if (!free) return;
     this.counts.locks++;
-    const held = this.owners.get(i.lock) ?? new Set();
-    this.owners.set(i.lock, held.add(cpu.number));
+    this.owners.set(i.lock, [...(this.owners.get(i.lock) ?? []), cpu.number]);
     if (i.mode === 'shared') this.sharedLocks.add(i.lock);
     else this.sharedLocks.delete(i.lock);
+  }
+
+  private release(cpu: Cpu, lock: number): void {
+    const held = [...(this.owners.get(lock) ?? [])];
+    const at = held.indexOf(cpu.number);
+    if (at >= 0) held.splice(at, 1);
+    this.owners.set(lock, held);
   }
 
   private allocate(cpu: Cpu, { destination, page }: AllocateInstruction): void {

@@ -1,7 +1,7 @@
 /** Who holds which lock, and what an attempt to take one looks like to lockdep. */
 
 import type { LockContext } from '../machine/acquisitions';
-import { CPU, ENTRY, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, NEST, SLOT } from '../machine/layout';
 import { type Machine, SHARED } from '../machine/machine';
 import type { CodeIndex, CpuProgram, Instruction, LockId } from '../machine/program';
 import { MASK } from './exception';
@@ -33,6 +33,18 @@ export function holds(m: Machine, t: number, lock: LockId): boolean {
   return word === t + 1 || (word >= SHARED && ((word - SHARED) & (1 << t)) !== 0);
 }
 
+/** The word that counts how often CPU t has taken a lock for reading beyond the first time. */
+export function rereadWord(m: Machine, t: number, lock: LockId): number {
+  return (m.layout.rereads[t] as number) + lock;
+}
+
+/** How often CPU t has taken a lock and not released it; more than once for reading only. */
+export function timesHeld(m: Machine, t: number, lock: LockId): number {
+  const word = m.w[m.layout.locks + lock] as number;
+  if (!holds(m, t, lock)) return 0;
+  return word >= SHARED ? 1 + (m.w[rereadWord(m, t, lock)] as number) : 1;
+}
+
 /** By program order at the fetch point: within an RCU read-side section, or holding a lock that is one. */
 export function inReadSection(m: Machine, t: number): boolean {
   if ((m.w[m.base(t) + CPU.MASKS] as number) >= MASK.READ) return true;
@@ -41,14 +53,15 @@ export function inReadSection(m: Machine, t: number): boolean {
 
 /** By program order at the fetch point: a lock that is being taken counts. */
 export function holdsInProgramOrder(m: Machine, t: number, id: LockId): boolean {
-  for (let k = m.count(t) - 1; k >= 0; k--) {
+  let times = timesHeld(m, t, id);
+  for (let k = 0; k < m.count(t); k++) {
     const slot = m.slot(t, k);
-    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK) continue;
+    if (m.w[slot + SLOT.KIND] !== ENTRY.LOCK || m.flag(slot, FLAG.WRITTEN)) continue;
     const i = m.compiled(t, m.w[slot + SLOT.IP] as number).instruction;
-    if (i.kind === 'lock' && i.lock === id) return true;
-    if (i.kind === 'unlock' && i.lock === id) return false;
+    if (i.kind === 'lock' && i.lock === id) times++;
+    if (i.kind === 'unlock' && i.lock === id) times = Math.max(0, times - 1);
   }
-  return holds(m, t, id);
+  return times > 0;
 }
 
 /** The context at a code index of CPU t: that of the innermost interrupt among the exceptions that it handles. */

@@ -5,7 +5,15 @@ import { type Machine, SHARED } from '../machine/machine';
 import type { LockId, LockInstruction, UnlockInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { isAtomic, isPreemptionOff, MASK } from './exception';
-import { acquisitionAt, faultOrigin, holds, holdsInProgramOrder, inReadSection } from './holding';
+import {
+  acquisitionAt,
+  faultOrigin,
+  holds,
+  holdsInProgramOrder,
+  inReadSection,
+  rereadWord,
+  timesHeld,
+} from './holding';
 import { noteOvertaking } from './order';
 import { setMasks } from './readSections';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
@@ -49,11 +57,11 @@ export function holders(m: Machine, lock: LockId): number[] {
   return cpus;
 }
 
-/** Whether CPU t can have a lock now: nobody holds it, or others share it and it is wanted shared. */
-export function isFree(m: Machine, t: number, i: LockInstruction): boolean {
+/** Whether a lock can be had now: nobody holds it, or it is shared, by whomever, and wanted shared. */
+export function isFree(m: Machine, i: LockInstruction): boolean {
   const word = m.w[lockWord(m, i.lock)] as number;
   if (!m.rules.locksExclude) return true;
-  return word === 0 || (i.mode === 'shared' && word >= SHARED && ((word - SHARED) & (1 << t)) === 0);
+  return word === 0 || (i.mode === 'shared' && word >= SHARED);
 }
 
 export const lock: StepKind = {
@@ -131,7 +139,7 @@ export const lockEntry: EntryKind = {
     }
     const i = c.instruction as LockInstruction;
     if (!order.readMayGo(true) || !order.writeMayGo(false)) return;
-    if (isFree(m, t, i)) choices.add(t, k, EFFECT.ACQUIRE, 1);
+    if (isFree(m, i)) choices.add(t, k, EFFECT.ACQUIRE, 1);
     else if (i.taken !== undefined) choices.add(t, k, EFFECT.ACQUIRE, 0);
     else offerInterruptOfSpin(m, t, k, slot, spins(m, i.lock) ? MASK.PREEMPTION : 0, choices);
   },
@@ -147,7 +155,9 @@ export const lockEntry: EntryKind = {
       m.journal?.push({ what: 'acquire', cpu: t, at: m.w[slot + SLOT.IP] as number });
       const word = m.w[at] as number;
       noteOvertaking(m, t, k);
-      m.w[at] = i.mode === 'exclusive' ? t + 1 : (word === 0 ? SHARED : word) + (1 << t);
+      if (i.mode === 'exclusive') m.w[at] = t + 1;
+      else if (holds(m, t, i.lock)) m.w[rereadWord(m, t, i.lock)] = timesHeld(m, t, i.lock);
+      else m.w[at] = (word === 0 ? SHARED : word) + (1 << t);
     }
     m.setFlag(slot, FLAG.READ | FLAG.WRITTEN);
     if (m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);
@@ -155,7 +165,7 @@ export const lockEntry: EntryKind = {
   },
   blocksOnOthers(m, t, slot) {
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
-    return c.instruction.kind === 'lock' && !m.flag(slot, FLAG.WRITTEN) && !isFree(m, t, c.instruction);
+    return c.instruction.kind === 'lock' && !m.flag(slot, FLAG.WRITTEN) && !isFree(m, c.instruction);
   },
 };
 
@@ -191,11 +201,13 @@ function release(m: Machine, t: number, slot: number): void {
   m.setFlag(slot, FLAG.WRITTEN);
 }
 
-/** CPU t holds a lock no longer. */
+/** CPU t holds a lock no longer, or for reading once less. */
 export function letGo(m: Machine, t: number, id: LockId): void {
   const at = lockWord(m, id);
   const word = m.w[at] as number;
-  if (word >= SHARED) {
+  if (timesHeld(m, t, id) > 1) {
+    m.w[rereadWord(m, t, id)] = timesHeld(m, t, id) - 2;
+  } else if (word >= SHARED) {
     const rest = word & ~(1 << t);
     m.w[at] = rest === SHARED ? 0 : rest;
   } else if (word === t + 1) m.w[at] = 0;

@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine';
 import type { ReportInstruction } from '../machine/program';
 import { EFFECT } from './choices';
 import { endOfCode } from './exception';
-import { faultOrigin } from './holding';
+import { faultOrigin, holds } from './holding';
 import { letGo } from './lock';
 import { forgetSections } from './readSections';
 import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
@@ -106,7 +106,7 @@ export function die(m: Machine, t: number): void {
   w[base + CPU.EXCLUSIVE] = 0;
   // A task that is killed leaves its read-side sections (exit_rcu).
   forgetSections(m, t);
-  if (!m.rules.deathKeepsLocks) for (let l = 0; l < m.layout.lockCount; l++) letGo(m, t, l);
+  if (!m.rules.deathKeepsLocks) for (let l = 0; l < m.layout.lockCount; l++) while (holds(m, t, l)) letGo(m, t, l);
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }
 

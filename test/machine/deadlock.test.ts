@@ -22,3 +22,63 @@ describe('a lock whose holder has ended', () => {
     ).toEqual(['ok', 'ok']);
   });
 });
+
+describe('a semaphore that is taken for reading again', () => {
+  const machine = 'machine { lockdep no }';
+
+  it('is had at once where nobody writes, and is held until it was released as often', () => {
+    expect(
+      verdicts(`${machine}
+        lock S : rwsem
+        scenario "twice" {
+          cpu 0 { down_read(S); down_read(S); up_read(S); lockdep_assert_held(S); up_read(S); r0 = 1; }
+          cpu 1 { down_read(S); up_read(S); }
+          never deadlock
+          never cpu 0: r0 != 1
+        }
+        scenario "released too often" {
+          cpu 0 { down_read(S); down_read(S); up_read(S); up_read(S); up_read(S); }
+          always HVO205
+        }
+        scenario "who writes waits for both" {
+          var x = 0
+          cpu 0 { down_read(S); WRITE_ONCE(x, 1); if (down_read_trylock(S)) { up_read(S); WRITE_ONCE(x, 2); } else { WRITE_ONCE(x, 2); } up_read(S); }
+          cpu 1 { down_write(S); r0 = READ_ONCE(x); up_write(S); }
+          never deadlock
+          never cpu 1: r0 == 1
+        }`),
+    ).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  it('is waited for behind a writer that waits already, and had where none came first', () => {
+    expect(
+      verdicts(`${machine}
+        lock S : rwsem
+        lock L : mutex
+        scenario "the same CPU" {
+          cpu 0 { down_read(S); down_read(S); up_read(S); up_read(S); r0 = 1; }
+          cpu 1 { down_write(S); up_write(S); }
+          sometimes deadlock
+          sometimes cpu 0: r0 == 1
+        }
+        scenario "another CPU that the first one waits for" {
+          cpu 0 { down_read(S); mutex_lock(L); mutex_unlock(L); up_read(S); r0 = 1; }
+          cpu 1 { down_write(S); up_write(S); }
+          cpu 2 { mutex_lock(L); down_read(S); up_read(S); mutex_unlock(L); }
+          sometimes deadlock
+          sometimes cpu 0: r0 == 1
+        }
+        scenario "that circle without a writer" {
+          cpu 0 { down_read(S); mutex_lock(L); mutex_unlock(L); up_read(S); }
+          cpu 2 { mutex_lock(L); down_read(S); up_read(S); mutex_unlock(L); }
+          never deadlock
+        }
+        scenario "readers and a writer that hold nothing else" {
+          cpu 0 { down_read(S); up_read(S); }
+          cpu 1 { down_write(S); up_write(S); }
+          cpu 2 { down_read(S); up_read(S); }
+          never deadlock
+        }`),
+    ).toEqual(Array(4).fill('ok'));
+  });
+});

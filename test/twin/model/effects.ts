@@ -356,7 +356,8 @@ function lockEffects(v: View, k: number): Effect[] {
         apply: (state) => {
           state.cpus[v.cpu]!.window[k]!.lock = 'done';
           const { exclusive, holders } = state.locks[i.lock]!;
-          const left = holders.filter((u) => u !== v.cpu);
+          const mine = holders.indexOf(v.cpu);
+          const left = holders.filter((_, n) => n !== mine);
           state.locks[i.lock] = { exclusive: exclusive && left.length > 0, holders: left };
         },
       },

@@ -46,10 +46,10 @@ export function walkIsOpen(v: View, j: number): boolean {
   return (i.kind === 'access' || i.kind === 'wait') && instance.physical === null;
 }
 
-/** The lock may be taken now: nobody has it, or others share it. */
+/** The lock may be taken now: nobody has it, or it is shared. */
 export function isFree(v: View, i: LockInstruction): boolean {
   const { exclusive, holders } = v.state.locks[i.lock]!;
-  return holders.length === 0 || (i.mode === 'shared' && !exclusive && !holders.includes(v.cpu));
+  return holders.length === 0 || (i.mode === 'shared' && !exclusive);
 }
 
 /** A branch whose condition is not known; a spin loop, and taking a lock is one, ends with a branch on what it reads. */

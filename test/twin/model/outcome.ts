@@ -66,15 +66,26 @@ function waits(context: Context, state: TwinState, t: number, k: number): boolea
  * What may turn out not to have begun is no wait.
  */
 export function someWaitForEver(context: Context, state: TwinState): boolean {
-  const holdersAwaited = state.cpus.map((cpu, t): readonly number[] => {
+  const next = state.cpus.map((cpu, t) => {
+    const v: View = { context, state, cpu: t };
     const k = cpu.window.findIndex((instance, j) => {
-      const v: View = { context, state, cpu: t };
-      const releases = instructionOf(context, t, instance).kind === 'unlock' && writeIsOpen(v, j);
-      return walkIsOpen(v, j) || instance.guess !== null || releases || waits(context, state, t, j);
+      const one = instructionOf(context, t, instance);
+      const isLock = (one.kind === 'unlock' || (one.kind === 'lock' && one.taken === undefined)) && writeIsOpen(v, j);
+      return walkIsOpen(v, j) || instance.guess !== null || isLock || waits(context, state, t, j);
     });
-    if (k < 0 || !waits(context, state, t, k)) return [];
-    const i = instructionOf(context, t, cpu.window[k]!);
-    return i.kind === 'lock' ? state.locks[i.lock]!.holders : [];
+    const i = k < 0 || walkIsOpen(v, k) ? undefined : instructionOf(context, t, cpu.window[k]!);
+    return i?.kind === 'lock' && i.taken === undefined ? { lock: i, isFree: isFree(v, i) } : undefined;
+  });
+  const holdersAwaited = next.map((wanted): readonly number[] => {
+    if (wanted === undefined) return [];
+    const { lock, mode } = wanted.lock;
+    const { holders } = state.locks[lock]!;
+    if (!wanted.isFree) return holders;
+    // A reader waits behind a writer that may have come before it.
+    const isRead = mode === 'shared' && holders.length > 0;
+    return next.flatMap((other, u) =>
+      isRead && other?.lock.lock === lock && other.lock.mode === 'exclusive' && !other.isFree ? [u] : [],
+    );
   });
   const ended = state.cpus.map((_, t) => hasEnded(context, state, t));
   const goesOn = state.cpus.map(() => false);

@@ -210,7 +210,10 @@ function lockers(d: Dice): Scenario {
     const inside = few(d, 2, () => randomOp(d, shape, 2));
     if (d.one(4))
       return [{ op: 'trylock', lock }, { op: 'branch', over: 2, whenZero: true }, ...inside, { op: 'unlock', lock }];
-    if (d.one(4)) return [{ op: 'lock', lock, shared: true }, ...inside, { op: 'unlock', lock, shared: true }];
+    if (d.one(4)) {
+      const [take, give] = [{ op: 'lock', lock, shared: true } as const, { op: 'unlock', lock, shared: true } as const];
+      return d.one(3) ? [take, ...inside.slice(0, 1), take, give, give] : [take, ...inside, give];
+    }
     if (d.one(4)) {
       const other = lock === 0 ? 1 : 0;
       return [
