@@ -51,7 +51,7 @@ describe('barriers of the non-shareable domain', () => {
         }
         cpu 1 { r1 = nofault_load(H.page(64).flags); }
         ${claim}
-        always left-broken
+        sometimes left-broken
       }`;
     const faults = 'r0 == 0 - EFAULT';
     for (const first of ['nshst', 'nsh', 'ishst'])
