@@ -42,6 +42,20 @@ scenario "without a lock" {
   always load(flag) == 2
 }
 
+scenario "the kernel waits" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { r0 = load(H.page(64).flags); }
+  always r0 == initial(H.page(64).flags) || r0 == initial(H.page(0).flags)
+}
+
+scenario "the kernel waits for the new page" {
+  on fault vmemmap_handle_page_fault
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { r0 = load(H.page(64).flags); }
+  never r0 == 0
+}
+
 scenario "the window" {
   machine { ets2 yes }
   cpu 0 { broken(H.tail(1)); }
@@ -75,6 +89,8 @@ describe('an exported litmus test', () => {
     ['read in any order', 'yes'],
     ['under a lock', 'yes'],
     ['without a lock', 'no'],
+    ['the kernel waits', 'yes'],
+    ['the kernel waits for the new page', 'yes'],
     ['the window', 'yes'],
   ])('%s: %s', (name, wanted) => {
     const { hvo, litmus } = both('own.hvo', text, name);

@@ -1,5 +1,6 @@
 /** A scenario as a litmus test in herd7's AArch64 VMSA format. */
 
+import type { ClaimCondition } from '../../language/elaborate/claims';
 import type { ElaboratedScenario } from '../../language/elaborate/scenario';
 import { reachOf, translatesDirectly } from '../promela/reach';
 import { type Exported, UnsaidList, unsaidLine } from '../unsaid';
@@ -125,6 +126,10 @@ function limits(
 /** The first claim that the format can say; the others are listed. */
 function chosenCondition(scenario: ElaboratedScenario, parts: ConditionParts, unsaid: UnsaidList) {
   let chosen: { readonly text: string; readonly claim: number } | undefined;
+  const faults = parts.threads.flatMap((thread, t) =>
+    thread.accesses.map(({ label, variable }) => `fault(P${t}:${label},${variable.name})`),
+  );
+  const isMended = scenario.world.hook !== undefined && faults.length > 0;
   scenario.claims.forEach(({ quantifier, condition, text }, i) => {
     const said = conditionText(parts, condition);
     const plain = text.replace(/\s+/g, ' ');
@@ -134,15 +139,38 @@ function chosenCondition(scenario: ElaboratedScenario, parts: ConditionParts, un
     else if (chosen !== undefined) unsaid.leftOut(`the claim \`${plain}\``, 'a test has one condition');
     else
       chosen = {
-        text: `${{ never: '~exists', sometimes: 'exists', always: 'forall' }[quantifier]} ${parenthesised(said)}`,
+        text: `${{ never: '~exists', sometimes: 'exists', always: 'forall' }[quantifier]} ${parenthesised(
+          isMended && !speaksOfEvents(condition) ? withoutFaults(said, quantifier, faults, unsaid) : said,
+        )}`,
         claim: i + 1,
       };
   });
   if (chosen !== undefined) return chosen;
-  const faults = parts.threads.flatMap((thread, t) =>
-    thread.accesses.map(({ label, variable }) => `fault(P${t}:${label},${variable.name})`),
-  );
   return { text: faults.length === 0 ? 'forall (true)' : `exists (${faults.join(' \\/ ')})`, claim: 0 };
+}
+
+function speaksOfEvents(condition: ClaimCondition): boolean {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return speaksOfEvents(condition.left) || speaksOfEvents(condition.right);
+    case 'not':
+      return speaksOfEvents(condition.operand);
+    default:
+      return condition.kind !== 'value';
+  }
+}
+
+/** Where the kernel mends faults a claim about values is one of executions that go on; in the test a fault ends its CPU. */
+function withoutFaults(
+  said: string,
+  quantifier: 'never' | 'sometimes' | 'always',
+  faults: readonly string[],
+  unsaid: UnsaidList,
+): string {
+  unsaid.leftOut('executions in which an access faults', 'the condition asks nothing of them: a fault ends the CPU');
+  const some = faults.join(' \\/ ');
+  return quantifier === 'always' ? `(${said} \\/ ${some})` : `(${said} /\\ ~(${some}))`;
 }
 
 function parenthesised(text: string): string {
