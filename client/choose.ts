@@ -36,7 +36,9 @@ export async function chooseCode(): Promise<string | undefined> {
     const code = typeof problem.code === 'object' ? problem.code.value : problem.code;
     if (code !== undefined) return String(code);
   }
-  const typed = await window.showInputBox({ prompt: 'The code of a rule, as the Problems view shows it' });
+  const typed = await window.showInputBox({
+    prompt: 'The code of a rule, as the Problems view shows it, or a word of the language, such as dsb',
+  });
   return typed?.trim() || undefined;
 }
 

@@ -60,7 +60,8 @@ export function answerRequests(
   });
   connection.onRequest(Method.explain, ({ code }: ExplainParams): Report => {
     const text = explanation(code);
-    if (text === undefined) throw problem(`There is no rule ${code}; codes look like HVO101.`);
+    if (text === undefined)
+      throw problem(`“${code}” is no code, such as HVO101, and no word of the language, such as dsb.`);
     return { title: code, language: 'markdown', text };
   });
   connection.onRequest(Method.libraryText, ({ uri }: LibraryTextParams): Report => {

@@ -238,6 +238,11 @@ describe('actions', () => {
     const page = await editor.connection.sendRequest<Report>(Method.explain, { code: 'HVO104' });
     expect(page.text).toMatch(/^# HVO104: .*\n[\s\S]*## Wrong[\s\S]*## Right/);
     await editor.close(uri);
+    const word = await editor.connection.sendRequest<Report>(Method.explain, { code: 'dsb' });
+    expect(word.text).toMatch(/^# dsb: primitive\n\n```hvo\ndsb\(option\)\n```/);
+    await expect(editor.connection.sendRequest(Method.explain, { code: 'HVO999' })).rejects.toThrow(
+      '“HVO999” is no code, such as HVO101, and no word of the language, such as dsb.',
+    );
   });
 
   it('write down the outcomes that an access has, and bring them up to date', async () => {
