@@ -165,8 +165,9 @@ export function boundReason(bound: string): string {
 }
 
 function claimLines({ text, holds, why, place }: ClaimReport): readonly string[] {
-  const mark = { yes: 'holds', no: 'does not hold', unknown: 'not decided' }[holds];
-  return [`    ${at(place)}: ${text.replace(/\s+/g, ' ')}: ${mark}: ${why}`];
+  // Why it is not decided says that it is not.
+  const mark = { yes: 'holds: ', no: 'does not hold: ', unknown: '' }[holds];
+  return [`    ${at(place)}: ${text.replace(/\s+/g, ' ')}: ${mark}${why}`];
 }
 
 function outcomeLines({ outcomes }: ScenarioReport): readonly string[] {
