@@ -157,13 +157,13 @@ scenario "two entries" {
 scenario "long" {
   cpu 0 { repeat 4 { store(x, 1); r0 = load(x); } }
   cpu 1 { repeat 4 { store(x, 2); r0 = load(x); } }
-  never r0 == 7
+  never cpu 0: r0 == 7
 }
 `;
     const { code, stdout } = await hvo(['check', 'a.hvo', '--max-states', '9'], { 'a.hvo': text });
     expect(code).toBe(1);
     expect(stdout).toMatch(/ {2}unknown long .*unknown up to \d+ states: the bound on states was hit \(--max-states\)/);
-    expect(stdout).toMatch(/\n {4}a\.hvo:5:3: never r0 == 7: not decided up to \d+ states\n/);
+    expect(stdout).toMatch(/\n {4}a\.hvo:5:3: never cpu 0: r0 == 7: not decided up to \d+ states\n/);
   });
 
   it('only one scenario, or one part of them', async () => {
