@@ -124,6 +124,12 @@ export const outcomes: readonly Outcome[] = [
     doc: 'A page is neither mapped nor kept nor freed at the end, and it is in other executions.',
   },
   {
+    word: 'section-left-open',
+    of: 'finding',
+    safety: true,
+    doc: 'A program ends with interrupts masked, preemption off, or in a read-side section of RCU, and closes what it opens on another way, or elsewhere.',
+  },
+  {
     word: 'lockdep-splat',
     of: 'finding',
     safety: true,

@@ -42,6 +42,7 @@ import { irqInWindow } from './interrupts/irqInWindow';
 import { lockInHandler } from './interrupts/lockInHandler';
 import { masksLeft } from './interrupts/masksLeft';
 import { nmiInWindow } from './interrupts/nmiInWindow';
+import { sectionLeftOpen } from './interrupts/sectionLeftOpen';
 import { assertHeldFails } from './locking/assertHeldFails';
 import { lockDropped } from './locking/lockDropped';
 import { lockNotReleased } from './locking/lockNotReleased';
@@ -95,6 +96,7 @@ export const rules: readonly Rule[] = [
   lookOutsideLock,
   noneTest,
   masksLeft,
+  sectionLeftOpen,
   contentsNotOrdered,
   pageLeaked,
   doubleFree,

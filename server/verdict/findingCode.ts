@@ -17,6 +17,7 @@ const codes: Readonly<Record<string, string>> = {
   'oops-AF': 'HVO118',
   leak: 'HVO402',
   'left-broken': 'HVO116',
+  'section-left-open': 'HVO309',
   'lock-not-held': 'HVO206',
   'unlock-not-held': 'HVO205',
   'sleep-in-atomic': 'HVO207',

@@ -89,6 +89,8 @@ export function eventMessage(told: Told): string {
       return leakText(told);
     case 'left-broken':
       return `${sentence(entryOf(told))} was valid and is invalid when the execution is over, and nobody has given back what it mapped: that is gone for every CPU. A way through the code leaves out the make, or somebody else broke the entry behind it.`;
+    case 'section-left-open':
+      return `${cpu} is done and leaves ${openedText(event.rule)}, from here on. Whatever runs next on it runs so. A way through the code leaves out what closes it elsewhere.`;
     case 'silent-skip':
       return `${cpu} reports success, and there are entries that it passed over: it found them none while another CPU had broken them. Look at an entry under the lock of whoever may break it.`;
     case 'unlock-not-held':
@@ -96,6 +98,14 @@ export function eventMessage(told: Told): string {
     default:
       return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
   }
+}
+
+/** What is open, by the kind of section that the machine told. */
+function openedText(section: string | undefined): string {
+  if (section === 'rcu') return 'a read-side section of RCU open, which every grace period waits for';
+  return section === 'preemption'
+    ? 'preemption off (scheduling while atomic)'
+    : 'interrupts masked: no tick, no IPI that others wait for';
 }
 
 function leakText({ scenario, event }: Told): string {

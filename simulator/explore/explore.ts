@@ -24,6 +24,7 @@ import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { type Acquired, type Splat, splatsOf } from './lockdep';
 import { isFair, noteObserved, observe } from './observe';
+import { opensSection } from './openSections';
 import { readsLeftOut } from './pageWords';
 import { Permutations } from './permutations';
 import { sampleExecution } from './sample';
@@ -525,6 +526,7 @@ export class Exploration {
   /** Something that an execution leaves behind, where it was last written or where its page was taken. */
   private leftoverSeen(leftover: Leftover): Seen | undefined {
     const { values } = this.prepared;
+    if (leftover.kind === 'section-left-open') return this.sectionSeen(leftover);
     const address = leftover.word === undefined ? undefined : values.get(leftover.word);
     const page = leftover.kind === 'leak' ? values.get(leftover.page) : undefined;
     for (const state of leftover.states) {
@@ -548,6 +550,18 @@ export class Exploration {
       return { event, count: 1, length: witness.length, witness };
     }
     return undefined;
+  }
+
+  /** A section that is open at the end, where it was begun last. */
+  private sectionSeen({ kind, cpu, section, states }: Leftover & { readonly kind: 'section-left-open' }): Seen {
+    const witness = this.pathTo(states[0]);
+    const trace = this.replay(witness);
+    const happened = [...trace.happened, ...trace.steps.flatMap((step) => step.happened)];
+    const opening = happened.findLast(
+      (one) => one.cpu === cpu && one.instruction !== undefined && opensSection(one.instruction, section),
+    );
+    const event: Event = { kind: 'finding', outcome: kind, cpu, site: opening?.instruction?.site ?? 0, rule: section };
+    return { event, count: 1, length: witness.length, witness };
   }
 
   /**

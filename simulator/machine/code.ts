@@ -248,7 +248,7 @@ function unite(into: Uint8Array, from: Uint8Array | undefined): void {
 }
 
 /** Code that the CPU may reach from its entry without an exception. */
-function reachable(program: CpuProgram): ReadonlySet<CodeIndex> {
+export function reachable(program: CpuProgram): ReadonlySet<CodeIndex> {
   const seen = new Set<CodeIndex>([0]);
   const queue: CodeIndex[] = [0];
   for (let ip = queue.pop(); ip !== undefined; ip = queue.pop()) {

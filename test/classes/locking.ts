@@ -181,4 +181,10 @@ export const lockingClasses: readonly Row[] = [
     text: ['HVO308'],
     shows: ['deadlock'],
   },
+  {
+    id: 'X06',
+    title: 'Preemption left off on an early return',
+    text: ['HVO309'],
+    shows: ['section-left-open'],
+  },
 ];

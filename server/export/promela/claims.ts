@@ -37,6 +37,7 @@ const untold: ReadonlySet<string> = new Set([
   'sleep-in-atomic',
   'left-broken',
   'leak',
+  'section-left-open',
 ]);
 
 /** Why the model has no answer, where all that a leaf asks for is of that kind. */

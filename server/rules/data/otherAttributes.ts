@@ -19,7 +19,7 @@ export const otherAttributes: Rule = {
   code: 'HVO414',
   severity: 'warning',
   title: 'One page mapped with two memory types',
-  doc: 'Memory is mapped by the linear map as Normal, write-back, inner shareable. An entry that maps a page of it as Device, as non-cacheable, or with another shareability makes the two mappings disagree: what is written through one need not be seen through the other, and atomics and exclusives may fail. Break-before-make does not help, since both mappings stay. The linear map has to change too (set_memory_*), or the attributes have to be those of PAGE_KERNEL.',
+  doc: 'Memory is mapped by the linear map as Normal, write-back, inner shareable. An entry that maps a page of it as Device, as non-cacheable, or with another shareability makes the two mappings disagree: what is written through one need not be seen through the other, and atomics and exclusives may fail. Break-before-make does not help, since both mappings stay. The linear map has to change too (set_memory_*), or the attributes have to be those of PAGE_KERNEL. No execution shows harm: memory is coherent in the model whatever the attributes, and what a mismatch does the architecture leaves open.',
   source: 'Arm ARM DDI 0487, B2.16 (mismatched memory attributes); Linux arch/arm64/mm/mmu.c, map_mem',
   bad: example(' | 3 << 2'),
   good: example(''),

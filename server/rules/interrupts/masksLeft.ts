@@ -27,11 +27,11 @@ export const masksLeft: Rule = {
   code: 'HVO308',
   severity: 'error',
   title: 'Interrupts left masked',
-  doc: 'A lock was taken by a function that masks interrupts (`spin_lock_irq`, `spin_lock_irqsave`), and on some way through the code it is given back by one that leaves them masked. No interrupt comes on this CPU any more: no tick, no IPI that others wait for. Each form of lock has its own unlock.',
+  doc: 'A lock was taken by a function that masks interrupts (`spin_lock_irq`, `spin_lock_irqsave`), and on some way through the code it is given back by one that leaves them masked. No interrupt comes on this CPU any more: no tick, no IPI that others wait for. Each form of lock has its own unlock. An execution shows harm where somebody waits for an interrupt of this CPU (deadlock), or where the code unmasks elsewhere (section-left-open); the rule asks for the unlock all the same.',
   source: 'Linux Documentation/locking/spinlocks.rst; include/linux/spinlock.h',
   bad: example('spin_unlock(zone)', `//  ${'^'.repeat(17)} HVO308\n`),
   good: example('spin_unlock_irqrestore(zone, flags)'),
-  outcomes: ['deadlock'],
+  outcomes: ['deadlock', 'section-left-open'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {

@@ -36,7 +36,7 @@ export const errorIgnored: Rule = {
   code: 'HVO605',
   severity: 'warning',
   title: 'Nobody looks whether it was done',
-  doc: 'A function says by -EAGAIN or -EBUSY that it has not done what it was called for, and that the caller has to try again or give up. A call whose result nobody looks at goes on as if it were done: entries are written into a table that nothing leads to, pages are freed that are still mapped.',
+  doc: 'A function says by -EAGAIN or -EBUSY that it has not done what it was called for, and that the caller has to try again or give up. A call whose result nobody looks at goes on as if it were done: entries are written into a table that nothing leads to, pages are freed that are still mapped. An execution shows harm where the job that was left undone is relied on, which is what the caller does next; the rule asks for a look all the same.',
   source:
     'Linux include/linux/compiler_attributes.h, __must_check; the split by the access flag gives up after 16 tries',
   bad: example('split(pmd_off_k(H.start), table);', `//  ${'^'.repeat(32)} HVO605\n`),

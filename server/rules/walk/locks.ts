@@ -23,6 +23,8 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
     ways.push(failed);
     if (own) return ways;
     path.registers.set(i.taken, 1n);
+    // What an attempt to spin has turned off is the lock's from here on.
+    if (name === 'spin' || name === 'rawSpin') path.preemptionOff = path.preemptionOff.slice(0, -1);
   } else {
     if (sleeps) noticeSleep(walker, path, walker.program.locks[lock]?.name ?? '', name === 'sleepingSpin');
     if (own) {
@@ -115,6 +117,8 @@ export function changeMask(walker: Walker, path: Path, i: MaskInstruction): void
   path.irqsMasked = changed(i.irq, irqsBefore);
   path.nmisMasked = changed(i.nmi, path.nmisMasked);
   if (path.irqsMasked && !irqsBefore) path.irqsMaskedSince = at;
+  // What was saved is not known: that interrupts are masked from here on is only assumed.
+  if (i.irq === 'restore' && !isKnown(operandWord(path, i.from))) path.irqsMaskedSince = undefined;
   // From here on a lock that is held is held as one that was taken with interrupts on.
   if (!path.irqsMasked && irqsBefore)
     for (const { lock, mode } of path.held)

@@ -3,6 +3,7 @@
  * indices of that CPU; `site` of the instruction there tells the place in the text.
  */
 
+import type { SectionKind } from '../../../simulator/explore/openSections';
 import type { ClassifiedChange } from '../../../simulator/machine/descriptorChange';
 import type { Entry, EntryFinding, Unpublished } from '../../../simulator/machine/entryProtocol';
 import type { MissingStep } from '../../../simulator/machine/flushSequence';
@@ -172,6 +173,8 @@ export type Observation =
     }
   | { readonly kind: 'lockLeft'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
   /** Interrupts are masked at the end, since before the last lock was released. */
+  /** The code is over, and a section that other ways close is open. */
+  | { readonly kind: 'sectionLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly section: SectionKind }
   | { readonly kind: 'masksLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly releasedAt: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }

@@ -4,6 +4,7 @@
  * What it finds is there in that CPU's own text; what takes another CPU's timing is the explorer's.
  */
 
+import { mayClose, type SectionKind, sectionKinds } from '../../../simulator/explore/openSections';
 import type {
   BarrierInstruction,
   CodeIndex,
@@ -266,9 +267,25 @@ function noticeMasks(walker: Walker, path: Path): void {
   if (path.held.length === 0) walker.notice({ kind: 'masksLeft', at: path.at, since, releasedAt });
 }
 
+/** What the code closes somewhere and has not closed on this way. */
+function noticeSections(walker: Walker, path: Path): void {
+  if (walker.context.kind !== 'program' || path.held.length > 0) return;
+  const open: Readonly<Record<SectionKind, CodeIndex | undefined>> = {
+    interrupts: path.irqsMasked ? path.irqsMaskedSince : undefined,
+    preemption: path.preemptionOff.at(-1),
+    rcu: path.readSections.at(-1),
+  };
+  for (const section of sectionKinds) {
+    const since = open[section];
+    if (since !== undefined && mayClose(walker.context.code, section))
+      walker.notice({ kind: 'sectionLeft', at: path.at, since, section });
+  }
+}
+
 function finish(walker: Walker, path: Path): void {
   for (const { lock, since } of path.held) walker.notice({ kind: 'lockLeft', at: path.at, lock, since });
   noticeMasks(walker, path);
+  noticeSections(walker, path);
   noticeUnfinished(walker, path, path.at);
   noticeLeaks(walker, path);
 }
