@@ -54,6 +54,11 @@ export function failingWitness(report: ScenarioReport): Witness | undefined {
   return brokenClaim(report)?.witness ?? failingFinding(report)?.witness;
 }
 
+/** A shortest execution that shows what an expectation of the scenario asks for, where nothing fails. */
+export function expectedWitness(report: ScenarioReport): Witness | undefined {
+  return report.claims.find(({ holds, witness }) => holds === 'yes' && witness !== undefined)?.witness;
+}
+
 /**
  * What exploration has to say about places of a file: expectations that do not hold, and findings that the scenario does
  * not expect. A finding outside the file (in the library) stands at the scenario's heading.

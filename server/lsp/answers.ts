@@ -7,7 +7,7 @@ import { type Enclosing, enclosing } from '../features/enclosing';
 import { expansionMarkdown } from '../features/expansion';
 import { exploreText } from '../features/exploreText';
 import { pageTableMarkdown, pageTableText } from '../features/pageTableView';
-import { failingWitness } from '../features/scenarioView';
+import { expectedWitness, failingWitness } from '../features/scenarioView';
 import { subjectsAt } from '../features/subjectAt';
 import { tlbiOperandMarkdown } from '../features/tlbiView';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
@@ -63,7 +63,8 @@ function* run(asked: Asked, name: string, schedule: string | undefined): Generat
   const report = yield* exploreScenario(prepared, schedule === undefined ? limits : asked.limits, asked.control(name));
   const { exploration, scenario } = prepared.cached;
   if (exploration === undefined) return { refused: `“${name}” cannot run.` };
-  const chosen = schedule ?? failingWitness(report)?.schedule ?? interestingSchedule(exploration);
+  const shown = failingWitness(report) ?? expectedWitness(report);
+  const chosen = schedule ?? shown?.schedule ?? interestingSchedule(exploration);
   const path = parseSchedule(chosen);
   if ('problem' in path) return { refused: `The schedule cannot be read: ${path.problem}.` };
   if (path.length > MAX_STEPS) return { refused: `The schedule has more than ${MAX_STEPS} steps.` };

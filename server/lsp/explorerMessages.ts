@@ -32,7 +32,7 @@ export interface ExploreLimits {
 
 /** What somebody waits for. */
 export type Question =
-  /** `schedule` absent: a failing execution if one is known, else a shortest one that does something. */
+  /** `schedule` absent: a failing execution if one is known, else one that an expectation asks for, else one that does something. */
   | { readonly kind: 'run'; readonly scenario: string; readonly schedule?: string }
   /** `scenario` absent: all of them. */
   | { readonly kind: 'explore'; readonly scenario?: string }

@@ -132,7 +132,7 @@ export interface Progress extends ScenarioTarget {
   readonly text: string;
 }
 
-/** `schedule` left out: the server chooses an execution, a failing one if it knows one. */
+/** `schedule` left out: the server chooses an execution, a failing one if there is one, else one that an expectation asks for. */
 export interface RunParams extends ScenarioTarget {
   readonly schedule?: string;
 }

@@ -84,6 +84,9 @@ describe('verdicts', () => {
 
 describe('commands', () => {
   it('run shows one execution', async () => {
+    const dies = { uri: reader, scenario: 'without the hook the reader dies' };
+    const expected = await editor.connection.sendRequest<Report>(Method.run, dies);
+    expect(expected.text).toMatch(/^One execution of .*: the kernel oopses\n/);
     const report = await editor.connection.sendRequest<Report>(Method.run, { uri: reader, scenario: waits });
     expect(report.text).toContain(waits);
     expect(report.text).toMatch(/CPU0.*CPU1/);
