@@ -2,7 +2,7 @@
 
 import { type Compiled, operandWord } from '../machine/code';
 import { FAULT, packFault } from '../machine/faults';
-import { CPU, ENTRY, FLAG, MAX_NESTING, NEST, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, MAX_NESTING, NEST, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { FaultMode, ReturnInstruction, SystemRegisterInstruction } from '../machine/program';
 import { EFFECT } from './choices';
@@ -46,8 +46,11 @@ export function enterException(
   const depth = (m.w[base + CPU.DEPTH] as number) + 1;
   const entry = entries[depth - 1];
   if (depth > MAX_NESTING || entry === undefined) {
-    // A litmus test's handler is not entered twice: such runs are left out. Anywhere else a bound was hit.
-    if (m.program.switches.unroll === undefined) m.learned.exceeded ??= 'nesting';
+    if (m.program.switches.unroll !== undefined) {
+      leaveOut(m, t, returnTo);
+      return false;
+    }
+    m.learned.exceeded ??= 'nesting';
     m.dropped = true;
     return false;
   }
@@ -67,6 +70,15 @@ export function enterException(
   return true;
 }
 
+/**
+ * A litmus test's handler is not entered twice: the CPU never goes on from `at`, so that the execution has no end and is left out. The
+ * others still do, so that what they write is learned.
+ */
+function leaveOut(m: Machine, t: number, at: number): void {
+  m.w[m.base(t) + CPU.PC] = at;
+  m.w[m.base(t) + CPU.STALL] = STALL.FOREVER;
+}
+
 export const supervisorCall: StepKind = {
   kinds: ['svc'],
   doc: 'SVC: a synchronous exception, and so a context synchronisation (without FEAT_ExS).',
@@ -79,7 +91,7 @@ export const supervisorCall: StepKind = {
     const faults: FaultMode = m.cpus[t]?.program.faults ?? { kind: 'fatal' };
     if (faults.kind === 'handler') {
       if ((m.w[base + CPU.DEPTH] as number) > 0) {
-        m.dropped = true;
+        leaveOut(m, t, ip);
         return 'wait';
       }
       enterException(
