@@ -4,6 +4,7 @@ import '../server/lsp/compilerFlags';
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { batch } from './batch';
 import { estimates } from './estimates';
 import { examples } from './examples';
@@ -49,6 +50,10 @@ function writeToPage({ name, how }: Table, rows: Rows): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === '--thread') {
+    new Worker(process.argv[1] ?? '', { argv: args.slice(1) });
+    return;
+  }
   if (args[0] === '--measure') {
     const table = tables.find((t) => t.name === args[1]);
     if (table?.measure === undefined) fail(`nothing is measured for ${args[1]}`);

@@ -23,12 +23,17 @@ export type Figures = Readonly<Record<string, string | number>>;
  * figures is that of the whole process.
  */
 export function measuredAlone(table: string, ...what: readonly string[]): Figures {
-  const script = process.argv[1] ?? '';
-  const run = spawnSync(process.execPath, [script, '--measure', table, ...what], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
-  if (run.status !== 0) throw new Error(`measuring ${table} ${what.join(' ')} failed: ${run.stderr}`);
+  return measuredBy(['--measure', table, ...what]);
+}
+
+/** The same in a thread of a new process, as the explorer of the language server and those of `hvo check` are. */
+export function measuredInThread(table: string, ...what: readonly string[]): Figures {
+  return measuredBy(['--thread', '--measure', table, ...what]);
+}
+
+function measuredBy(args: readonly string[]): Figures {
+  const run = spawnSync(process.execPath, [process.argv[1] ?? '', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (run.status !== 0) throw new Error(`bench ${args.join(' ')} failed: ${run.stderr}`);
   return JSON.parse(run.stdout) as Figures;
 }
 
