@@ -6,6 +6,7 @@ import { type Choices, EFFECT } from './choices';
 import { endOfCode } from './exception';
 import { anyPending, deliverable, enterInterrupt, isPending, offerSent, remaining, takeInterrupt } from './interrupt';
 import { isForItself } from './order';
+import { leavesSectionOpen, noteEffect } from './readSections';
 import { anyUntranslated, type Fetched } from './step';
 import { stepOf } from './table';
 
@@ -155,7 +156,11 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
         : 'decision'
       : 'none';
   }
-  if (ip >= endOfCode(m, t)) return 'none';
+  if (ip >= endOfCode(m, t)) {
+    if (!leavesSectionOpen(m, t)) return 'none';
+    choices.add(t, -1, EFFECT.FETCH, 0);
+    return 'interleaves';
+  }
   const c = m.compiled(t, ip);
   const step = stepOf(c.instruction);
   step.offerFetch?.(m, t, c, choices);
@@ -190,6 +195,10 @@ export function takeFetch(m: Machine, t: number, effect: number, payload: number
     return;
   }
   const ip = m.w[base + CPU.PC] as number;
+  if (ip >= endOfCode(m, t)) {
+    noteEffect(m, t, 0);
+    return;
+  }
   const c = m.compiled(t, ip);
   m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: false });
   stepOf(c.instruction).takeFetch?.(m, t, c, payload);

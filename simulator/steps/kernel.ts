@@ -10,7 +10,7 @@ import { FRAME, type Machine } from '../machine/machine';
 import type { AllocateInstruction, MaskInstruction, SendInterruptInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { EFFECT } from './choices';
-import { endOfCode, isAtomic, MASK } from './exception';
+import { endOfCode, isAtomic, isPreemptionOff, MASK } from './exception';
 import { faultOrigin, inReadSection } from './holding';
 import { refill } from './origin';
 import { reachableTables, tableOf } from './reachableTables';
@@ -240,8 +240,8 @@ export const mask: StepKind = {
     };
     change(i.irq, MASK.IRQ);
     change(i.nmi, MASK.NMI);
-    if (i.preemption !== undefined) after += i.preemption * MASK.PREEMPTION;
-    if (after < 0) after = before;
+    // Enabled once too often it stays enabled, and read-side sections, which are counted above, stay open.
+    if (i.preemption === 1 || isPreemptionOff(before)) after += (i.preemption ?? 0) * MASK.PREEMPTION;
     if (!setMasks(m, t, after)) return 'wait';
     if (c.destination >= 0) setRegister(m, t, c.destination, (before & MASK.IRQ) !== 0 ? m.values.of(1n) : 0);
     return 'next';

@@ -116,6 +116,16 @@ export function settleSections(m: Machine): void {
   }
 }
 
+/**
+ * The program of CPU t is over in a read-side section of RCU of which nothing has happened. Others may take it for one that
+ * has begun all the same, at any time: it is what is left to happen.
+ */
+export function leavesSectionOpen(m: Machine, t: number): boolean {
+  const base = m.base(t);
+  if (!m.gracePeriods || m.count(t) > 0 || m.w[base + CPU.SECTION] !== SECTION.ENTERED) return false;
+  return (m.w[base + CPU.MASKS] as number) >= MASK.READ && m.future.sectionsMatter(t);
+}
+
 /** The task of CPU t is dead: it waits for nobody, and nobody for its sections. */
 export function forgetSections(m: Machine, t: number): void {
   if (m.layout.graceCount === 0) return;

@@ -135,4 +135,25 @@ describe('sections and grace periods are ordered as tools/memory-model says', ()
         sometimes oops-paging`);
     expect(verdicts(text)).toEqual(['ok']);
   });
+
+  it('may have begun where it is left open, though nothing of it has happened', () => {
+    const open = (statements: string, claims: string) => `
+      scenario "left open: ${statements}" {
+        cpu 0 { ${statements} }
+        cpu 1 { synchronize_rcu(); r0 = 1; }
+        ${claims}
+      }`;
+    const both = 'sometimes deadlock sometimes cpu 1: r0 == 1';
+    expect(
+      verdicts(
+        [
+          open('rcu_read_lock();', both),
+          open('rcu_read_lock(); rcu_read_lock(); rcu_read_unlock();', both),
+          open('rcu_read_lock(); preempt_enable();', both),
+          open('rcu_read_lock(); rcu_read_unlock();', 'never deadlock'),
+          open('preempt_disable();', 'never deadlock'),
+        ].join(''),
+      ),
+    ).toEqual(Array(5).fill('ok'));
+  });
 });

@@ -24,7 +24,7 @@ import { version } from './memory';
 import { asksInVain, isOver, type View, walkIsOpen } from './order';
 import { remember } from './outcome';
 import { type Context, contextOf, direct, word } from './program';
-import { endWithProgram, noteSections, passBorder } from './readSections';
+import { endWithProgram, leavesSectionOpen, noteSections, noteStep, passBorder } from './readSections';
 import {
   copyOf,
   type Instance,
@@ -130,6 +130,8 @@ function cpuSteps(context: Context, state: TwinState): Effect[] {
     );
     for (const { name, apply } of [...kernelEffects(v), ...spontaneousEffects(v)])
       steps.push({ name: `${cpuName}: ${name}`, apply });
+    if (leavesSectionOpen(context, state, t))
+      steps.push({ name: `${cpuName}: its section has begun`, apply: (next) => noteStep(next.cpus[t]!) });
     if (isSentTo(context, t) && fetchOne(context, copyOf(state), t))
       steps.push({ name: `${cpuName}: fetch ${cpu.pc}`, apply: (next) => void fetchOne(context, next, t) });
     for (const { n, k } of sentInterrupts(context, state, t))

@@ -70,3 +70,9 @@ export function endWithProgram(context: Context, state: TwinState, t: number): v
   if (cpu.section === null || cpu.window.length > 0 || !isAtEnd(context, state, t)) return;
   if (cpu.masks.rcu === 0) endSection(state, t);
 }
+
+/** A section of RCU that is open where the program ends may have begun for others though nothing of it has happened. */
+export function leavesSectionOpen(context: Context, state: TwinState, t: number): boolean {
+  const { section, window, masks } = state.cpus[t]!;
+  return section === 'entered' && window.length === 0 && masks.rcu > 0 && isAtEnd(context, state, t);
+}

@@ -10,7 +10,7 @@ import type {
 } from '../../../simulator/machine/program';
 import { Code } from './code';
 import { BLOCK, cellAddress, DIRECT, descriptor, FRAMES, FRESH, initialData, TABLES, TOP, UPPER } from './memory';
-import type { Content, Op, Scenario, ScenarioCpu } from './scenario';
+import type { Content, Scenario, ScenarioCpu } from './scenario';
 
 export function buildProgram(scenario: Scenario): Program {
   let sites = 0;
@@ -22,7 +22,7 @@ export function buildProgram(scenario: Scenario): Program {
       () => ++stores,
       scenario.apart,
     );
-    for (const op of [...cpu.ops, ...leftOpen(cpu.ops)]) code.add(op);
+    for (const op of cpu.ops) code.add(op);
     code.landed(true);
     code.instructions.push({ kind: 'end', site: sites++ });
     const interrupts = interruptsOf(cpu, code);
@@ -74,16 +74,6 @@ export function buildProgram(scenario: Scenario): Program {
     pageBytes: 4096n,
     observe,
   };
-}
-
-/** Read-side sections of RCU end with the program at the latest: what waits for one that is left open waits for ever. */
-export function leftOpen(ops: readonly Op[]): readonly Op[] {
-  let open = 0;
-  for (const op of ops) {
-    if (op.op !== 'rcu' || op.operation === 'synchronize') continue;
-    open = Math.max(0, open + (op.operation === 'readLock' ? 1 : -1));
-  }
-  return Array.from({ length: open }, () => ({ op: 'rcu', operation: 'readUnlock' }) as const);
 }
 
 /** An access of a translated page. */

@@ -4,7 +4,7 @@
  * words for stands in comments at the top.
  */
 
-import { buildProgram, leftOpen } from './build';
+import { buildProgram } from './build';
 import { DEADLOCK } from './compare';
 import { ACCESS_FLAG, FLAGS, FRAMES, initialData, READ_ONLY } from './memory';
 import type { Cell, Content, Op, Scenario, ScenarioCpu, Target } from './scenario';
@@ -207,12 +207,7 @@ function handlerText(s: Scenario, unsaid: Set<string>): string[] {
 
 function cpuText(cpu: ScenarioCpu, t: number, writer: Writer, unsaid: Set<string>): string[] {
   if (cpu.faults === 'skip') unsaid.add(`cpu ${t}: a fault steps over the access; here it ends the CPU`);
-  const lines = [
-    `cpu ${t} {`,
-    '  wait_acquire(ready == 1); isb();',
-    ...writer.lines([...cpu.ops, ...leftOpen(cpu.ops)]),
-    '}',
-  ];
+  const lines = [`cpu ${t} {`, '  wait_acquire(ready == 1); isb();', ...writer.lines(cpu.ops), '}'];
   const { interrupt } = cpu;
   if (interrupt === undefined) return lines;
   if (interrupt.delivery === 'stopper') unsaid.add(`cpu ${t}: the interrupt comes only where preemption is on`);
