@@ -307,6 +307,8 @@ function readers(d: Dice): Scenario {
       { op: 'atomic', at: { flag: d.pick(0, 1) }, operation: 'add' },
       { op: 'dmb', type: d.pick('full', 'load') },
       { op: 'isb' },
+      tlbi(d, shape),
+      { op: 'dsb', type: 'full' },
     );
   const section = (): Op[] => {
     const inside = few(d, 2, one);
