@@ -13,7 +13,6 @@ import type { Instruction, Program } from '../machine/program';
 import { MAX_VALUES, type ValueId } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
-import { holdsAddress } from '../steps/holdsAddress';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { leadsTo } from './entryFlow';
 import { giveOwnValues, interchangeable } from './equalCpus';
@@ -23,6 +22,7 @@ import { type Leftover, Leftovers } from './leftovers';
 import { statesWithoutEnd } from './livelock';
 import { LocalSteps, type Tally } from './localSteps';
 import { type Acquired, type Splat, splatsOf } from './lockdep';
+import { isNamed } from './lostPages';
 import { isFair, noteObserved, observe } from './observe';
 import { opensSection } from './openSections';
 import { readsLeftOut } from './pageWords';
@@ -566,7 +566,7 @@ export class Exploration {
 
   /**
    * An entry mapped something that nobody has given back, in the execution that the cursor has just replayed, and has
-   * forgotten what: else it is unmapped for good, or put aside (invalid, with its address).
+   * forgotten what: else it is unmapped for good, or put aside (its address stands in memory, if only in the entry itself).
    */
   private isLeftBroken(word: ValueId, level: Level, happened: readonly Happening[]): boolean {
     const { m } = this;
@@ -579,7 +579,7 @@ export class Exploration {
     );
     if (mapped === undefined) return false;
     const entry = m.entries.describe(mapped, level);
-    if (holdsAddress(m, written.at(-1) ?? mapped, m.values.of(entry.output))) return false;
+    if (isNamed(m, m.values.of(entry.output))) return false;
     return !m.learned.frames.some(
       (frame, f) =>
         f < m.layout.frameCount && m.w[m.layout.frames + f] === FRAME.FREE && leadsTo(m, entry, level, frame),

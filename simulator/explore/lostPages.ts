@@ -135,7 +135,8 @@ function isOfPool({ program, values }: Machine, page: ValueId): boolean {
   return program.freePages.includes(values.get(page));
 }
 
-function isNamed(m: Machine, page: ValueId): boolean {
+/** Whether a word of the record holds the address of a page. */
+export function isNamed(m: Machine, page: ValueId): boolean {
   for (let location = 0; location < m.layout.locations; location++)
     if (holdsAddress(m, m.last(location), page)) return true;
   return false;

@@ -41,6 +41,13 @@ describe('an entry that nobody walks', () => {
     expect(findingsIn(`  cpu 0 { ${aside} ${flush} }`)).toEqual([]);
   });
 
+  it('is put aside where another CPU is told its page', () => {
+    const take = 'let old = ptep_get_and_clear(H.tail(1), virt_to_kpte(H.tail(1)));';
+    const text = `  cpu 0 { ${take} ${flush} store_release(W, descriptor_pa(old)); }
+  cpu 1 { let page = load_acquire(W); if (page) free_page(page); }`;
+    expect(findingsIn(text)).toEqual([]);
+  });
+
   it('is left broken as a block, and in a table that was linked meanwhile', () => {
     expect(
       findingsIn(

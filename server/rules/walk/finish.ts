@@ -11,6 +11,7 @@ import { followedTable, unpublishedAt } from './flushing';
 import { headAt, tailAt } from './landmarks';
 import { leadsToHead } from './marks';
 import { ownWord, tableOf } from './memory';
+import { isNamed } from './pages';
 import type { Path } from './path';
 import { reachOf } from './tables';
 import type { Walker } from './walker';
@@ -91,7 +92,7 @@ function noticeProtection(walker: Walker, path: Path): void {
   }
 }
 
-/** Whether what an entry mapped was freed, so that it is unmapped for good, or another code makes it valid. */
+/** Whether what an entry mapped was freed or its address stored, so that it is unmapped for good, or another code makes it valid. */
 function isGivenAway(walker: Walker, path: Path, word: bigint, old: bigint): boolean {
   const where = followedTable(walker, path, word);
   if (where === undefined) return true;
@@ -100,5 +101,6 @@ function isGivenAway(walker: Walker, path: Path, word: bigint, old: bigint): boo
   const isMade = (value: bigint) => isValid(decodeDescriptor(walker.tables.format, level, value));
   if (made === 'unknown' || made?.some(isMade)) return true;
   const reach = reachOf(walker.tables, level, decodeDescriptor(walker.tables.format, level, old));
+  if (reach !== undefined && isNamed(walker, path, reach.first)) return true;
   return reach === undefined || [...path.freed.keys()].some((page) => page >= reach.first && page < reach.end);
 }

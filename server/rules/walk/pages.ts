@@ -77,6 +77,8 @@ function noticeMapped(walker: Walker, path: Path, page: bigint, at: CodeIndex): 
   const word = mappingOf(walker, path, page);
   const where = word === undefined ? undefined : tableOf(walker, path, word);
   if (word === undefined || where === undefined) return;
+  // Who has learned something of another code may know that it has changed the entry.
+  if ((path.guessed || path.waited) && walker.foreign.has(word)) return;
   const entry = tables.entryOf(where.place, where.table, word);
   walker.notice({ kind: 'freeWhileMapped', word, entry, at, page });
 }
@@ -159,7 +161,7 @@ function noticeUnmapped(walker: Walker, path: Path): void {
 }
 
 /** Whether a word that this way has stored is an address of a page, or of its struct page. */
-function isNamed(walker: Walker, path: Path, page: bigint): boolean {
+export function isNamed(walker: Walker, path: Path, page: bigint): boolean {
   const { direct } = walker.program.translation;
   const end = page + walker.tables.pageBytes;
   const struct = walker.landmarks.structPageOf(page);
