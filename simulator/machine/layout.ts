@@ -32,7 +32,7 @@ export const CPU = {
   BACK: 5,
   /** One of STALL. */
   STALL: 6,
-  /** retryOnce: the instruction was tried again; then the descriptor (location + 1) and value that must be the last. */
+  /** retryOnce: what is fetched comes after a fault that was tried again; then the descriptor (location + 1) and value that must be the last. */
   RETRIED: 7,
   FINAL_CELL: 8,
   FINAL_VALUE: 9,
@@ -160,8 +160,10 @@ export const FLAG = {
   CONFLICTED: 524288,
   /** The access read a word that nobody has written since its page was allocated. */
   UNINITIALISED: 1 << 20,
+  /** The access comes after a fault that was tried again, or is that access: its own fault is the last. */
+  RETRY: 1 << 21,
   /** From this bit on: how many exceptions were being handled when the instruction was fetched. */
-  DEPTH: 1 << 21,
+  DEPTH: 1 << 22,
 } as const;
 
 export interface Layout {

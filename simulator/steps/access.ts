@@ -45,6 +45,7 @@ export const access: StepKind = {
     const depth = w[base + CPU.DEPTH] as number;
     if (depth > 0) flags |= FLAG.IN_HANDLER | (depth * FLAG.DEPTH);
     if (c.spins && canBeInterrupted(m, t)) flags |= FLAG.UNDOABLE;
+    if (w[base + CPU.RETRIED] !== 0) flags |= FLAG.RETRY;
     w[slot + SLOT.FLAGS] = flags;
     w[slot + SLOT.MASKS] = w[base + CPU.MASKS] as number;
     const count = m.layout.registerCount[t] as number;

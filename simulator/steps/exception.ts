@@ -107,6 +107,7 @@ export const supervisorCall: StepKind = {
       return 'moved';
     }
     if (m.program.switches.exceptionEntrySynchronises && m.rules.entrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
+    m.w[base + CPU.RETRIED] = 0;
     if (faults.kind === 'fatal') {
       m.w[base + CPU.PC] = endOfCode(m, t);
       return 'moved';

@@ -30,6 +30,9 @@ function squashYounger(m: Machine, t: number, k: number, slot: number): void {
   // The exception return will clear the exclusive monitor (Arm ARM B2.12).
   w[base + CPU.EXCLUSIVE] = 0;
   w[base + CPU.STALL] = 0;
+  w[base + CPU.RETRIED] = m.flag(slot, FLAG.RETRY) ? 1 : 0;
+  w[base + CPU.FINAL_CELL] = 0;
+  w[base + CPU.FINAL_VALUE] = 0;
   w[base + CPU.TAKING] = 0;
   w[base + CPU.DECLINED] = 0;
   dropWaitsFor(m, t, k);
@@ -99,7 +102,7 @@ export function takeFault(m: Machine, t: number, k: number, slot: number, c: Com
       if (m.rules.entrySynchronises) pushEntry(m, t, ENTRY.ISB, ip);
       if (faults.kind === 'skip') {
         w[base + CPU.PC] = next;
-      } else if (w[base + CPU.RETRIED] !== 0) {
+      } else if (m.flag(slot, FLAG.RETRY)) {
         // Tried twice: it would fault for ever if the descriptor stays as it is, which the end of the run decides.
         w[base + CPU.FINAL_CELL] = result.faultCell + 1;
         w[base + CPU.FINAL_VALUE] = result.faultValue;
