@@ -155,6 +155,12 @@ describe('primitives', () => {
     expect(stopped('spin', nested)).toEqual([0n]);
   });
 
+  it('try again until a spin lock is taken, in a loop that is no longer for each try', () => {
+    const tries = 'while (!spin_trylock(L)) cpu_relax(); store(V, load(V) + 1); spin_unlock(L);';
+    const text = `lock L : spin var V = 0 scenario "s" { cpu 0..1 { ${tries} } cpu 2 { spin_lock(L); r0 = load(V); } }`;
+    expect(finalValues(text, 'r0')).toEqual([0n, 1n, 2n]);
+  });
+
   it('say which CPU this is', () => {
     expect(programOf('scenario "s" { cpu 3 { r0 = smp_processor_id(); } }')).toEqual(['r0 = move 3', 'end']);
     expect(programOf('scenario "s" { cpu 0..1 { r0 = smp_processor_id(); } }')).toEqual([

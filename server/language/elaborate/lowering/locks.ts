@@ -6,8 +6,8 @@
 import type { LockInstruction, MaskInstruction } from '../../../../simulator/machine/program';
 import { branch } from '../branch';
 import { type Compiler, emit, type Frame, type LockValue } from '../compiler';
-import type { State, Way } from '../state';
-import { inRegister, type Numeric, one, type Value, zero } from '../value';
+import { join, type State, type Way } from '../state';
+import { inRegister, type Numeric, type Value, zero } from '../value';
 import { mmapLock } from '../world';
 import { type Lowering, withLock, withNothing } from './call';
 
@@ -40,12 +40,15 @@ function attempt(compiler: Compiler, frame: Frame, state: State, lock: LockValue
 function attemptToSpin(compiler: Compiler, frame: Frame, state: State, lock: LockValue): Value | readonly Way<Value>[] {
   if (!spins(lock)) return attempt(compiler, frame, state, lock);
   mask(compiler, frame, state, { preemption: 1 });
-  const { whenTrue, whenFalse } = branch(compiler, frame, state, attempt(compiler, frame, state, lock));
+  const taken = attempt(compiler, frame, state, lock);
+  const { whenTrue, whenFalse } = branch(compiler, frame, state, taken);
   mask(compiler, frame, whenFalse, { preemption: -1 });
-  return [
-    { state: whenTrue, value: one },
-    { state: whenFalse, value: zero },
+  const ways = [
+    { state: whenTrue, value: taken },
+    { state: whenFalse, value: taken },
   ];
+  // One way again, on which it is not known: a loop that tries until it has the lock is not copied for each try.
+  return join(compiler.graph, ways, frame.site);
 }
 
 function saveInterrupts(compiler: Compiler, frame: Frame, state: State, lock: LockValue): Numeric {
