@@ -166,11 +166,14 @@ describe('unusable input', () => {
   });
 
   it('a file of another kind is told by its first lines', async () => {
-    const result = await runVerb(run, ['a.hvo'], { 'a.hvo': 'lock a : spin\n'.repeat(20) });
+    const result = await runVerb(run, ['a.txt'], { 'a.txt': 'lock a : spin\n'.repeat(20) });
     expect(result.code).toBe(2);
     expect(result.stdout).toBe('');
     expect(result.stderr.split('\n').length).toBe(7);
-    expect(result.stderr).toContain('a.hvo: and 15 more problems\n');
+    expect(result.stderr).toContain('a.txt: and 15 more problems\n');
+    const other = await runVerb(run, ['a.hvo'], { 'a.hvo': 'lock a : spin\n'.repeat(20) });
+    expect(other).toMatchObject({ code: 2, stdout: '' });
+    expect(other.stderr).toContain('hvo check a.hvo');
   });
 
   it('deep nesting ends in a message', async () => {
