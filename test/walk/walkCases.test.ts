@@ -173,7 +173,7 @@ describe('unusable input', () => {
     expect(result.stderr).toContain('a.txt: and 15 more problems\n');
     const other = await runVerb(run, ['a.hvo'], { 'a.hvo': 'lock a : spin\n'.repeat(20) });
     expect(other).toMatchObject({ code: 2, stdout: '' });
-    expect(other.stderr).toContain('hvo check a.hvo');
+    expect(other.stderr).toContain('it is a .hvo file; `hvo check` explores its scenarios');
   });
 
   it('deep nesting ends in a message', async () => {
