@@ -55,8 +55,52 @@ interface EntryState {
   readonly flushed: number;
 }
 
-/** States of the entries that the code has written; all others are as at the start. */
-type States = Map<ValueId, readonly EntryState[]>;
+/** States of the entries that the code has written; all others are as at the start. Copied when a fork of it is written to. */
+class States {
+  private constructor(
+    private all: Map<ValueId, readonly EntryState[]>,
+    /** Entries of which TLBs may hold old values. */
+    private unflushed: Set<ValueId>,
+    private isShared: boolean,
+  ) {}
+
+  static none(): States {
+    return new States(new Map(), new Set(), false);
+  }
+
+  fork(): States {
+    this.isShared = true;
+    return new States(this.all, this.unflushed, true);
+  }
+
+  /** Nothing was written to either since one was forked from the other. */
+  isForkOf(other: States): boolean {
+    return this.all === other.all;
+  }
+
+  get(word: ValueId): readonly EntryState[] | undefined {
+    return this.all.get(word);
+  }
+
+  set(word: ValueId, some: readonly EntryState[]): void {
+    if (this.isShared) {
+      this.all = new Map(this.all);
+      this.unflushed = new Set(this.unflushed);
+      this.isShared = false;
+    }
+    this.all.set(word, some);
+    if (some.some(({ olds }) => olds.length > 0)) this.unflushed.add(word);
+    else this.unflushed.delete(word);
+  }
+
+  get entries(): ReadonlyMap<ValueId, readonly EntryState[]> {
+    return this.all;
+  }
+
+  get open(): readonly ValueId[] {
+    return [...this.unflushed];
+  }
+}
 
 /** How many states of one entry are told apart at one point. */
 const MAX_STATES = 8;
@@ -86,7 +130,7 @@ export class EntryFlow {
 
   run(): void {
     const { entry } = this.context;
-    this.before.set(entry, new Map());
+    this.before.set(entry, States.none());
     const queue = new Set([entry]);
     for (const start of queue) {
       queue.delete(start);
@@ -96,7 +140,7 @@ export class EntryFlow {
 
   /** Goes on from a point to where ways part or meet; the points whose states are more now. */
   private follow(start: CodeIndex): readonly CodeIndex[] {
-    const states: States = new Map(this.before.get(start));
+    const states = (this.before.get(start) as States).fork();
     for (let ip = start; ; ) {
       this.step(ip, states);
       const after = successorsOf(this.code[ip] as Instruction, ip);
@@ -114,19 +158,23 @@ export class EntryFlow {
   private merge(ip: CodeIndex, states: States): boolean {
     const known = this.before.get(ip);
     if (known === undefined) {
-      this.before.set(ip, new Map(states));
+      this.before.set(ip, states.fork());
       return true;
     }
+    if (known.isForkOf(states)) return false;
     let more = false;
-    for (const word of new Set([...known.keys(), ...states.keys()])) {
-      if (this.watched.suspects.has(word)) continue;
-      const before = known.get(word) ?? this.atStart(word);
-      const all = different([...before, ...(states.get(word) ?? this.atStart(word))]);
-      if (all.length === before.length && known.has(word)) continue;
+    const add = (word: ValueId): void => {
+      const [seen, some] = [known.get(word), states.get(word)];
+      if (seen === some || this.watched.suspects.has(word)) return;
+      const before = seen ?? this.atStart(word);
+      const all = different([...before, ...(some ?? this.atStart(word))]);
+      if (all.length === before.length && seen !== undefined) return;
       if (all.length > MAX_STATES) this.watched.suspects.add(word);
       known.set(word, all);
       more = true;
-    }
+    };
+    for (const word of states.entries.keys()) add(word);
+    for (const word of known.entries.keys()) if (states.get(word) === undefined) add(word);
     return more;
   }
 
@@ -148,8 +196,10 @@ export class EntryFlow {
   }
 
   private change(states: States, to: (state: EntryState, word: ValueId) => EntryState): void {
-    for (const [word, some] of states)
-      if (some.some(({ olds }) => olds.length > 0)) states.set(word, different(some.map((one) => to(one, word))));
+    for (const word of states.open) {
+      const some = states.get(word) as readonly EntryState[];
+      states.set(word, different(some.map((one) => to(one, word))));
+    }
   }
 
   private store(ip: CodeIndex, i: AccessInstruction, states: States): void {
@@ -213,7 +263,7 @@ export class EntryFlow {
   /** The code is over: an entry that was whole and is not may have been left broken. */
   private end(states: States): void {
     const { m, watched } = this;
-    for (const [word, some] of states) {
+    for (const [word, some] of states.entries) {
       const level = watched.entries.get(word)?.level as Level;
       if (some.some(({ value }) => m.entries.describe(value, level).kind === 'invalid')) watched.suspects.add(word);
     }

@@ -48,21 +48,33 @@ export function foresee(m: Machine): void {
   }
 }
 
+/** What a word may hold where one CPU alone writes it: what is not overwritten by its last DSB. */
+interface Held {
+  /** DSBs before the last of the stores. */
+  readonly dsbs: number;
+  readonly values: readonly ValueId[];
+}
+
 /** Notes the accesses of a CPU, in the order of its code; `others` is what the other CPUs store. */
 function noteCpu(m: Machine, known: readonly Known[], others: readonly Stored[]): void {
-  /** What a word may hold where this CPU alone writes it: since its last DSB, and what it was then. */
-  const own = new Map<ValueId, ValueId[]>();
+  const own = new Map<ValueId, Held>();
+  let dsbs = 0;
+  const ownValuesOf = (word: ValueId): readonly ValueId[] => {
+    const held = own.get(word);
+    if (held === undefined) return [m.initialWord(word)];
+    return held.dsbs === dsbs ? held.values : held.values.slice(-1);
+  };
   const valuesOf = (word: ValueId): readonly ValueId[] => [
-    ...(own.get(word) ?? [m.initialWord(word)]),
+    ...ownValuesOf(word),
     ...others.flatMap((stored) => stored.get(word) ?? []),
   ];
   for (const one of known) {
     const { kind } = one.c.instruction;
-    if (kind === 'dsb') for (const [word, values] of own) own.set(word, values.slice(-1));
+    if (kind === 'dsb') dsbs++;
     if (kind !== 'access' && kind !== 'wait' && kind !== 'translate') continue;
     noteAccess(m, one, valuesOf);
     const word = directStore(m, one);
-    if (word !== undefined) own.set(word, [...(own.get(word) ?? [m.initialWord(word)]), one.operands[2] as ValueId]);
+    if (word !== undefined) own.set(word, { dsbs, values: [...ownValuesOf(word), one.operands[2] as ValueId] });
   }
 }
 
