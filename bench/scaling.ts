@@ -21,7 +21,7 @@ const sizes: Readonly<Record<string, readonly number[]>> = {
 };
 const MAX_STATES = 3_000_000;
 /** CPU seconds for which a test is run again and again until it counts as warm. */
-const WARM_UP_SECONDS = 1.5;
+const WARM_UP_SECONDS = 4;
 /** Of so many runs at the end the middle one is told: V8 still works beside some. */
 const WARM_RUNS = 9;
 
