@@ -133,7 +133,7 @@ export const outcomes: readonly Outcome[] = [
     word: 'lockdep-splat',
     of: 'finding',
     safety: true,
-    doc: 'The lock validator of the kernel complains: a lock that is not held is asserted or given back, or locks are taken in orders or contexts that some execution could make a deadlock of, whether or not one happens here.',
+    doc: 'The lock validator of the kernel complains: a lock that is not held is asserted or given back, or is given back in another way than it was taken, a section is ended that nobody has begun, or locks are taken in orders or contexts that some execution could make a deadlock of, whether or not one happens here.',
   },
   {
     word: 'sleep-in-atomic',

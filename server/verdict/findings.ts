@@ -211,8 +211,10 @@ function livelockFinding(
   const trace = exploration.replay(witness);
   const last = lastState(trace);
   const cpu = last.cpus.findIndex((one) => one.status === 'running');
-  const site = last.cpus[cpu]?.exceptions[0]?.site ?? last.cpus[cpu]?.site;
-  const info = site === undefined ? undefined : scenario.sites[site];
+  const { exceptions = [], site: next, inFlight = [] } = last.cpus[cpu] ?? {};
+  const sites = [exceptions[0]?.site, next, ...inFlight.map(({ site }) => site)];
+  // The jump back of a loop has no text of its own.
+  const info = sites.map((site) => scenario.sites[site ?? 0]).find((one) => one !== undefined && one.text !== '');
   return found(
     explored,
     witness,

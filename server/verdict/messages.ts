@@ -94,7 +94,7 @@ export function eventMessage(told: Told): string {
     case 'silent-skip':
       return `${cpu} reports success, and there are entries that it passed over: it found them none while another CPU had broken them. Look at an entry under the lock of whoever may break it.`;
     case 'unlock-not-held':
-      return `${cpu} releases ${lockName(scenario, event.lock ?? 0)}, which it does not hold.`;
+      return `${cpu} ${unbalancedText(told)}.`;
     default:
       return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
   }
@@ -106,6 +106,18 @@ function openedText(section: string | undefined): string {
   return section === 'preemption'
     ? 'preemption off (scheduling while atomic)'
     : 'interrupts masked: no tick, no IPI that others wait for';
+}
+
+/** What is given back that is not held, or not so; without a lock it is a section. */
+function unbalancedText({ scenario, event: { lock, rule } }: Told): string {
+  if (lock === undefined)
+    return rule === 'rcu'
+      ? 'ends a read-side section of RCU and is in none (bad unlock balance)'
+      : 'enables preemption, which is not off: the count of the code around it is wrong from here on';
+  const name = lockName(scenario, lock);
+  if (rule === undefined) return `releases ${name}, which it does not hold`;
+  const [as, holds] = rule === 'shared' ? ['writer', 'reading'] : ['reader', 'writing'];
+  return `releases ${name} as a ${as}, and holds it for ${holds}: the count of the semaphore is wrong from here on`;
 }
 
 function leakText({ scenario, event }: Told): string {
@@ -313,5 +325,5 @@ function waitText(scenario: ElaboratedScenario, wait: Wait, last: Snapshot): str
 const FAULT_PATH = 'fault path';
 
 export function livelockMessage(states: number): string {
-  return `From ${states === 1 ? 'one state' : counted(states, 'state')} on no execution ends: somebody goes round for ever, such as fault, mend nothing, fault again. A handler may say that it mended a fault only when the entry will translate.`;
+  return `From ${states === 1 ? 'one state' : counted(states, 'state')} on no execution ends: somebody goes round for ever: fault, mend nothing, fault again, or a loop that tries for a lock that nobody will release. A handler may say that it mended a fault only when the entry will translate.`;
 }

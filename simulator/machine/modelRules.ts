@@ -756,7 +756,7 @@ export const modelRules = [
   {
     id: 'unlockNotHeld',
     group: 'findings',
-    says: 'unlock-not-held: a lock is released that the CPU does not hold.',
+    says: 'unlock-not-held: a lock is released that the CPU does not hold, or holds for reading and releases for writing, or the other way round; preemption that is on is enabled, or a read-side section of RCU is ended where none is open.',
     source: 'lockdep',
     file: 'steps/lock.ts',
   },

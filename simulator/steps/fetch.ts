@@ -100,7 +100,10 @@ function interruptPoint(m: Machine, t: number, ip: number): boolean {
   return !m.reduces.interruptPoints || isPoint(m, t, ip);
 }
 
-/** An interrupt that comes by itself makes a difference only before something that others can see or that waits. */
+/**
+ * An interrupt that comes by itself makes a difference only before something that others, or its handler, can see or change,
+ * or that waits. The page of an access is such a thing: the handler may free it.
+ */
 function isPoint(m: Machine, t: number, ip: number): boolean {
   const { instruction } = m.compiled(t, ip);
   switch (instruction.kind) {
@@ -120,7 +123,10 @@ function isPoint(m: Machine, t: number, ip: number): boolean {
     case 'access':
     case 'translate': {
       const f = m.footprint(t, ip);
-      return f.faults || [f.reads, f.writes, f.walks].some((set) => [...set].some((word) => m.location(word) >= 0));
+      if (f.faults || [f.reads, f.writes, f.walks].some((set) => [...set].some((word) => m.location(word) >= 0)))
+        return true;
+      if (m.layout.frameCount === 0) return false;
+      return [f.reads, f.writes].some((set) => [...set].some((word) => m.frameWord(m.frameOfWord(word)) >= 0));
     }
     case 'tlbi':
       return m.footprint(t, ip).invalidates.size > 0;

@@ -14,7 +14,7 @@ import { endOfCode, isAtomic, isPreemptionOff, MASK } from './exception';
 import { faultOrigin, inReadSection } from './holding';
 import { refill } from './origin';
 import { reachableTables, tableOf } from './reachableTables';
-import { noteEffect, setMasks } from './readSections';
+import { noteEffect, setMasks, tellUnbalanced } from './readSections';
 import { type StepKind, setRegister } from './step';
 import { strayAt, strayCount } from './strays';
 import { tell } from './tell';
@@ -240,8 +240,10 @@ export const mask: StepKind = {
     };
     change(i.irq, MASK.IRQ);
     change(i.nmi, MASK.NMI);
+    const isOff = isPreemptionOff(before);
+    if (i.preemption === -1 && !isOff && !tellUnbalanced(m, t)) return 'wait';
     // Enabled once too often it stays enabled, and read-side sections, which are counted above, stay open.
-    if (i.preemption === 1 || isPreemptionOff(before)) after += (i.preemption ?? 0) * MASK.PREEMPTION;
+    if (i.preemption === 1 || isOff) after += (i.preemption ?? 0) * MASK.PREEMPTION;
     if (!setMasks(m, t, after)) return 'wait';
     if (c.destination >= 0) setRegister(m, t, c.destination, (before & MASK.IRQ) !== 0 ? m.values.of(1n) : 0);
     return 'next';

@@ -193,10 +193,13 @@ function takenAhead(m: Machine, t: number, k: number, id: LockId): boolean {
 
 function release(m: Machine, t: number, slot: number): void {
   const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
-  const { lock: id } = c.instruction as UnlockInstruction;
+  const { lock: id, mode } = c.instruction as UnlockInstruction;
   m.journal?.push({ what: 'release', cpu: t, at: m.w[slot + SLOT.IP] as number });
-  if (m.rules.unlockNotHeld && !holds(m, t, id))
-    tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id });
+  const held = holds(m, t, id) ? ((m.w[lockWord(m, id)] as number) >= SHARED ? 'shared' : 'exclusive') : undefined;
+  if (m.rules.unlockNotHeld && held !== mode) {
+    const as = held === undefined ? {} : { rule: held };
+    tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', lock: id, ...as });
+  }
   letGo(m, t, id);
   m.setFlag(slot, FLAG.WRITTEN);
 }

@@ -54,6 +54,17 @@ export function setMasks(m: Machine, t: number, masks: number): boolean {
   return true;
 }
 
+/**
+ * The instruction at the fetch point ends what has not begun: it will tell so once nothing older can squash it. False when
+ * the window has no room for that, which voids this pass.
+ */
+export function tellUnbalanced(m: Machine, t: number): boolean {
+  if (!m.rules.unlockNotHeld) return true;
+  if (!hasRoom(m, t, 1)) return false;
+  pushEntry(m, t, ENTRY.CALL, m.w[m.base(t) + CPU.PC] as number);
+  return true;
+}
+
 /** The oldest instruction in flight is behind a border now. */
 function cross(m: Machine, t: number, begins: boolean, hasBegun: boolean): void {
   const at = m.base(t) + CPU.SECTION;
@@ -154,6 +165,7 @@ export const rcu: StepKind = {
     const i = c.instruction as RcuInstruction;
     if (i.operation === 'synchronize') return m.count(t) === 0 ? 'decide' : 'wait';
     const masks = m.w[m.base(t) + CPU.MASKS] as number;
+    if (i.operation === 'readUnlock' && masks < MASK.READ && !tellUnbalanced(m, t)) return 'wait';
     const after = i.operation === 'readLock' ? masks + MASK.READ : masks < MASK.READ ? masks : masks - MASK.READ;
     return setMasks(m, t, after) ? 'next' : 'wait';
   },

@@ -110,7 +110,7 @@ export function die(m: Machine, t: number): void {
   w.fill(0, base + CPU.STACK, m.register(t, 0));
 }
 
-/** An entry that tells something once nothing older can squash it: a supervisor call, a report, a failed lockdep assertion. */
+/** An entry that tells something once nothing older can squash it: a supervisor call, a report, a failed lockdep assertion, an end of what has not begun. */
 export const tellingEntry: EntryKind = {
   entry: ENTRY.CALL,
   settle(m, t, _k, slot, order) {
@@ -121,6 +121,8 @@ export const tellingEntry: EntryKind = {
     else if (i.kind === 'assertHeld') tell(m, t, c, { kind: 'finding', outcome: 'lock-not-held', lock: i.lock });
     else if (i.kind === 'lock')
       tell(m, t, c, { kind: 'finding', outcome: 'sleep-in-atomic', lock: i.lock, ...originSite(m, t, slot) });
+    else if (i.kind === 'mask' || i.kind === 'rcu')
+      tell(m, t, c, { kind: 'finding', outcome: 'unlock-not-held', rule: i.kind === 'rcu' ? 'rcu' : 'preemption' });
     else if (i.kind === 'report' && m.w[slot + SLOT.A] === 0) {
       const origin = (m.w[slot + SLOT.B] as number) - 1;
       const inHandler = origin >= 0 && origin < endOfCode(m, t);

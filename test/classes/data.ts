@@ -48,6 +48,13 @@ export const dataClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'D05a',
+    title: 'Split maps other pages than the block did',
+    text: ['HVO408'],
+    shows: ['BUG'],
+    both: waits,
+  },
+  {
     id: 'D06',
     title: 'Tails mapped writable',
     text: ['HVO410'],
@@ -218,6 +225,13 @@ export const dataClasses: readonly Row[] = [
     hidden: 'each of the two is right by itself',
     shows: ['use-after-free'],
     both: waits,
+  },
+  {
+    id: 'X07',
+    title: 'Page freed by an interrupt of the CPU that uses it',
+    text: [],
+    hidden: 'it takes the interrupt between two instructions',
+    shows: ['use-after-free'],
   },
   {
     id: 'Y03',

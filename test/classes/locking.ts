@@ -182,6 +182,24 @@ export const lockingClasses: readonly Row[] = [
     shows: ['deadlock'],
   },
   {
+    id: 'Y05',
+    title: 'Semaphore given back in the other way',
+    text: ['HVO205'],
+    shows: ['lockdep-splat'],
+  },
+  {
+    id: 'Y06',
+    title: 'Preemption enabled that is not off',
+    text: ['HVO205'],
+    shows: ['lockdep-splat'],
+  },
+  {
+    id: 'Y07',
+    title: 'Read-side section ended that is not open',
+    text: ['HVO205'],
+    shows: ['lockdep-splat'],
+  },
+  {
     id: 'X06',
     title: 'Preemption left off on an early return',
     text: ['HVO309'],

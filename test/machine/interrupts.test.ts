@@ -34,6 +34,24 @@ describe('interrupts that are sent', () => {
     ).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
+  it('come by themselves before an access to a page that they free, though no other CPU sees either', () => {
+    const tasks = ['load(P.va);', 'store(P.va, 1);', 'copy_page(P.va, Q.va, 8);'];
+    for (const task of tasks)
+      for (const handler of ['irq', 'nmi'])
+        expect(
+          verdicts(`
+            machine { pseudo_nmi yes }
+            page P at 0x1_1000_0000
+            page Q at 0x1_1000_1000
+            scenario "freed" {
+              cpu 0 { ${task} }
+              ${handler} shrink on cpu 0 { free_page(P.pa); }
+              sometimes cpu 0 use-after-free
+            }`),
+          task,
+        ).toEqual(['ok']);
+  });
+
   it('come by themselves before a wait for what nobody writes', () => {
     expect(
       verdicts(`

@@ -82,6 +82,10 @@ const scenarios = programsOf(`
       spin_unlock(init_mm.page_table_lock);
     }
     cpu 1 { store(H.page(64).flags, 1); }
+  }
+  scenario "a page that the CPU's own interrupt frees" {
+    cpu 0 { WRITE_ONCE(x, 1); r0 = load(P.va); r1 = load(P.va); store(P.va, 2); }
+    irq shrink on cpu 0 { if (READ_ONCE(x)) free_page(P.pa); }
   }`);
 
 describe('what is seen without the reductions is seen with them, and nothing else', () => {

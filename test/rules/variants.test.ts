@@ -37,6 +37,30 @@ ${more}}
 
 const variants: readonly Variant[] = [
   {
+    story: 'a semaphore that is held for writing is released as by a reader',
+    text: inCpu('    mmap_write_lock(init_mm);\n    mmap_read_unlock(init_mm);'),
+    finds: ['HVO205 mmap_read_unlock(init_mm)'],
+    says: '`mmap_write_unlock` belongs',
+    fixed: '    mmap_write_unlock(init_mm);',
+  },
+  {
+    story: 'and one that is held for reading as by a writer',
+    text: inCpu('    down_read(init_mm.mmap_lock);\n    up_write(init_mm.mmap_lock);'),
+    finds: ['HVO205 up_write(init_mm.mmap_lock)'],
+    says: '`up_read` belongs',
+    fixed: '    up_read(init_mm.mmap_lock);',
+  },
+  {
+    story: 'preemption is enabled once too often',
+    text: inCpu('    preempt_disable();\n    preempt_enable();\n    preempt_enable();'),
+    finds: ['HVO205 preempt_enable()'],
+  },
+  {
+    story: 'a read-side section is ended that nobody has begun',
+    text: inCpu('    rcu_read_unlock();'),
+    finds: ['HVO205 rcu_read_unlock()'],
+  },
+  {
     story: 'a DMB does not hold a TLBI back',
     text: locked(
       '  pte_clear(addr, ptep);\n  smp_mb();\n  tlbi(vaale1is, addr);\n  dsb(ish);\n  set_pte_at(addr, ptep, entry);',

@@ -198,6 +198,29 @@ scenario "dies with the lock" {
     expect(outcomes).toEqual(expect.arrayContaining(['BUG', 'deadlock']));
   });
 
+  it('a livelock of loops stands where one of them is', () => {
+    const { findings } = checkOne(`lock a : spin
+lock b : spin
+scenario "each tries for what the other holds" {
+  cpu 0 {
+    spin_lock(a);
+    while (!spin_trylock(b)) cpu_relax();
+    spin_unlock(b);
+    spin_unlock(a);
+  }
+  cpu 1 {
+    spin_lock(b);
+    spin_lock(a);
+    spin_unlock(a);
+    spin_unlock(b);
+  }
+}
+`);
+    const livelock = findings.find(({ outcome }) => outcome === 'livelock');
+    expect(livelock).toMatchObject({ code: 'HVO532', place: { line: 6 } });
+    expect(livelock?.message).toContain('a loop that tries for a lock');
+  });
+
   it('a hook that mends nothing is a livelock', () => {
     const { findings } = checkOne(`${page}
 fn hook(addr, esr) { return 1; }

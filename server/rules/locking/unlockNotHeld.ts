@@ -1,5 +1,7 @@
+import type { Edit } from '../../language/diagnostic';
+import type { Place } from '../../language/elaborate/source';
 import { remapExample } from '../exampleText';
-import { fix, removeStatement, statementAt } from '../fixes';
+import { calleeName, fix, removeStatement, replace, statementAt } from '../fixes';
 import { found } from '../found';
 import { givingCall } from '../lockText';
 import type { Rule } from '../rule';
@@ -9,8 +11,9 @@ export const unlockNotHeld: Rule = {
   code: 'HVO205',
   severity: 'error',
   title: 'Unlock of a lock that is not held',
-  doc: 'The lock is given back by somebody who does not hold it: it was released before, or never taken on this way. If another CPU holds it by then, two are inside at once ("bad unlock balance detected").',
-  source: 'Linux kernel/locking/lockdep.c, print_unlock_imbalance_bug',
+  doc: 'The lock is given back by somebody who does not hold it: it was released before, or never taken on this way. If another CPU holds it by then, two are inside at once ("bad unlock balance detected"). A semaphore is given back as it was taken: up_read after down_write leaves a count that is wrong for everybody behind it. So does preempt_enable where preemption is not off, which ends a section of the code around it, and rcu_read_unlock outside of a read-side section.',
+  source:
+    'Linux kernel/locking/lockdep.c, print_unlock_imbalance_bug; kernel/locking/rwsem.c, DEBUG_RWSEMS_WARN_ON; kernel/sched/core.c, preempt_count_sub',
   bad: remapExample(`  spin_lock(init_mm.page_table_lock);
   pte_clear(addr, ptep);
   flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
@@ -27,8 +30,18 @@ export const unlockNotHeld: Rule = {
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
+        if (one.kind === 'sectionNotOpen') return found(scenario, walk, one.at, notOpen[one.section]);
         if (one.kind !== 'unlockNotHeld') return [];
         const place = placeAt(scenario, walk, one.at);
+        if (one.heldSince !== undefined) {
+          const wanted = place && otherMode(place);
+          const took = lineName(scenario, walk, one.heldSince);
+          const message = `${lockName(scenario, one.lock)} is released here in another way than ${took} took it: as a reader what is held for writing, or the other way round. ${wanted === undefined ? 'The other unlock' : `\`${wanted.name}\``} belongs on ${lineName(scenario, walk, one.at)}`;
+          return found(scenario, walk, one.at, message, {
+            others: [{ at: one.heldSince, message: 'taken here' }],
+            ...fix(`Use \`${wanted?.name}\``, wanted === undefined ? [] : [wanted.edit]),
+          });
+        }
         const before =
           one.releasedAt === undefined
             ? 'it was never taken'
@@ -40,3 +53,18 @@ export const unlockNotHeld: Rule = {
       }),
     ),
 };
+
+const notOpen = {
+  preemption:
+    'preemption is not off here, and this enables it once more: it ends what the code around it began. Take this `preempt_enable()` away, or put `preempt_disable()` before it',
+  rcu: 'no read-side section of RCU is open here, and this ends one ("bad unlock balance detected"). Take this `rcu_read_unlock()` away, or put `rcu_read_lock()` before it',
+} as const;
+
+/** The unlock of the same semaphore for the other mode, where the text has the call at a place. */
+function otherMode(place: Place): { readonly name: string; readonly edit: Edit } | undefined {
+  const call = givingCall(place);
+  if (call === undefined) return undefined;
+  const written = calleeName(call);
+  const name = written.includes('read') ? written.replace('read', 'write') : written.replace('write', 'read');
+  return name === written ? undefined : { name, edit: replace(call.callee.span, name) };
+}

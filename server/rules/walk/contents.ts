@@ -113,7 +113,7 @@ function noticeTable(walker: Walker, path: Path, shown: Shown, block: LeafDescri
   if (isEmpty) walker.notice({ kind: 'unfilled', word, entry, at, page: table, shows: 'table' });
 }
 
-export type TableDifference = 'readOnly' | 'memoryType' | 'executable' | 'global';
+export type TableDifference = 'address' | 'readOnly' | 'memoryType' | 'executable' | 'global';
 
 /** Attributes that a block and the pages in its place share, lest somebody finds them changed. */
 function differs(
@@ -126,10 +126,27 @@ function differs(
   if (leaf.attrIndex !== block.attrIndex || leaf.sh !== block.sh) return 'memoryType';
   if (leaf.pxn !== block.pxn || leaf.uxn !== block.uxn) return 'executable';
   if (leaf.nG !== block.nG) return 'global';
+  const isTail = tailAt(walker.landmarks, entry.place.first + offset) !== undefined;
   // Tails may be remapped, and become read-only, in the same step.
-  if (tailAt(walker.landmarks, entry.place.first + offset) !== undefined) return undefined;
-  if (isWritable(entry, block) && !isWritable(entry, leaf)) return 'readOnly';
+  if (isTail && !isWritable(entry, leaf)) return undefined;
+  if (isMisplaced(walker, entry, block, leaf, offset)) return 'address';
+  if (!isTail && isWritable(entry, block) && !isWritable(entry, leaf)) return 'readOnly';
   return undefined;
+}
+
+/** The entry leads to a page that the block maps elsewhere. A page of another place, such as a copy, may be meant. */
+function isMisplaced(
+  { tables, landmarks }: Walker,
+  { place }: Entry,
+  { outputAddress }: LeafDescriptor,
+  leaf: LeafDescriptor,
+  offset: bigint,
+): boolean {
+  const from = leaf.outputAddress - outputAddress;
+  if (from === offset || from < 0n || from >= entrySpan(tables.shape.granule, place.level)) return false;
+  const tail = tailAt(landmarks, place.first + offset);
+  // The page of the head is what HVO maps tails to; a rule of its own asks that they be read-only.
+  return tail === undefined || from !== tail.head - place.first;
 }
 
 /** A store through the entry goes through; the hardware may have to manage the dirty state for that. */

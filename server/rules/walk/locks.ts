@@ -39,13 +39,16 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
   return [...ways, path];
 }
 
-export function releaseLock(walker: Walker, path: Path, { lock }: UnlockInstruction): void {
+export function releaseLock(walker: Walker, path: Path, { lock, mode }: UnlockInstruction): void {
   const { at } = path;
-  const own = path.held.findLast((one) => one.lock === lock);
+  const own =
+    path.held.findLast((one) => one.lock === lock && one.mode === mode) ??
+    path.held.findLast((one) => one.lock === lock);
   if (own === undefined) {
     const releasedAt = path.lastRelease.get(lock);
     walker.notice({ kind: 'unlockNotHeld', at, lock, ...(releasedAt === undefined ? {} : { releasedAt }) });
   } else {
+    if (own.mode !== mode) walker.notice({ kind: 'unlockNotHeld', at, lock, heldSince: own.since });
     noticeUnpublished(walker, path, own);
     path.held = path.held.filter((one) => one !== own);
     for (const [word, window] of path.windows) {
@@ -124,6 +127,8 @@ export function changeMask(walker: Walker, path: Path, i: MaskInstruction): void
     for (const { lock, mode } of path.held)
       walker.noticeTaking({ at, lock, mode, held: [], irqsMasked: false, nmisMasked: path.nmisMasked, waits: false });
   if (i.preemption === 1) path.preemptionOff = [...path.preemptionOff, at];
+  if (i.preemption === -1 && path.preemptionOff.length === 0)
+    walker.notice({ kind: 'sectionNotOpen', at, section: 'preemption' });
   if (i.preemption === -1) path.preemptionOff = path.preemptionOff.slice(0, -1);
   for (const [word, window] of path.windows) {
     path.windows.set(word, {

@@ -164,7 +164,16 @@ export type Observation =
   /** It has looked, and asked for no more than whether the entry is none. */
   | { readonly kind: 'noneTest'; readonly at: CodeIndex }
   | { readonly kind: 'recursion'; readonly at: CodeIndex; readonly lock: LockId; readonly since: CodeIndex }
-  | { readonly kind: 'unlockNotHeld'; readonly at: CodeIndex; readonly lock: LockId; readonly releasedAt?: CodeIndex }
+  | {
+      readonly kind: 'unlockNotHeld';
+      readonly at: CodeIndex;
+      readonly lock: LockId;
+      readonly releasedAt?: CodeIndex;
+      /** It is held, but for reading and is released as by a writer, or the other way round. */
+      readonly heldSince?: CodeIndex;
+    }
+  /** Preemption is enabled that is not off, or a read-side section of RCU is ended where none is open. */
+  | { readonly kind: 'sectionNotOpen'; readonly at: CodeIndex; readonly section: 'preemption' | 'rcu' }
   | {
       readonly kind: 'assertFails';
       readonly at: CodeIndex;

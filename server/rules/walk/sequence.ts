@@ -241,6 +241,7 @@ function rcu(walker: Walker, path: Path, operation: 'readLock' | 'readUnlock' | 
       path.readSections = [...path.readSections, path.at];
       break;
     case 'readUnlock':
+      if (path.readSections.length === 0) walker.notice({ kind: 'sectionNotOpen', at: path.at, section: 'rcu' });
       path.readSections = path.readSections.slice(0, -1);
       break;
     case 'synchronize':
