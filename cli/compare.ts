@@ -12,6 +12,7 @@ import {
 import {
   type ApproachReport,
   type Comparison,
+  comparisonOf,
   type ReaderReport,
   readerReport,
   type SizeReport,
@@ -127,13 +128,7 @@ async function compare(set: ApproachSet, values: CompareArguments, io: Io): Prom
     const costs = sizes === undefined ? [] : await countAll(sizes.path, sizes.scenarios, approach, io);
     reports.push({ ...approach, readers: explored[i] ?? [], costs });
   }
-  return {
-    version: 1,
-    readersPath: readers?.path ?? '',
-    readers: readers?.scenarios ?? [],
-    sizes: sizes?.scenarios ?? [],
-    approaches: reports,
-  };
+  return comparisonOf(set, reports);
 }
 
 /** The reports of every reader, by approach. */

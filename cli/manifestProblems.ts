@@ -12,7 +12,7 @@ export interface ManifestProblems {
   readonly absent: readonly string[];
 }
 
-/** Tells each on stderr; whether there was any. Columns of other names are the table's own affair. */
+/** Tells each on stderr; and says whether it told one. Columns of other names are the table's own affair. */
 export function tellManifestProblems(path: string, { problems, unread, absent }: ManifestProblems, io: Io): boolean {
   const lines = [
     ...unread.flatMap((name) => {

@@ -62,7 +62,8 @@ function usedNames({ file }: ParsedFile): readonly string[] {
   return file.items.flatMap((item) => (item.kind === 'use' ? [baseName(item.path.value)] : []));
 }
 
-function baseName(path: string): string {
+/** A set is one folder: the name of a file is enough. */
+export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 

@@ -3,8 +3,23 @@
 import type { Source } from '../language/elaborate/source';
 import { openFile, sourceOf } from '../verdict/fileCheck';
 import type { ScenarioReport } from '../verdict/report';
-import { type Approach, approachSet, type ScenarioFile, type SetFile } from './approachSet';
-import { type ApproachReport, type Comparison, type ReaderReport, readerReport, type SizeReport } from './comparison';
+import {
+  type Approach,
+  approachSet,
+  baseName,
+  readersName,
+  type ScenarioFile,
+  type SetFile,
+  sizesName,
+} from './approachSet';
+import {
+  type ApproachReport,
+  type Comparison,
+  comparisonOf,
+  type ReaderReport,
+  readerReport,
+  type SizeReport,
+} from './comparison';
 import { startCost } from './cost';
 
 export interface CompareBounds {
@@ -36,8 +51,10 @@ export function* compareSet(
   files: readonly SetFile[],
   bounds: CompareBounds,
 ): Generator<CompareProgress, Comparison | string, void> {
-  const { readers, sizes, approaches } = approachSet(files);
-  if (readers === undefined && sizes === undefined) return 'There is neither readers.hvo nor sizes.hvo in the folder.';
+  const set = approachSet(files);
+  const { readers, sizes, approaches } = set;
+  if (readers === undefined && sizes === undefined)
+    return `There is neither ${readersName} nor ${sizesName} in the folder.`;
   if (approaches.length === 0) return 'There is no approach in the folder: a .hvo file that no other file uses.';
   const sources = new Map(files.map((file) => [baseName(file.path), sourceOf(file.path, file.text)]));
   const all = approaches.length * (readers?.scenarios.length ?? 0);
@@ -52,19 +69,10 @@ export function* compareSet(
     const costs = sizes === undefined ? [] : yield* countSizes(sources, sizes, approach, bounds, { done: 0, all });
     reports.push({ ...approach, readers: ofReaders, costs });
   }
-  return {
-    version: 1,
-    readersPath: readers?.path ?? '',
-    readers: readers?.scenarios ?? [],
-    sizes: sizes?.scenarios ?? [],
-    approaches: reports,
-  };
+  return comparisonOf(set, reports);
 }
 
 type Sources = ReadonlyMap<string, Source>;
-
-/** A set is one folder: the name of a file is enough. */
-const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 
 const sourceAt = (sources: Sources, path: string): Source => sources.get(baseName(path)) as Source;
 

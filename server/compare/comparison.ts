@@ -3,6 +3,7 @@
 import { outcomes } from '../language/outcomes';
 import type { ReportDiagnostic, ScenarioReport } from '../verdict/report';
 import { severityOf } from '../verdict/vocabulary';
+import type { ApproachSet } from './approachSet';
 import type { Cost } from './cost';
 
 export interface Comparison {
@@ -51,6 +52,17 @@ export interface SizeReport {
   readonly size: string;
   readonly cost?: Cost;
   readonly problem?: string;
+}
+
+/** What was asked for, and what was found under each approach. */
+export function comparisonOf({ readers, sizes }: ApproachSet, approaches: readonly ApproachReport[]): Comparison {
+  return {
+    version: 1,
+    readersPath: readers?.path ?? '',
+    readers: readers?.scenarios ?? [],
+    sizes: sizes?.scenarios ?? [],
+    approaches,
+  };
 }
 
 /** Hazards in the order of the vocabulary; the bad ones first. */

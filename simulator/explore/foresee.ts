@@ -12,6 +12,7 @@ import { type Machine, NOT_DIRECT } from '../machine/machine';
 import type { ArithmeticInstruction } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { noteReach } from '../steps/tlbi';
+import { noteWord } from '../steps/translation';
 import { noteCell, startOf } from '../steps/walk';
 
 /** The values of an instruction's operands, in their order; undefined where that is not known. */
@@ -125,21 +126,11 @@ function noteAccess(m: Machine, one: Known, valuesOf: (word: ValueId) => readonl
   const { t, ip, c } = one;
   const address = addressOf(m, one);
   if (address === undefined) return;
-  const footprint = m.footprint(t, ip);
   const direct = m.direct(address);
   if (direct === NOT_DIRECT) m.notePage(m.entries.page(address));
   const words = direct === NOT_DIRECT ? pagesOf(m, one, address, valuesOf) : [direct];
   if (c.instruction.kind === 'translate') return;
-  for (const physical of words) {
-    if (c.reads) {
-      m.learned.touch(footprint.reads, physical);
-      m.learned.observe(physical);
-    }
-    if (c.writes) {
-      m.learned.touch(footprint.writes, physical);
-      m.learned.write(physical);
-    }
-  }
+  for (const physical of words) noteWord(m, t, ip, c, physical);
 }
 
 /** The physical addresses that an access may have; the descriptors on the way are noted as walked, and a fault there. */

@@ -1,5 +1,5 @@
 /**
- * What executions leave behind: entries that are broken at the end, pages that nobody has any more, sections that are open. What a task that was
+ * What executions leave behind: entries that are broken at the end, pages that are lost, sections that are open. What a task that was
  * killed leaves behind is another matter.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Pages that were taken and that nobody has any more: an execution loses one when at its end nothing maps it, names it or has
+ * Pages that were taken and are lost: an execution loses one when at its end nothing maps it, names it or has
  * given it back, and another execution shows that somebody should have.
  */
 

@@ -4,6 +4,7 @@ import type { Compiled } from '../machine/code';
 import { FAULT, failedTranslation, packFault } from '../machine/faults';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
+import type { CodeIndex } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { addressOf, readDone } from './accessKind';
 import type { Choices, WalkResult } from './choices';
@@ -136,13 +137,9 @@ export function dynamicPath(m: Machine, t: number, slot: number, address: ValueI
   return locations;
 }
 
-/** The access has its physical address: what it touches is noted, and younger reads that went ahead are checked. */
-export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, translated: ValueId): void {
-  const physical = wordToWrite(m, c, translated);
-  m.setFlag(slot, FLAG.WALKED);
-  m.w[slot + SLOT.PA] = physical + 1;
-  if (!m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);
-  const footprint = m.footprint(t, m.w[slot + SLOT.IP] as number);
+/** An instruction of CPU t may read or write a word, which joins its footprint. */
+export function noteWord(m: Machine, t: number, ip: CodeIndex, c: Compiled, physical: ValueId): void {
+  const footprint = m.footprint(t, ip);
   if (c.reads) {
     m.learned.touch(footprint.reads, physical);
     m.learned.observe(physical);
@@ -151,6 +148,15 @@ export function setPhysical(m: Machine, t: number, k: number, slot: number, c: C
     m.learned.touch(footprint.writes, physical);
     m.learned.write(physical);
   }
+}
+
+/** The access has its physical address: what it touches is noted, and younger reads that went ahead are checked. */
+export function setPhysical(m: Machine, t: number, k: number, slot: number, c: Compiled, translated: ValueId): void {
+  const physical = wordToWrite(m, c, translated);
+  m.setFlag(slot, FLAG.WALKED);
+  m.w[slot + SLOT.PA] = physical + 1;
+  if (!m.flag(slot, FLAG.UNDOABLE)) forgetSnapshot(m, t, slot);
+  noteWord(m, t, m.w[slot + SLOT.IP] as number, c, physical);
   if (c.fills !== undefined) m.learned.fill(m.frameOfWord(physical), c.fills);
   if (!c.writes) return;
   // A younger read of this word that took its value from an older place was wrong: another branch has the right order.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Method } from '../../server/lsp/protocol';
 import { Editor } from './editor';
 
-const uri = 'file:///work/a.hvo';
+const uri = 'file:///project/a.hvo';
 const text = 'var x = 0\nscenario "s" { cpu 0 { store(x, 1); } }\n';
 
 describe('a client that errs', () => {
