@@ -58,7 +58,7 @@ export class Learned {
   contiguous = false;
   /** A CPU was seen in a loop that does nothing and never ends. */
   endless = false;
-  /** False: nothing depends on what instructions touch, so that more of it makes no pass void. */
+  /** False: nothing depends on what instructions read, write, walk and free, so that more of it makes no pass void. */
   footprintsMatter = true;
 
   windowSlots = 6;
@@ -186,6 +186,13 @@ export class Learned {
   noteFault(footprint: Footprint): void {
     if (footprint.faults) return;
     footprint.faults = true;
+    this.grown = true;
+  }
+
+  /** A TLBI covers a page that some access translates: with no reduction either a walk that nothing changes asks for that. */
+  noteInvalidation({ invalidates }: Footprint, page: ValueId): void {
+    if (invalidates.has(page)) return;
+    invalidates.add(page);
     this.grown = true;
   }
 

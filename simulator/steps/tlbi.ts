@@ -153,7 +153,7 @@ function noteCovered(m: Machine, t: number, ip: number, reach: Reach): boolean {
   for (const page of m.learned.pages)
     if (covers(reach, m.values.get(page), bytes)) {
       any = true;
-      m.learned.touch(footprint.invalidates, page);
+      m.learned.noteInvalidation(footprint, page);
     }
   return any;
 }
