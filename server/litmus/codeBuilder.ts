@@ -54,6 +54,10 @@ export interface BuilderContext {
   readonly modifiesCode: boolean;
   /** A register or variable may hold more than 32 bits of a number, so W names are cut. */
   readonly wideNumbers: boolean;
+  /** Whether TLBIs of the thread have the nXS qualifier, and whether some have not. */
+  readonly qualified: { readonly some: boolean; readonly all: boolean };
+  /** Labels of what a register of the thread can lead to. */
+  readonly places: readonly string[];
   /** Some entry of the test is not for EL0. */
   readonly privilegedPages: boolean;
 }
@@ -62,6 +66,8 @@ export class CodeBuilder {
   readonly code: Instruction[] = [];
   /** Code index of each label. */
   readonly labels = new Map<string, CodeIndex>();
+  /** Calls so far. */
+  calls = 0;
   private readonly general = new Map<number, Register>();
   private readonly hidden = new Map<string, Register>();
   private readonly jumps: { readonly at: CodeIndex; readonly label: string }[] = [];

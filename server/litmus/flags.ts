@@ -38,8 +38,9 @@ export function conditionsUsed(instructions: readonly AssemblyInstruction[]): Re
   const used = new Set<string>();
   for (const i of instructions) {
     const last = i.operands.at(-1);
-    const name =
-      branchCondition(i.mnemonic) ?? (/^C(?:S|INC|INV|NEG)/.test(i.mnemonic) && last?.kind === 'name' ? last.name : '');
+    const named = last?.kind === 'name' ? last.name : '';
+    const looks = /^C(?:S|INC|INV|NEG|CM[PN])/.test(i.mnemonic);
+    const name = branchCondition(i.mnemonic) ?? (/^(?:ADC|SBC|NGC)$/.test(i.mnemonic) ? 'CS' : looks ? named : '');
     const found = conditions[name.toUpperCase()];
     if (found !== undefined) used.add(found.base);
   }
@@ -71,11 +72,40 @@ interface Flagged {
 
 /** Sets the flags that the thread looks at. */
 export function setFlags(b: CodeBuilder, flagged: Flagged): void {
-  for (const base of b.context.conditions) setCondition(b, base as Base, flagged);
+  for (const base of b.context.conditions) setCondition(b, base as Base, b.scratch(`flag ${base}`), flagged);
 }
 
-function setCondition(b: CodeBuilder, base: Base, flagged: Flagged): void {
-  const flag = b.scratch(`flag ${base}`);
+/** Sets them so when a condition holds, and else as the number NZCV says. */
+export function setFlagsIf(
+  b: CodeBuilder,
+  { operand, negated }: { readonly operand: Operand; readonly negated: boolean },
+  flagged: Flagged,
+  nzcv: number,
+): void {
+  const [held, compared] = [b.scratch('condition held'), b.scratch('compared')];
+  b.arithmetic('move', held, operand);
+  for (const base of b.context.conditions) {
+    setCondition(b, base as Base, compared, flagged);
+    const [yes, no] = [register(compared), value(holdsIn(nzcv, base as Base) ? 1n : 0n)];
+    b.arithmetic('select', b.scratch(`flag ${base}`), negated ? no : yes, negated ? yes : no, register(held));
+  }
+}
+
+function holdsIn(nzcv: number, base: Base): boolean {
+  const [n, z, c, v] = [8, 4, 2, 1].map((bit) => (nzcv & bit) !== 0);
+  const holds: Readonly<Record<Base, boolean | undefined>> = {
+    EQ: z,
+    HS: c,
+    MI: n,
+    VS: v,
+    HI: c && !z,
+    GE: n === v,
+    GT: n === v && !z,
+  };
+  return holds[base] === true;
+}
+
+function setCondition(b: CodeBuilder, base: Base, flag: Register, flagged: Flagged): void {
   if (flagged.operation === 'SUB') setCompared(b, base, flag, flagged);
   else setComputed(b, base, flag, flagged);
 }

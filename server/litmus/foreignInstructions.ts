@@ -7,8 +7,6 @@ const families: readonly (readonly [RegExp, string])[] = [
   [/^(?:PAC|AUT|XPAC|RETA|BRA|BLRA|ERETA|LDRA)/, 'pointer authentication'],
   [/^(?:DC|IC)$/, 'cache maintenance'],
   [/^(?:CASP|SWPP|LDSETP|LDCLRP|STL?XP)/, 'an atomic of two registers'],
-  [/^(?:LD|ST)[SU]M(?:AX|IN)/, 'an atomic minimum or maximum'],
-  [/^(?:BL|BR|BLR|RET)$/, 'calls and branches to registers'],
   [/^(?:WFET?|WFIT?|SEVL?|YIELD)$/, 'waiting for events'],
   [/^(?:HVC|SMC)$/, 'calls of a higher exception level'],
   [/^(?:BRK|HLT)$/, 'debug exceptions'],

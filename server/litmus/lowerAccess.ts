@@ -9,8 +9,10 @@ type AccessDetails = Omit<AccessInstruction, 'kind' | 'site' | 'base' | 'offset'
 const load = /^(?:LD(?:AP)?U?R(?:S?[BH]|SW)?|LDA?X?R[BH]?)$/;
 const store = /^(?:STU?R|STLU?R)(?:B|H)?$/;
 const storeExclusive = /^STL?XR(?:B|H)?$/;
-const atomic = /^(SWP|CAS|LDADD|LDSET|LDCLR|LDEOR)(A?)(L?)(?:B|H)?$/;
-const storeAtomic = /^ST(ADD|SET|CLR|EOR)(L?)(?:B|H)?$/;
+const atomic = /^(SWP|CAS|LDADD|LDSET|LDCLR|LDEOR|LD[SU]M(?:AX|IN))(A?)(L?)(?:B|H)?$/;
+const storeAtomic = /^ST(ADD|SET|CLR|EOR|[SU]M(?:AX|IN))(L?)(?:B|H)?$/;
+/** These look at the sign of what they compare, so the variable has the size of the register for them. */
+const comparesSigned = /^(?:LD|ST)SM(?:AX|IN)/;
 
 const loadPair = /^LD(?:N?P|PSW|A?XP|IAPP)$/;
 const storePair = /^ST(?:N?P|ILP)$/;
@@ -22,6 +24,10 @@ const operations: Readonly<Record<string, AtomicOperation>> = {
   LDSET: 'set',
   LDCLR: 'clear',
   LDEOR: 'exclusiveOr',
+  LDSMAX: 'signedMaximum',
+  LDSMIN: 'signedMinimum',
+  LDUMAX: 'unsignedMaximum',
+  LDUMIN: 'unsignedMinimum',
 };
 
 /** Lowers an access; `undefined` when the instruction is none. */
@@ -195,7 +201,7 @@ function resultIn(name: RegisterName, b: CodeBuilder): { destination?: number } 
 
 /** As in herd7 without mixed sizes, a variable is one location whatever the width of the register. */
 function bytesOf(mnemonic: string, data: RegisterName, b: CodeBuilder): 1 | 2 | 4 | 8 {
-  if (!b.context.sized) return 8;
+  if (!b.context.sized && !comparesSigned.test(mnemonic)) return 8;
   return partBytes(mnemonic, data);
 }
 

@@ -2,9 +2,10 @@
 
 import type { Arithmetic, Operand } from '../../simulator/machine/program';
 import { type CodeBuilder, type Refusal, zero } from './codeBuilder';
-import { type FlagOperation, readCondition, setFlags } from './flags';
+import { type FlagOperation, readCondition, setFlags, setFlagsIf } from './flags';
 import { lowerBitField } from './lowerBitField';
 import { lowerMultiply } from './lowerMultiply';
+import { lowerReverse } from './lowerReverse';
 import type { AssemblyInstruction, AssemblyOperand, RegisterName } from './test';
 
 type Outcome = Refusal | 'done' | undefined;
@@ -32,7 +33,9 @@ export function lowerArithmetic(i: AssemblyInstruction, b: CodeBuilder): Outcome
   if (/^(?:MVN|NEG|[SU]XTW|UXTB|UXTH)$/.test(mnemonic)) return unary(i, b);
   if (/^(?:CMP|CMN|TST|NEGS)$/.test(mnemonic)) return compare(i, b);
   if (/^(?:CSET|CSETM|CSEL|CSINC|CSINV|CSNEG|CINC|CINV|CNEG)$/.test(mnemonic)) return select(i, b);
-  const other = lowerBitField(i, b) ?? lowerMultiply(i, b);
+  if (/^CCM[PN]$/.test(mnemonic)) return compareIf(i, b);
+  if (/^(?:ADC|SBC|NGC)$/.test(mnemonic)) return withCarry(i, b);
+  const other = lowerBitField(i, b) ?? lowerMultiply(i, b) ?? lowerReverse(i, b);
   if (other !== undefined) return other;
   const flags = /^(?:ADDS|SUBS|ANDS|BICS)$/.test(mnemonic);
   const name = flags ? mnemonic.slice(0, -1) : mnemonic;
@@ -127,6 +130,39 @@ function compare(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   if (!negates) return 'done';
   b.arithmetic('subtract', b.destination(left), zero, second);
   b.cut(left);
+  return 'done';
+}
+
+/** CCMP Rn,Rm,#nzcv,cond: compares when the condition holds, else the flags are those of the number. */
+function compareIf(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const [left, right, otherwise, name] = i.operands;
+  if (left?.kind !== 'register' || right === undefined || otherwise?.kind !== 'immediate' || name?.kind !== 'name')
+    return expected(i, 'a register, a register or an immediate, the flags as a number, a condition');
+  const condition = readCondition(b, name.name);
+  if ('message' in condition) return condition;
+  const second = operand(right, undefined, b, left.wide);
+  if ('message' in second) return second;
+  const operation = i.mnemonic === 'CCMP' ? 'SUB' : 'ADD';
+  const first = b.narrowed(left, b.source(left), 'narrow');
+  setFlagsIf(b, condition, { operation, left: first, right: second, wide: left.wide }, Number(otherwise.value));
+  return 'done';
+}
+
+/** ADC, SBC and NGC. */
+function withCarry(i: AssemblyInstruction, b: CodeBuilder): Outcome {
+  const [target, ...names] = i.operands.flatMap((o) => (o.kind === 'register' ? [o] : []));
+  const negates = i.mnemonic === 'NGC';
+  if (target === undefined || names.length !== (negates ? 1 : 2)) return expected(i, 'registers');
+  const sources = names.map((name, n) => b.narrowed(name, b.source(name), `narrow ${n}`));
+  const [first = zero, second = zero] = negates ? [zero, ...sources] : sources;
+  const carry = readCondition(b, 'CS');
+  if ('message' in carry) return carry;
+  const scratch = b.scratch('without carry');
+  const result: Operand = { kind: 'register', register: scratch };
+  b.arithmetic(i.mnemonic === 'ADC' ? 'add' : 'subtract', scratch, first, second);
+  if (i.mnemonic !== 'ADC') b.arithmetic('subtract', scratch, result, ONE);
+  b.arithmetic('add', b.destination(target), result, carry.operand);
+  b.cut(target);
   return 'done';
 }
 

@@ -84,17 +84,35 @@ const domains: Readonly<Record<string, Domain>> = {
   ISH: 'innerShareable',
   OSH: 'outerShareable',
   NSH: 'nonShareable',
+  SY: 'fullSystem',
   '': 'fullSystem',
 };
 
 function barrier(i: AssemblyInstruction, b: CodeBuilder): Outcome {
   const option = nameOf(i.operands[0]).toUpperCase();
-  const match = /^(ISH|OSH|NSH|)(LD|ST|)$/.exec(option.replace(/NXS$/, '').replace(/^SY$/, ''));
-  if (match === null || option === '') {
+  const match = /^(ISH|OSH|NSH|SY|)(LD|ST|NXS|)$/.exec(option);
+  const [, name, kind] = match ?? [];
+  const isQualified = kind === 'NXS';
+  const isWrong = isQualified ? i.mnemonic === 'DMB' || name === '' : name === 'SY' && kind !== '';
+  if (match === null || option === '' || isWrong) {
     return { kind: 'syntax', message: `expected an option such as ISH, ISHLD or SY in \`${i.text}\`` };
   }
-  const type: BarrierType = match[2] === 'LD' ? 'load' : match[2] === 'ST' ? 'store' : 'full';
-  b.emit({ kind: i.mnemonic === 'DMB' ? 'dmb' : 'dsb', type, domain: domains[match[1] as string] as Domain });
+  const domain = domains[name as string] as Domain;
+  if (isQualified) return qualifiedBarrier(i, domain, b);
+  const type: BarrierType = kind === 'LD' ? 'load' : kind === 'ST' ? 'store' : 'full';
+  b.emit({ kind: i.mnemonic === 'DMB' ? 'dmb' : 'dsb', type, domain });
+  return 'done';
+}
+
+/**
+ * DSB nXS. No memory of a test has the XS attribute, so it is a DSB as far as accesses go; but of TLBIs it completes those
+ * with nXS alone (Arm ARM B2.6.9).
+ */
+function qualifiedBarrier(i: AssemblyInstruction, domain: Domain, b: CodeBuilder): Outcome {
+  const { some, all } = b.context.qualified;
+  if (!all && (some || domain === 'nonShareable'))
+    return { kind: 'unsupported', message: `${i.text} in a thread that has a TLBI without nXS` };
+  b.emit({ kind: 'dsb', type: 'full', domain, ...(all ? {} : { sparesTlbis: true }) });
   return 'done';
 }
 

@@ -7,6 +7,7 @@ import { conditionsUsed } from './flags';
 import { foreignInstruction } from './foreignInstructions';
 import { lowerAccess } from './lowerAccess';
 import { lowerArithmetic } from './lowerArithmetic';
+import { lowerCall, placesOf } from './lowerCall';
 import { lowerControl } from './lowerControl';
 import { codePage, instructionPage, type ModifiedCode, normalInstruction, refusedUse } from './modifiedCode';
 import { type Definitions, definitionsOf } from './registerUse';
@@ -58,6 +59,8 @@ export function lowerThread(
     conditions: conditionsUsed([...instructions, ...modified.instructions]),
     modifiesCode: modified.labels.size > 0,
     faultVariant: handler === undefined ? settings.faults : 'handler',
+    places: placesOf(columns),
+    qualified: qualifiedTlbis([...instructions, ...modified.instructions]),
     wideNumbers: hasWideNumbers(test),
     privilegedPages: test.initial.some(({ values }) =>
       values.some((value) => value.kind === 'descriptor' && value.descriptor.el0 === 0),
@@ -98,9 +101,16 @@ function faultMode(handler: Column | undefined, entry: number, settings: Setting
   return { kind: settings.faults === 'handled' ? 'retryOnce' : settings.faults };
 }
 
+/** TLBIs with nXS: a DSB with nXS completes no others. */
+function qualifiedTlbis(instructions: readonly AssemblyInstruction[]): BuilderContext['qualified'] {
+  const tlbis = instructions.filter((i) => i.mnemonic === 'TLBI');
+  const qualified = tlbis.filter(({ operands: [name] }) => name?.kind === 'name' && /NXS$/i.test(name.name));
+  return { some: qualified.length > 0, all: qualified.length === tlbis.length };
+}
+
 /** Instructions that make large numbers of small ones. */
 const makesWide =
-  /^(?:SUBS?|NEGS?|MVN|MOVN|MOVK|ORN|EON|CSETM|CSINV|CSNEG|CINV|CNEG|LSL|ROR|SXT[BHW]|LDRS[BHW]|M(?:UL|ADD|SUB|NEG))$/;
+  /^(?:SUBS?|NEGS?|SBC|NGC|REV(?:16|32)?|RBIT|MVN|MOVN|MOVK|ORN|EON|CSETM|CSINV|CSNEG|CINV|CNEG|LSL|ROR|SXT[BHW]|LDRS[BHW]|M(?:UL|ADD|SUB|NEG))$/;
 
 /** Whether a test has numbers of more than 32 bits, which W names do not see whole. Addresses and descriptors are none. */
 function hasWideNumbers({ initial, columns }: LitmusTest): boolean {
@@ -164,7 +174,7 @@ function lowerInstruction(
     const message = `ELR_EL1 in the handler, for a fault of \`${i.text}\`, which is several steps here`;
     return { kind: 'unsupported', message, line: i.line, column: i.column };
   }
-  const done = result ?? lowerArithmetic(i, builder) ?? lowerControl(i, builder);
+  const done = result ?? lowerArithmetic(i, builder) ?? lowerCall(i, builder) ?? lowerControl(i, builder);
   if (done === undefined)
     return { kind: 'unsupported', message: foreignInstruction(i), line: i.line, column: i.column };
   return done === 'done' ? undefined : { ...done, line: i.line, column: i.column };

@@ -4,8 +4,15 @@ import type { AssemblyInstruction, Column } from './test';
 
 /** Nothing is written by stores, comparisons, branches and system operations (a write-back apart). */
 const writesNothing =
-  /^(?:STL?U?RB?H?|STUR[BH]?|STN?P|STILP|ST(?:ADD|SET|CLR|EOR)L?[BH]?|CMP|CMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
-const writesSecond = /^(?:SWP|LDADD|LDSET|LDCLR|LDEOR)A?L?[BH]?$/;
+  /^(?:STL?U?RB?H?|STUR[BH]?|STN?P|STILP|ST(?:ADD|SET|CLR|EOR|[SU]M(?:AX|IN))L?[BH]?|CMP|CMN|CCMP|CCMN|TST|CBN?Z|TBN?Z|B|B\.?[A-Z]{2}|BL|RET|DMB|DSB|ISB|TLBI|MSR|SVC|UDF|AT|DC|IC|NOP|ERET)$/;
+const writesSecond = /^(?:SWP|LDADD|LDSET|LDCLR|LDEOR|LD[SU]M(?:AX|IN))A?L?[BH]?$/;
+
+/** The link register, which calls write. */
+export const LINK = 30;
+
+export function isCall(mnemonic: string): boolean {
+  return mnemonic === 'BL' || mnemonic === 'BLR';
+}
 
 const writesTwo = /^LD(?:N?P|PSW|A?XP|IAPP)$/;
 
@@ -18,6 +25,7 @@ export function writtenRegisters(i: AssemblyInstruction): readonly number[] {
     const other = writesTwo.test(i.mnemonic) ? i.operands[1] : undefined;
     if (other?.kind === 'register' && other.number !== 31) written.push(other.number);
   }
+  if (isCall(i.mnemonic)) written.push(LINK);
   for (const operand of i.operands) {
     if (operand.kind === 'memory' && operand.address.writeBack !== undefined) written.push(operand.address.base.number);
   }

@@ -15,7 +15,7 @@ export interface LitmusNote extends Place {
 
 const PAGE_FIELD = (1n << 44n) - 1n;
 const byAddress = /^VAA?L?E1(?:IS|OS)?(?:NXS)?$/;
-const stores = /^(?:STU?R|STLU?R|STL?XR|SWPA?L?|CASA?L?|(?:LD|ST)(?:ADD|SET|CLR|EOR)A?L?)$/;
+const stores = /^(?:STU?R|STLU?R|STL?XR|SWPA?L?|CASA?L?|(?:LD|ST)(?:ADD|SET|CLR|EOR|[SU]M(?:AX|IN))A?L?)$/;
 
 /** Notes on the TLBIs of a test, where it changes entries and all of those are known. */
 export function tlbiNotes(

@@ -12,7 +12,7 @@ export const COMPLETED = { NOWHERE: 0, LOCALLY: 1, EVERYWHERE: 2 } as const;
 
 /** What a full DSB completes. */
 function completedBy(i: Instruction): number {
-  if (i.kind !== 'dsb' || i.type !== 'full') return COMPLETED.NOWHERE;
+  if (i.kind !== 'dsb' || i.type !== 'full' || i.sparesTlbis === true) return COMPLETED.NOWHERE;
   return i.domain === 'nonShareable' ? COMPLETED.LOCALLY : COMPLETED.EVERYWHERE;
 }
 

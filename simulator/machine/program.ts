@@ -48,7 +48,17 @@ export type BarrierType = 'full' | 'load' | 'store';
 /** Shareability domain of a barrier. */
 export type Domain = 'nonShareable' | 'innerShareable' | 'outerShareable' | 'fullSystem';
 
-export type AtomicOperation = 'swap' | 'compareAndSwap' | 'add' | 'set' | 'clear' | 'exclusiveOr';
+export type AtomicOperation =
+  | 'swap'
+  | 'compareAndSwap'
+  | 'add'
+  | 'set'
+  | 'clear'
+  | 'exclusiveOr'
+  | 'signedMaximum'
+  | 'signedMinimum'
+  | 'unsignedMaximum'
+  | 'unsignedMinimum';
 
 interface InstructionBase {
   readonly site: Site;
@@ -117,6 +127,8 @@ export interface BarrierInstruction extends InstructionBase {
   readonly kind: 'dmb' | 'dsb';
   readonly type: BarrierType;
   readonly domain: Domain;
+  /** A full one that completes no TLBI: DSB nXS behind TLBIs without nXS. */
+  readonly sparesTlbis?: boolean;
 }
 
 export interface ContextSynchronisationInstruction extends InstructionBase {
@@ -150,6 +162,8 @@ export interface BranchInstruction extends InstructionBase {
   readonly condition: Operand;
   readonly whenZero: boolean;
   readonly target: CodeIndex;
+  /** A return from a call: going back by it is no round of a loop. */
+  readonly returns?: boolean;
 }
 
 export interface JumpInstruction extends InstructionBase {

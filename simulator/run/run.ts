@@ -5,6 +5,7 @@
  */
 
 import { assert } from '../machine/assert';
+import { keepsOld } from '../machine/atomics';
 import { dataAbortSyndrome, FAULT, failedTranslation } from '../machine/faults';
 import type { Level } from '../machine/granule';
 import type {
@@ -521,6 +522,7 @@ function parOf(at: Translated): bigint {
 
 /** What an atomic leaves in memory; undefined: a compare-and-swap that did not find its value. */
 function updated(i: AccessInstruction, before: bigint, value: bigint, compare: bigint): bigint | undefined {
+  assert(i.operation !== undefined, 'every atomic has an operation');
   switch (i.operation) {
     case 'swap':
       return value;
@@ -534,7 +536,7 @@ function updated(i: AccessInstruction, before: bigint, value: bigint, compare: b
       return before & ~value;
     case 'exclusiveOr':
       return before ^ value;
-    case undefined:
-      assert(false, 'every atomic has an operation');
+    default:
+      return keepsOld(i.operation, before, value, i.bytes) ? before : value;
   }
 }

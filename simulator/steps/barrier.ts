@@ -20,13 +20,14 @@ export const barrier: StepKind = {
     const i = c.instruction as BarrierInstruction;
     const waits = m.w[m.base(t) + CPU.WAITS] as number;
     const forItself = m.rules.localCompletion && i.domain === 'nonShareable' && m.layout.cpus > 1;
-    if (i.kind === 'dsb' && i.type === 'full' && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
-    if (m.count(t) === 0 && waits === 0) return 'next';
+    const asks = i.kind === 'dsb' && i.type === 'full' && i.sparesTlbis !== true;
+    if (asks && m.count(t) === 0 && asksInVain(m, t, forItself)) m.dropped = true;
+    if (m.count(t) === 0 && (waits === 0 || i.sparesTlbis === true)) return 'next';
     // Of the order of a CPU's reads and writes only others can tell, and a non-shareable barrier promises them nothing.
     if (forItself && (i.kind === 'dmb' || i.type === 'load')) return 'next';
     if (!hasRoom(m, t, 1)) return 'wait';
     const slot = pushEntry(m, t, i.kind === 'dmb' ? ENTRY.DMB : ENTRY.DSB, m.w[m.base(t) + CPU.PC] as number);
-    m.w[slot + SLOT.A] = types[i.type];
+    m.w[slot + SLOT.A] = i.sparesTlbis === true ? BARRIER.ACCESSES : (types[i.type] as number);
     if (forItself) m.w[slot + SLOT.B] = BARRIER_FOR.ITSELF;
     return 'next';
   },

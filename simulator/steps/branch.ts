@@ -38,7 +38,7 @@ export const branch: StepKind = {
     if (condition < 0) return m.w[stall] !== STALL.NONE ? 'wait' : 'decide';
     m.w[stall] = STALL.NONE;
     if (!taken(i, condition)) return 'next';
-    countBackward(m, t, from, i.target);
+    if (i.returns !== true) countBackward(m, t, from, i.target);
     goTo(m, t, i.target);
     return 'moved';
   },

@@ -204,11 +204,14 @@ export class Order {
     if (type === BARRIER.STORE) return !(pendingWrite && rules.dsbStoreWaitsForWrites);
     // That every older access is translated follows for accesses; it is there for address translation instructions.
     if (this.pendingWalk && rules.dsbWaitsForReads) return false;
-    if (this.ownTlbOpen) return false;
+    if (this.pendingUpdate && rules.dsbWaitsForUpdates) return false;
+    const isForTlbis = type === BARRIER.FULL && rules.dsbWaitsForInvalidations;
+    if (this.pendingTlbi && isForTlbis) return false;
     if (pendingWrite && rules.dsbWaitsForWrites) return false;
     if (forItself) return true;
     if (this.pendingRead && rules.dsbWaitsForReads) return false;
-    return !(this.pendingElsewhere && rules.dsbWaitsForInvalidations) && waits === 0;
+    if (type === BARRIER.ACCESSES) return true;
+    return !(this.pendingElsewhere && isForTlbis) && waits === 0;
   }
 
   isbDone(): boolean {
@@ -251,4 +254,4 @@ export function noteOvertaking(m: Machine, t: number, k: number): void {
 }
 
 /** Barrier types as slot words. */
-export const BARRIER = { FULL: 0, LOAD: 1, STORE: 2 } as const;
+export const BARRIER = { FULL: 0, LOAD: 1, STORE: 2, ACCESSES: 3 } as const;

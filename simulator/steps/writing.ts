@@ -1,5 +1,6 @@
 /** The write of an access, and what exclusives and atomics ask of it. */
 
+import { written } from '../machine/atomics';
 import type { Compiled } from '../machine/code';
 import { ENTRY, FLAG, SLOT } from '../machine/layout';
 import { locationBit, type Machine } from '../machine/machine';
@@ -26,20 +27,7 @@ export function valueToWrite(m: Machine, slot: number, c: Compiled): ValueId {
     const value = m.values.truncate(operand, bytes);
     return isPartOfDescriptor(m, slot, c) ? withPart(m, slot, value, bytes) : value;
   }
-  const read = w[slot + SLOT.READ_VALUE] as number;
-  switch (i.operation ?? 'swap') {
-    case 'swap':
-    case 'compareAndSwap':
-      return m.values.truncate(operand, bytes);
-    case 'add':
-      return m.values.truncate(m.values.compute('add', read, operand, 0), bytes);
-    case 'set':
-      return m.values.truncate(m.values.compute('or', read, operand, 0), bytes);
-    case 'clear':
-      return m.values.truncate(m.values.compute('bitClear', read, operand, 0), bytes);
-    case 'exclusiveOr':
-      return m.values.truncate(m.values.compute('exclusiveOr', read, operand, 0), bytes);
-  }
+  return written(m.values, i, w[slot + SLOT.READ_VALUE] as number, operand);
 }
 
 /** Whether an access stores a part of a descriptor: the walker reads all 64 bits, so the whole word changes. */

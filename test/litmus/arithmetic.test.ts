@@ -11,6 +11,18 @@ const low = (value: bigint, bits: number): bigint => BigInt.asUintN(bits, value)
 const rotate = (value: bigint, by: bigint, bits: Bits): bigint =>
   (low(value, bits) >> by) | (value << (BigInt(bits) - by));
 
+const bytesOf = (value: bigint, count: number): number[] =>
+  Array.from({ length: count }, (_, n) => Number(low(value >> BigInt(8 * n), 8)));
+const fromBytes = (bytes: readonly number[]): bigint =>
+  bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+/** The bytes of each part of so many turned round. */
+const turned = (value: bigint, bits: Bits, part: number): bigint => {
+  const bytes = bytesOf(value, bits / 8);
+  return fromBytes(bytes.map((_, n) => bytes[n - (n % part) + part - 1 - (n % part)] as number));
+};
+const inBits = (value: bigint, bits: Bits): string => low(value, bits).toString(2).padStart(bits, '0');
+const atLeast = (a: bigint, b: bigint, bits: Bits): bigint => (low(a, bits) >= low(b, bits) ? 1n : 0n);
+
 /** `R` stands for X or W; operands are R1, R2, R3 (a, b, c), the result is R0, which begins as c. */
 const forms: readonly (readonly [string, Reference])[] = [
   ['ADD R0,R1,R2', (a, b) => a + b],
@@ -51,12 +63,20 @@ const forms: readonly (readonly [string, Reference])[] = [
   ['MADD R0,R1,R2,R3', (a, b, c) => c + a * b],
   ['MSUB R0,R1,R2,R3', (a, b, c) => c - a * b],
   ['MNEG R0,R1,R2', (a, b) => -(a * b)],
+  ['REV R0,R1', (a, _b, _c, n) => turned(a, n, n / 8)],
+  ['REV16 R0,R1', (a, _b, _c, n) => turned(a, n, 2)],
+  ['RBIT R0,R1', (a, _b, _c, n) => BigInt(`0b${[...inBits(a, n)].reverse().join('')}`)],
+  ['CLZ R0,R1', (a, _b, _c, n) => BigInt(inBits(a, n).search(/1|$/))],
+  ['CMP R1,R2 ;\n ADC R0,R1,R2', (a, b, _c, n) => a + b + atLeast(a, b, n)],
+  ['CMP R1,R2 ;\n SBC R0,R3,R1', (a, b, c, n) => c - a - 1n + atLeast(a, b, n)],
+  ['CMP R1,R2 ;\n NGC R0,R1', (a, b, _c, n) => -a - 1n + atLeast(a, b, n)],
   ['UDIV R0,R1,R2', (a, b, _c, n) => (low(b, n) === 0n ? 0n : low(a, n) / low(b, n))],
 ];
 
 /** Only for X. */
 const wideForms: readonly (readonly [string, Reference])[] = [
   ['SXTW X0,W1', (a) => signed(a, 32)],
+  ['REV32 X0,X1', (a) => turned(a, 64, 4)],
   ['UMULL X0,W1,W2', (a, b) => low(a, 32) * low(b, 32)],
   ['SMULL X0,W1,W2', (a, b) => signed(a, 32) * signed(b, 32)],
   ['SMADDL X0,W1,W2,X3', (a, b, c) => c + signed(a, 32) * signed(b, 32)],
@@ -156,6 +176,11 @@ const setting: readonly (readonly [string, (a: bigint, b: bigint, bits: Bits) =>
   ['ADDS R3,R1,R2', (a, b, n) => added(a, b, 0n, n)],
   ['ANDS R3,R1,R2', (a, b, n) => bitwise(a & b, n)],
   ['BICS R3,R1,R2', (a, b, n) => bitwise(a & ~b, n)],
+  ['CMP R2,R2 ;\n CCMP R1,R2,#3,EQ', (a, b, n) => added(a, low(~b, n), 1n, n)],
+  ['CMP R2,R2 ;\n CCMN R1,#5,#0,NE', () => ({ n: false, z: false, c: false, v: false })],
+  ['CMP R2,R2 ;\n CCMN R1,R2,#9,HS', (a, b, n) => added(a, b, 0n, n)],
+  ['CMP R2,R2 ;\n CCMP R1,R2,#10,LT', () => ({ n: true, z: false, c: true, v: false })],
+  ['CMP R2,R2 ;\n CCMP R1,R2,#5,NE', () => ({ n: false, z: true, c: false, v: true })],
   ['NEGS R3,R2', (_a, b, n) => added(0n, low(~b, n), 1n, n)],
 ];
 
@@ -189,6 +214,17 @@ describe('memory', () => {
     ['a stored byte', '0:X1=x; 0:X0=0x123;', 'STRB W0,[X1]', 'x=0x23'],
     ['a stored word', '0:X1=x; 0:X0=0x100000007;', 'STR W0,[X1]', 'x=7'],
     ['a pair of words with signs', 'int y[2]={0xfffffffe,3}; 0:X1=y;', 'LDPSW X0,X2,[X1]', '0:X0=-2 /\\ 0:X2=3'],
+    ['the larger one, with its sign', '0:X1=x; x=0xffffffff; 0:X0=5;', 'LDSMAX W0,W2,[X1]', 'x=5 /\\ 0:X2=0xffffffff'],
+    ['the smaller one, with its sign', '0:X1=x; x=0xffffffff; 0:X0=5;', 'STSMIN W0,[X1]', 'x=0xffffffff'],
+    ['the larger one', '0:X1=x; x=0xffffffff; 0:X0=5;', 'LDUMAXAL W0,W2,[X1]', 'x=0xffffffff /\\ 0:X2=0xffffffff'],
+    ['the smaller one of 64 bits', '0:X1=x; uint64_t x=-1; 0:X0=5;', 'LDUMINA X0,X2,[X1]', 'x=5 /\\ 0:X2=-1'],
+    ['the larger one of 64 bits, with its sign', '0:X1=x; uint64_t x=-1; 0:X0=5;', 'STSMAXL X0,[X1]', 'x=5'],
+    [
+      'the larger byte, with its sign',
+      'uint8_t x[2]={0x80,7}; 0:X1=x; 0:X0=1;',
+      'LDSMAXB W0,W2,[X1]',
+      '0:X2=0x80 /\\ x[0]=1',
+    ],
     ['the stack pointer', '0:SP=x; x=5;', 'LDR X0,[SP] ; MOV X1,SP', '0:X0=5 /\\ 0:X1=x'],
   ];
   it.each(cases)('%s', (_, initial, code, condition) => {

@@ -184,6 +184,10 @@ export function threadText(
       set: 'LDSET',
       clear: 'LDCLR',
       exclusiveOr: 'LDEOR',
+      signedMaximum: 'LDSMAX',
+      signedMinimum: 'LDSMIN',
+      unsignedMaximum: 'LDUMAX',
+      unsignedMinimum: 'LDUMIN',
     }[i.operation ?? 'swap'];
     if (operation === 'CAS') {
       // CAS has one register for what it expects and for what it read.

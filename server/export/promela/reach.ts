@@ -4,9 +4,10 @@
  * exported model which values it has to have numbers for, and where an address can lead.
  */
 
+import { written } from '../../../simulator/machine/atomics';
 import { Entries } from '../../../simulator/machine/entries';
 import { dataAbortSyndrome, FAULT, failedTranslation } from '../../../simulator/machine/faults';
-import type { AccessInstruction, Instruction, Operand, Program } from '../../../simulator/machine/program';
+import type { Instruction, Operand, Program } from '../../../simulator/machine/program';
 import { type ValueId, Values } from '../../../simulator/machine/values';
 import { makeWalker, type Path, type Walker } from './paths';
 
@@ -252,7 +253,7 @@ export function reachOf(program: Program): Reach {
               }
               for (const old of ofWord)
                 for (const operand of operandSet(i.value, registers))
-                  store(word, combined(values, i, values.truncate(old, i.bytes), operand));
+                  store(word, written(values, i, values.truncate(old, i.bytes), operand));
             }
           if (read.size > 0 || !reads) next(i.destination, reads ? read : undefined);
           break;
@@ -449,13 +450,4 @@ export function sums(values: Values, a: Possible, b: Possible): Possible {
   const found = new Set<ValueId>();
   for (const x of a) for (const y of b) found.add(values.sum(x, y));
   return found;
-}
-
-/** What an atomic that has read a value writes. */
-export function combined(values: Values, i: AccessInstruction, read: ValueId, operand: ValueId): ValueId {
-  const operation = ({ add: 'add', set: 'or', clear: 'bitClear', exclusiveOr: 'exclusiveOr' } as const)[
-    (i.operation ?? 'swap') as 'add' | 'set' | 'clear' | 'exclusiveOr'
-  ];
-  const result = operation === undefined ? operand : values.compute(operation, read, operand, 0);
-  return values.truncate(result, i.bytes);
 }

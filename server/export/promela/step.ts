@@ -1,5 +1,6 @@
 /** One instruction of a CPU as Promela statements. */
 
+import { written } from '../../../simulator/machine/atomics';
 import type { Level } from '../../../simulator/machine/granule';
 import type {
   AccessInstruction,
@@ -13,7 +14,7 @@ import { all, any, choose, equals } from './expression';
 import { accessChecks, arrival, faultingValues, type ModelParts } from './memory';
 import { levelNumber } from './names';
 import { covers } from './plan';
-import { combined, type Point, type Possible, parOf, syndromeOf, translatesDirectly } from './reach';
+import { type Point, type Possible, parOf, syndromeOf, translatesDirectly } from './reach';
 
 /** One way for the CPU to go on. `next`: a code index, `end`, or `dead`; absent: the next instruction. */
 export interface Option {
@@ -379,7 +380,7 @@ export class Steps {
               this.is(i.value, operand, point),
               compare === undefined ? 'true' : this.is(i.compare, compare, point),
             ]),
-            result: String(number(fails ? old : combined(values, i, cut, operand))),
+            result: String(number(fails ? old : written(values, i, cut, operand))),
           });
         }
       }

@@ -1,6 +1,7 @@
 /** Loads, stores and atomics in a walk. One of them may give several ways: what it reads may be another code's store. */
 
 import { assert } from '../../../simulator/machine/assert';
+import { keepsOld } from '../../../simulator/machine/atomics';
 import { decodeDescriptor } from '../../../simulator/machine/descriptor';
 import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/machine/program';
 import { isWritable } from './contents';
@@ -151,7 +152,7 @@ function atomic(
   if (i.destination !== undefined) path.registers.set(i.destination, old);
   assert(i.operation !== undefined, 'an atomic has an operation');
   if (i.operation !== 'compareAndSwap') {
-    store(walker, path, i, physical, changed(walker, i.operation, old, operand), direct, false);
+    store(walker, path, i, physical, changed(walker, i.operation, old, operand, i.bytes), direct, false);
     return [to(path, at + 1)];
   }
   const compare = operandWord(path, i.compare);
@@ -172,6 +173,7 @@ function changed(
   operation: Exclude<NonNullable<AccessInstruction['operation']>, 'compareAndSwap'>,
   old: Word,
   operand: Word,
+  bytes: number,
 ): Word {
   switch (operation) {
     case 'swap':
@@ -184,6 +186,9 @@ function changed(
       return walker.symbols.compute('bitClear', [old, operand]);
     case 'exclusiveOr':
       return walker.symbols.compute('exclusiveOr', [old, operand]);
+    default:
+      if (!isKnown(old) || !isKnown(operand)) return walker.symbols.fresh();
+      return keepsOld(operation, old, operand, bytes) ? old : operand;
   }
 }
 
