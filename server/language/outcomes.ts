@@ -109,7 +109,7 @@ export const outcomes: readonly Outcome[] = [
     word: 'lost-update',
     of: 'finding',
     safety: true,
-    doc: 'A write went to a copy that nobody reads any more, or to a page after it was copied and before the copy took its place.',
+    doc: 'A write went to a copy that nobody reads any more, or to a page after it was copied and before the copy took its place; or an entry was stored as it was read, and undoes what somebody else has written to it in between.',
   },
   {
     word: 'left-broken',

@@ -28,6 +28,7 @@ import { otherAttributes } from './data/otherAttributes';
 import { pageLeaked } from './data/pageLeaked';
 import { readOnlyHead } from './data/readOnlyHead';
 import { readOnlyWrite } from './data/readOnlyWrite';
+import { readThenStored } from './data/readThenStored';
 import { shownBeforeFilled } from './data/shownBeforeFilled';
 import { tableDiffers } from './data/tableDiffers';
 import { toldInWrongOrder } from './data/toldInWrongOrder';
@@ -112,6 +113,7 @@ export const rules: readonly Rule[] = [
   readOnlyWrite,
   otherAttributes,
   unwrittenRead,
+  readThenStored,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,

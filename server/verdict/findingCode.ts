@@ -13,6 +13,7 @@ const codes: Readonly<Record<string, string>> = {
   'freed-page-reachable': 'HVO405',
   'use-after-free': 'HVO404',
   'uninitialised-read': 'HVO415',
+  'overwritten-update': 'HVO416',
   'double-free': 'HVO403',
   'oops-AF': 'HVO118',
   leak: 'HVO402',

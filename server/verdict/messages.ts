@@ -7,6 +7,7 @@ import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import { classifyChange } from '../../simulator/machine/descriptorChange';
 import type { Event } from '../../simulator/machine/events';
 import { entrySpan, type Level } from '../../simulator/machine/granule';
+import { bitNames } from '../../simulator/machine/undoneBits';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { SiteInfo } from '../language/elaborate/sites';
 import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
@@ -77,6 +78,8 @@ export function eventMessage(told: Told): string {
       return `${cpu} reads ${where} in a page that was allocated and in which nobody has written this word yet: it finds what the page held before. Fill the page (\`copy_page\`, \`clear_page\`, \`__GFP_ZERO\`) and order that, by \`smp_wmb()\`, before the entry that shows it.`;
     case 'outdated-copy':
       return `${sentence(entryOf(told))} becomes a copy that is out of date: ${where} was ${hex(event.oldValue ?? 0n)} when it was copied, was written in the old page afterwards (${hex(event.newValue ?? 0n)}), and nothing maps the old page any more. Write it before the copy is made, or keep others from writing until the copy is in place.`;
+    case 'overwritten-update':
+      return overwrittenText(told);
     case 'lost-update':
       return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lock-not-held':
@@ -98,6 +101,32 @@ export function eventMessage(told: Told): string {
     default:
       return `${wordOfEvent(event)} on ${cpu}${event.address === undefined ? '' : ` at ${where}`}${faultOf(told)}.`;
   }
+}
+
+/** Whose update was undone: the last who wrote the entry before the store that the event is about. */
+function overwrittenText(told: Told): string {
+  const { scenario, event, trace } = told;
+  const level = event.level ?? 3;
+  const writes = [...trace.happened, ...trace.steps.flatMap(({ happened }) => happened)].filter(
+    ({ what, word }) => (what === 'write' || what === 'update') && word === event.descriptor,
+  );
+  const other = writes.findLast(
+    ({ cpu, value, what }) => (what === 'update' || cpu !== event.cpu) && value === event.newValue,
+  );
+  const site = other?.instruction?.site;
+  const info = site === undefined ? undefined : scenario.sites[site];
+  const at = info === undefined ? '' : ` (${shortPlace(placeOfSite(info))})`;
+  const who =
+    other === undefined
+      ? 'somebody else'
+      : other.what === 'update'
+        ? `the hardware, for an access of ${cpuName(scenario, other.cpu)}${at},`
+        : `${cpuName(scenario, other.cpu)}${at}`;
+  const remedy =
+    other?.what === 'update'
+      ? 'No lock keeps the hardware from that: change a valid entry in one step (`ptep_set_wrprotect`, `ptep_test_and_clear_young`, `cmpxchg`), or break it first (`ptep_modify_prot_start`).'
+      : 'Read the entry and store it under one lock, which everybody holds who changes it; or change it in one step (`ptep_set_wrprotect`, `cmpxchg`).';
+  return `${sentence(entryOf(told))} is stored by ${cpuName(scenario, event.cpu)} as it was when it was read, ${descriptorName(scenario.world, level, event.oldValue ?? 0n)}: since then ${who} has made it ${descriptorName(scenario.world, level, event.newValue ?? 0n)}, and that update is lost (${bitNames(event.bits ?? 0n)}). ${remedy}`;
 }
 
 /** What is open, by the kind of section that the machine told. */

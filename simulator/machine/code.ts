@@ -12,7 +12,7 @@ export type OperandCode = number;
 
 export interface Compiled {
   readonly instruction: Instruction;
-  /** Operands in the order base, offset, value, compare (access), or as the step kind's file says. */
+  /** Operands in the order base, offset, value, compare or what is overwritten (access), or as the step kind's file says. */
   readonly operands: readonly OperandCode[];
   readonly destination: Register;
   /** Registers that are live before this instruction; all others are 0 in a canonical record. */
@@ -98,7 +98,7 @@ const ZERO: Operand = { kind: 'value', value: 0n };
 export function operandsOf(i: Instruction): readonly Operand[] {
   switch (i.kind) {
     case 'access':
-      return [i.base, i.offset, i.value ?? ZERO, i.compare ?? ZERO];
+      return [i.base, i.offset, i.value ?? ZERO, i.compare ?? i.overwrites?.held ?? ZERO];
     case 'translate':
       return [i.address, ZERO, ZERO, ZERO];
     case 'wait':

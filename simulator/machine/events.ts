@@ -27,6 +27,8 @@ export interface Event {
   readonly oldValue?: bigint;
   readonly newValue?: bigint;
   readonly otherCpu?: number;
+  /** Findings: the bits of the descriptor that they are about. */
+  readonly bits?: bigint;
   readonly rule?: string;
   /** Findings about locks. */
   readonly lock?: number;

@@ -726,6 +726,14 @@ export const modelRules = [
     file: 'steps/origin.ts',
   },
   {
+    id: 'updatesAreWatched',
+    group: 'findings',
+    says: 'overwritten-update: a store of what was made from a value read in the same descriptor puts back bits that somebody else, or the hardware, has changed since.',
+    source:
+      'ptep_set_wrprotect, ptep_test_and_clear_young: the hardware, or another CPU, may change an entry at any time',
+    file: 'steps/overwriting.ts',
+  },
+  {
     id: 'useAfterFree',
     group: 'findings',
     says: 'use-after-free: an access goes to a page that is free, or that was given to somebody else since its translation.',

@@ -78,6 +78,11 @@ export interface AccessInstruction extends InstructionBase {
   readonly operation?: AtomicOperation;
   /** The expected value of compareAndSwap. */
   readonly compare?: Operand;
+  /**
+   * A plain store of what was made from a value that was read there: what the word holds at the store if nobody else has
+   * written it since, and the bits of what was read that count in what is stored.
+   */
+  readonly overwrites?: { readonly held: Operand; readonly bits: bigint };
   /** LDAR, LDAXR, or the A form of an atomic: `full`; LDAPR: `processorConsistent`. */
   readonly acquire?: 'full' | 'processorConsistent';
   readonly release?: boolean;

@@ -12,6 +12,7 @@ import { lookAtWritten } from './contiguous';
 import { holdsAddress } from './holdsAddress';
 import type { Order } from './order';
 import { checkCopies } from './origin';
+import { checkOverwriting } from './overwriting';
 import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
 import { resolve } from './step';
@@ -118,6 +119,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
   for (const page of m.learned.suspects.keys()) if (holdsAddress(m, value, page)) m.learned.observe(word - 1);
   if (location >= 0) {
     const reached = m.rules.unlinkedIsNotCached ? beforeLinking(m, word - 1, value) : undefined;
+    const before = m.values.plain(m.last(location));
     m.append(location, value);
     if (reached !== undefined) {
       m.looksAbroad = true;
@@ -132,6 +134,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
     }
     checkBreakBeforeMake(m, t, c, location);
     checkCopies(m, t, c, w[slot + SLOT.IP] as number, location);
+    checkOverwriting(m, t, c, slot, word - 1, before, value);
   }
   m.setFlag(slot, FLAG.WRITTEN);
   if (isStoreExclusive(c)) {

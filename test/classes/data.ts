@@ -234,6 +234,31 @@ export const dataClasses: readonly Row[] = [
     shows: ['use-after-free'],
   },
   {
+    id: 'X08',
+    title: 'Entry read and stored in two steps by two CPUs',
+    text: ['HVO416'],
+    shows: ['lost-update'],
+  },
+  {
+    id: 'X08a',
+    title: 'Entry read before the lock and stored under it',
+    text: ['HVO416'],
+    shows: ['lost-update'],
+  },
+  {
+    id: 'X08b',
+    title: 'Access flag cleared in two steps while the hardware makes the entry dirty',
+    text: ['HVO416'],
+    shows: ['lost-update'],
+  },
+  {
+    id: 'X08c',
+    title: 'Entry valid between ptep_modify_prot_start() and commit()',
+    text: ['HVO416'],
+    shows: ['lost-update'],
+    both: waits,
+  },
+  {
     id: 'Y03',
     title: 'Table read after it was freed',
     text: ['HVO404'],

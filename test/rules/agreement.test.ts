@@ -13,6 +13,7 @@ import { locksScenario } from './generated/locks';
 import { pagesScenario } from './generated/pages';
 import { type Random, seeded } from './generated/random';
 import { askedForAllTheSame, harm, seenByTwo, uncovers } from './generated/reasons';
+import { rewritesScenario } from './generated/rewrites';
 import { severalScenario } from './generated/several';
 
 /** How many different scenarios in all. */
@@ -25,7 +26,8 @@ const kinds: readonly { readonly name: string; readonly share: number; readonly 
   { name: 'remaps', share: 0.16, make: remapScenario },
   { name: 'splits', share: 0.12, make: splitScenario },
   { name: 'several entries', share: 0.1, make: severalScenario },
-  { name: 'locks', share: 0.26, make: locksScenario },
+  { name: 'locks', share: 0.22, make: locksScenario },
+  { name: 'rewrites', share: 0.04, make: rewritesScenario },
   { name: 'interrupts', share: 0.08, make: interruptsScenario },
   { name: 'pages', share: 0.12, make: pagesScenario },
   { name: 'heads', share: 0.1, make: headScenario },

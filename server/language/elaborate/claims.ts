@@ -70,7 +70,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   oops: ['oops', 'oops-paging', 'oops-NULL', 'oops-RO', 'oops-AF', 'oops-TLB-conflict', 'oops-other', 'BUG'],
   'use-after-free': ['use-after-free', 'freed-page-reachable', 'double-free'],
   'stale-read': ['stale-read', 'uninitialised-read'],
-  'lost-update': ['lost-update', 'outdated-copy'],
+  'lost-update': ['lost-update', 'outdated-copy', 'overwritten-update'],
   'lockdep-splat': [
     'recursive-locking',
     'circular-dependency',

@@ -21,6 +21,7 @@ import { inline } from './inline';
 import { Knowledge, type Round } from './knowledge';
 import { linearise, threadConstants } from './linearise';
 import { type FaultAddresses, faultWays } from './lowering/faultPath';
+import { noteOverwrites } from './overwrites';
 import { stopperFunctions, stopperInterrupt } from './regions';
 import { allocateRegisters } from './registers';
 import type { SiteTable } from './sites';
@@ -248,9 +249,14 @@ function finishCpu(
   const entryOf = (block: Block): number => entries.indexOf(block);
   const first = copies.map(({ fault, interrupts }) => entryOf((fault ?? interrupts[0]) as Block));
   const parts = [0, ...first].map((entry) => ({ from: linear.entries[entry] as CodeIndex }));
-  const allocated = allocateRegisters(linear.code, linear.entries, parts, pinned);
+  const { space, plan, configuration } = context.world.environment;
+  const mayBeEntry = (address: bigint): boolean => {
+    const physical = physicalOf(space, address);
+    return physical !== undefined && (physical < plan.data || physical >= plan.tails);
+  };
+  const code = context.world.oneRun ? linear.code : noteOverwrites(linear.code, linear.entries, mayBeEntry);
+  const allocated = allocateRegisters(code, linear.entries, parts, pinned);
   const at = (block: Block): CodeIndex => allocated.entries[entryOf(block)] as CodeIndex;
-  const { configuration } = context.world.environment;
   return {
     program: {
       name: `cpu ${cpu.number}`,

@@ -295,6 +295,10 @@ function withRegisters(instruction: Instruction, real: (register: VirtualRegiste
         status: instruction.status === undefined ? undefined : real(instruction.status),
         value: some(instruction.value),
         compare: some(instruction.compare),
+        overwrites: instruction.overwrites && {
+          ...instruction.overwrites,
+          held: operand(instruction.overwrites.held),
+        },
       }) as Instruction;
     case 'translate':
       return { ...instruction, address: operand(instruction.address), destination: real(instruction.destination) };

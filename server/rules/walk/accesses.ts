@@ -10,6 +10,7 @@ import { unpublishedAt } from './flushing';
 import { noteLook } from './hook';
 import { noteMark, noticeStoreBeforeFlush } from './marks';
 import { foreignValues, knownWord, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
+import { noteEntryRead, noteEntryStore } from './overwrites';
 import type { Path } from './path';
 import type { Walker } from './walker';
 import { isKnown, MASK64, type Word } from './word';
@@ -128,6 +129,7 @@ function accessPhysical(
     // What is read stays what is known of the word, so that the same question gets the same answer.
     if (i.destination !== undefined) path.registers.set(i.destination, value);
     noteLook(walker, path, at, value);
+    if (i.bytes === 8) noteEntryRead(walker, path, physical, at);
     return [to(path, at + 1)];
   }
   const operand = operandWord(path, i.value);
@@ -149,6 +151,7 @@ function atomic(
 ): readonly Path[] {
   const { at } = path;
   const old = readBytes(walker, path, physical, i.bytes);
+  if (i.bytes === 8) noteEntryRead(walker, path, physical, at);
   if (i.destination !== undefined) path.registers.set(i.destination, old);
   assert(i.operation !== undefined, 'an atomic has an operation');
   if (i.operation !== 'compareAndSwap') {
@@ -209,6 +212,7 @@ function store(
   if (i.release) path.contents.clear();
   const where = tableOf(walker, path, word);
   if (where) {
+    noteEntryStore(walker, path, i, { at, word, value });
     if (i.bytes === 8) path.partlyWritten.delete(word);
     else if (completesParts(walker, path, where, { at, word, value, compared })) return;
     writeDescriptor(walker, path, where, { at, word, value, compared });

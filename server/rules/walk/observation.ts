@@ -120,6 +120,23 @@ export type Observation =
       readonly copiedAt: CodeIndex;
       readonly makeAt: CodeIndex;
     } & EntryAt)
+  /**
+   * An entry is stored as it was made from what was read at `readAt`: it is taken to have held `held` until then. `counted`:
+   * bits of what was read that went into `value`. `kept`: locks held all the time from the read on; `locked`: at the store.
+   * `unordered`: no other CPU was waited for before. `guessed`: a load before found what another code stores.
+   */
+  | ({
+      readonly kind: 'overwrite';
+      readonly at: CodeIndex;
+      readonly readAt: CodeIndex;
+      readonly held: bigint;
+      readonly value: bigint;
+      readonly counted: bigint;
+      readonly kept: readonly HeldLock[];
+      readonly locked: readonly HeldLock[];
+      readonly unordered: boolean;
+      readonly guessed: boolean;
+    } & EntryAt)
   /** A page of tails has struct pages that are no tails; `storedAt`: what put them there. */
   | ({ readonly kind: 'headInTail'; readonly at: CodeIndex; readonly storedAt: CodeIndex } & EntryAt)
   /** A table takes a block's place and maps the same otherwise; `filledAt`: the store of the entry that differs. */

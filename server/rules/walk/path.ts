@@ -4,6 +4,7 @@ import type { EntryState } from '../../../simulator/machine/entryProtocol';
 import type { CodeIndex, LockId, Register } from '../../../simulator/machine/program';
 import type { TlbiReach } from '../../../simulator/machine/tlbiReach';
 import type { HeldLock, Window } from './observation';
+import type { EntryRead } from './overwrites';
 import type { TablePlace } from './tables';
 import { isKnown, type Word } from './word';
 
@@ -40,6 +41,7 @@ export class Path {
   readSections: readonly CodeIndex[] = [];
   /** Words of memory that are no entries, with the store that wrote each last; in the order of these stores. */
   readonly stored = new Map<bigint, CodeIndex>();
+  readonly entryReads = new Map<bigint, EntryRead>();
   /** The last write of each entry. */
   readonly wroteAt = new Map<bigint, CodeIndex>();
   /** Huge pages, by their head, whose mark of being optimised was cleared, and where. */
@@ -87,6 +89,7 @@ export class Path {
     copyMap(this.lastRelease, copy.lastRelease);
     copyMap(this.contents, copy.contents);
     copyMap(this.stored, copy.stored);
+    copyMap(this.entryReads, copy.entryReads);
     copyMap(this.wroteAt, copy.wroteAt);
     copyMap(this.unmarked, copy.unmarked);
     copy.looks = this.looks;

@@ -83,7 +83,7 @@ function distinct(contexts: readonly CodeContext[]): readonly CodeContext[] {
 }
 
 /** Whether other CPUs run the same code. */
-function isShared(program: Program, context: CodeContext): boolean {
+export function isShared(program: Program, context: CodeContext): boolean {
   return program.cpus.some((other, cpu) => cpu !== context.cpu && other.code === context.code.code);
 }
 

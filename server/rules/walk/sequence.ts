@@ -82,6 +82,7 @@ export function walkCode(
     takings: walker.takings,
     stores: walker.stores,
     reads: walker.reads,
+    entryStores: walker.entryStores,
     changes: walker.changes,
     keptPages: walker.keptPages,
     soundFrees: walker.soundFrees,

@@ -4,6 +4,7 @@ import type { CodeIndex, Program, Site } from '../../../simulator/machine/progra
 import type { CodeContext } from './context';
 import type { Landmarks } from './landmarks';
 import type { HeldLock, Observation, Taking, Touch } from './observation';
+import type { EntryStore } from './overwrites';
 import type { Tables } from './tables';
 import { isKnown, type Symbols, type Word } from './word';
 
@@ -15,7 +16,7 @@ export const WALK_LIMITS = {
   ways: 512,
   /** Values that others may have stored to one word, before it counts as unknown. */
   storedValues: 3,
-  /** Accesses and lock takings that are remembered of one code. */
+  /** Accesses, lock takings and stores of entries that are remembered of one code. */
   touches: 4096,
 } as const;
 
@@ -31,6 +32,8 @@ export interface Walk {
   readonly stores: Stores;
   /** 64-bit words of physical memory, no entries, that the code reads. */
   readonly reads: ReadonlySet<bigint>;
+  /** Stores of entries before which no other CPU was waited for. */
+  readonly entryStores: readonly EntryStore[];
   /** Changes of live entries, with the locks that are held there. */
   readonly changes: ReadonlyMap<CodeIndex, readonly HeldLock[]>;
   /** Allocations whose page somebody has, or that is freed, at the end of some way. */
@@ -59,6 +62,7 @@ export class Walker {
   readonly soundFrees = new Set<CodeIndex>();
   readonly freedPages = new Set<bigint>();
   readonly usefulTlbis = new Set<CodeIndex>();
+  readonly entryStores: EntryStore[] = [];
   readonly changes = new Map<CodeIndex, readonly HeldLock[]>();
   comparesPages = false;
   private readonly said = new Set<string>();
@@ -88,6 +92,11 @@ export class Walker {
   noticeTaking(taking: Taking): void {
     if (this.takings.length < WALK_LIMITS.touches && this.isNew({ kind: 'taking', ...taking }))
       this.takings.push(taking);
+  }
+
+  noticeEntryStore(store: EntryStore): void {
+    if (this.entryStores.length < WALK_LIMITS.touches && this.isNew({ kind: 'entryStore', ...store }))
+      this.entryStores.push(store);
   }
 
   noticeStore(word: bigint, value: Word): void {

@@ -7,6 +7,7 @@ export const harm: ReadonlySet<string> = new Set([
   'uninitialised-read',
   'lost-update',
   'outdated-copy',
+  'overwritten-update',
   'freed-page-reachable',
   'use-after-free',
   'oops-paging',
@@ -121,7 +122,11 @@ export const seenByTwo: readonly Reason[] = [
   },
   {
     why: 'one CPU makes a page read-only, another one writes to it, and neither says which comes first',
-    holds: (word, text) => word === 'oops-RO' && text.includes('PAGE_KERNEL_RO') && /cpu 1 \{ store/.test(text),
+    holds: (word, text) => word === 'oops-RO' && /PAGE_KERNEL_RO|wrprotect/.test(text) && /cpu 1 \{\s*store/.test(text),
+  },
+  {
+    why: 'one CPU clears the access flag, and the hardware sets it while another one changes the entry that it has left',
+    holds: (word, text) => word === 'overwritten-update' && text.includes('mkold'),
   },
 ];
 
