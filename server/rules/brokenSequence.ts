@@ -10,6 +10,8 @@ import {
   type EntryEvent,
   type EntryFinding,
   type EntryState,
+  type Flush,
+  missingSteps,
   settledEntry,
   stepEntry,
 } from '../../simulator/machine/entryProtocol';
@@ -46,7 +48,14 @@ export function brokenSequenceOf(
   if (!explained.has(event.outcome)) return undefined;
   for (const { descriptor, place } of changedEntries(trace, event)) {
     const cpu = writerOf(trace, event, descriptor);
-    const found = cpu === undefined ? undefined : missingOf(program, format, trace, cpu, descriptor, place);
+    const changed: Changed = {
+      descriptor,
+      place,
+      below: belowOf(trace, event, place),
+      // A block and a table that do not map the same are told when the one takes the place of the other.
+      sameMapping: !wasTold(trace, descriptor),
+    };
+    const found = cpu === undefined ? undefined : missingOf(program, format, trace, cpu, changed);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -55,6 +64,27 @@ export function brokenSequenceOf(
 interface ChangedEntry {
   readonly descriptor: bigint;
   readonly place: CellPlace;
+}
+
+/** What is known of a descriptor whose steps are looked at. */
+interface Changed extends ChangedEntry {
+  /** The descriptors of lower levels for the address of the event. */
+  readonly below: ReadonlySet<bigint>;
+  readonly sameMapping: boolean;
+}
+
+function belowOf({ initial }: Trace, { address }: Event, { level }: CellPlace): ReadonlySet<bigint> {
+  const isBelow = (one: CellPlace) =>
+    one.level > level && address !== undefined && one.base <= address && address < one.base + one.bytes;
+  return new Set(
+    initial.descriptors.filter(({ places }) => places.some(isBelow)).map(({ physicalAddress }) => physicalAddress),
+  );
+}
+
+function wasTold(trace: Trace, descriptor: bigint): boolean {
+  return [trace.events, ...trace.steps.map(({ events }) => events)].some((events) =>
+    events.some((one) => one.outcome === 'bbm' && one.descriptor === descriptor),
+  );
 }
 
 /** The descriptor that an event is about, or those on the way to its address. */
@@ -82,16 +112,17 @@ function missingOf(
   format: DescriptorFormat,
   trace: Trace,
   cpu: number,
-  descriptor: bigint,
-  place: CellPlace,
+  changed: Changed,
 ): BrokenSequence | undefined {
+  const { descriptor, place } = changed;
   const entry = entryOf(program, format, cpu, place);
   if (entry === undefined) return undefined;
   const order = programOrder(trace, cpu);
   let state = settledEntry(program.initialWord(descriptor));
   let last: EntryFinding | undefined;
   order.forEach((step, at) => {
-    const happened = eventOf(step, at, cpu, descriptor);
+    if (state.flush !== null && shows(step, changed)) last = staysBeside(entry, state.flush, at);
+    const happened = eventOf(step, at, cpu, changed);
     if (happened === undefined || (happened.kind === 'release' && !isOfOld(entry, state, step))) return;
     const next = stepEntry(entry, state, happened);
     state = next.state;
@@ -99,6 +130,19 @@ function missingOf(
   });
   if (last === undefined || last.missing.length === 0) return undefined;
   return { finding: last, siteOf: (at) => order[at]?.instruction?.site };
+}
+
+/** A step that makes an entry below valid: what is still in TLBs of the one above lives beside it. */
+function shows({ effects }: Fetched, { below }: Changed): boolean {
+  return effects.some(
+    ({ what, word, value }) =>
+      what === 'write' && word !== undefined && below.has(word) && value !== undefined && (value & 1n) !== 0n,
+  );
+}
+
+function staysBeside(entry: Entry, flush: Flush, at: number): EntryFinding {
+  const old = flush.cached[0] as bigint;
+  return { kind: 'makeTooEarly', at, since: flush.since, old, missing: missingSteps(entry, flush, at) };
 }
 
 /** Whether what is freed is what an old value of the entry still leads to. */
@@ -151,13 +195,14 @@ function eventOf(
   { instruction, effects }: Fetched,
   at: number,
   cpu: number,
-  descriptor: bigint,
+  { descriptor, sameMapping }: Changed,
 ): EntryEvent | undefined {
   switch (instruction?.kind) {
     case 'access': {
       const write = effects.find((h) => h.what === 'write' && h.word === descriptor);
       if (write?.value === undefined) return undefined;
-      return { kind: 'write', at, cpu, value: write.value, compared: instruction.operation === 'compareAndSwap' };
+      const compared = instruction.operation === 'compareAndSwap';
+      return { kind: 'write', at, cpu, value: write.value, compared, ...(sameMapping ? { sameMapping } : {}) };
     }
     case 'dsb':
       return { kind: 'dsb', at, cpu, domain: instruction.domain, type: instruction.type };

@@ -19,6 +19,48 @@ export function changeBetween(m: Machine, oldValue: ValueId, newValue: ValueId, 
   const contents =
     old.kind === 'leaf' && now.kind === 'leaf' && old.readOnly && now.readOnly && sameContents(m, old, now, level);
   const mapping = old.kind !== now.kind && sameMapping(m, old, now, level);
+  return classified(m, oldValue, newValue, level, contents, mapping);
+}
+
+/** Whether FEAT_BBM lets a block and a table take each other's place, as far as they map the same. */
+export function mayChangeSize(m: Machine, oldValue: ValueId, newValue: ValueId, level: Level): boolean {
+  return classified(m, oldValue, newValue, level, false, true).verdict !== 'bbm';
+}
+
+/**
+ * Whether a leaf of a table needed break-before-make against the block whose place the table takes, for an address: whether
+ * anything differs but their size, and what a TLBI is enough for.
+ */
+export function differsFromBlock(
+  m: Machine,
+  block: { readonly value: ValueId; readonly level: Level },
+  leaf: { readonly value: ValueId; readonly level: Level },
+  address: ValueId,
+): boolean {
+  const span = m.entries.span(leaf.level);
+  const offset = m.values.get(address) & (m.entries.span(block.level) - 1n) & ~(span - 1n);
+  const type = leaf.level === 3 ? PAGE_TYPE : BLOCK_TYPE;
+  const attributes = m.values.get(block.value) & ATTRIBUTES;
+  // The part of the block that the leaf maps, as an entry of the leaf's level.
+  const part = m.values.of(attributes | type | (m.entries.describe(block.value, block.level).output + offset));
+  const other = m.values.of(m.values.get(leaf.value) & ~CONTIGUOUS);
+  return part !== other && changeNeedsBreak(m, part, other, leaf.level) !== undefined;
+}
+
+const PAGE_TYPE = 3n;
+const BLOCK_TYPE = 1n;
+const CONTIGUOUS = 1n << 52n;
+/** Bits 63:50 and 11:2 of a leaf; what says how large it is, nT and Contiguous, left out. */
+const ATTRIBUTES = 0xfffc_0000_0000_0ffcn & ~CONTIGUOUS;
+
+function classified(
+  m: Machine,
+  oldValue: ValueId,
+  newValue: ValueId,
+  level: Level,
+  contents: boolean,
+  mapping: boolean,
+): ClassifiedChange {
   const key = ((oldValue * MAX_VALUES + newValue) * 8 + level + 1) * 4 + (contents ? 2 : 0) + (mapping ? 1 : 0);
   const known = m.changes.get(key);
   if (known !== undefined) return known;

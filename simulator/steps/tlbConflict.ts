@@ -10,7 +10,7 @@ import type { Machine } from '../machine/machine';
 import type { BbmLevel } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { groupValues } from './contiguous';
-import { changeBetween } from './descriptorConflict';
+import { changeBetween, differsFromBlock, mayChangeSize } from './descriptorConflict';
 import { heldValues } from './held';
 import { type Stray, strayAt, strayCount, strayCovers } from './strays';
 import { noteCell, startOf } from './walk';
@@ -67,7 +67,10 @@ export function hazardOf(m: Machine, u: number, address: ValueId): Hazard {
     if (groupValues(m, u, level, word, address).some((value) => values.some((own) => own !== value)))
       conflicts.add('contiguous');
     values.forEach((value, i) => {
-      for (const older of values.slice(0, i)) add(conflictBetween(m, older, value, level));
+      for (const older of values.slice(0, i)) {
+        if (!mayHaveResized(m, older, value, level)) add(conflictBetween(m, older, value, level));
+        else for (const conflict of besideBlock(m, u, older, value, level, address)) conflicts.add(conflict);
+      }
       for (const stray of strays) add(conflictWithStray(m, stray, { value, level }, address));
       const entry = m.entries.describe(value, level);
       if (entry.kind !== 'table') return;
@@ -95,6 +98,38 @@ function conflictBetween(m: Machine, older: ValueId, younger: ValueId, level: Le
   const { verdict, row } = changeBetween(m, older, younger, level);
   if (verdict === 'bbm') return 'broken';
   return row === 'blockToTable' || row === 'tableToBlock' ? 'resized' : undefined;
+}
+
+function mayHaveResized(m: Machine, older: ValueId, younger: ValueId, level: Level): boolean {
+  const kinds = [m.entries.describe(older, level).kind, m.entries.describe(younger, level).kind];
+  return kinds.includes('leaf') && kinds.includes('table') && mayChangeSize(m, older, younger, level);
+}
+
+/**
+ * A block and a table of which FEAT_BBM lets one take the place of the other: the TLB may hold the block and, of the table,
+ * what its entries for the address are. One that is invalid is held by no TLB, and so lives beside nothing.
+ */
+function besideBlock(
+  m: Machine,
+  u: number,
+  older: ValueId,
+  younger: ValueId,
+  level: Level,
+  address: ValueId,
+): readonly Conflict[] {
+  const [value, table] = m.entries.describe(older, level).kind === 'leaf' ? [older, younger] : [younger, older];
+  return leavesBelow(m, u, { value: table, level }, address).map((leaf) =>
+    differsFromBlock(m, { value, level }, leaf, address) ? 'broken' : 'resized',
+  );
+}
+
+function leavesBelow(m: Machine, u: number, { value, level }: Held, address: ValueId): readonly Held[] {
+  const next = (level + 1) as Level;
+  const word = noteCell(m, m.values.get(address), next, m.entries.describe(value, level).output);
+  return heldValues(m, u, next, word).flatMap((held) => {
+    const below = { value: held, level: next };
+    return m.entries.describe(held, next).kind === 'table' ? leavesBelow(m, u, below, address) : [below];
+  });
 }
 
 /** An entry of a table that is gone, against what walks find now: at another level it is a leaf of another size. */

@@ -69,4 +69,12 @@ export const breakBeforeMakeClasses: readonly Row[] = [
     shows: [...conflict, 'lost-update'],
     both: inTheWindow,
   },
+  {
+    id: 'X09',
+    title: 'Block in TLBs behind the flush of one of its pages',
+    text: [],
+    hidden: 'the TLBI is right for the page; that TLBs have the block too comes of the split before',
+    shows: ['stale-read', 'unpredictable'],
+    both: inTheWindow,
+  },
 ];

@@ -37,7 +37,7 @@ export const dataClasses: readonly Row[] = [
     id: 'D04',
     title: 'Table linked before it is filled',
     text: ['HVO406'],
-    shows: ['bbm', 'oops-paging at L3', 'unpredictable'],
+    shows: ['bbm', 'oops-paging at L3'],
     both: ['spurious-warn'],
   },
   {
