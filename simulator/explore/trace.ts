@@ -18,6 +18,7 @@ export type Effect =
   | 'exclusive-fail'
   | 'tlbi'
   | 'acquire'
+  | 'queue'
   | 'rcu'
   | 'guess'
   | 'decide'
@@ -81,6 +82,7 @@ const names: Readonly<Record<number, Effect>> = {
   [EFFECT.INVALIDATE]: 'tlbi',
   [EFFECT.INVALIDATE_OTHERS]: 'tlbi',
   [EFFECT.ACQUIRE]: 'acquire',
+  [EFFECT.QUEUE]: 'queue',
   [EFFECT.GUESS]: 'guess',
   [EFFECT.FETCH]: 'decide',
   [EFFECT.SPONTANEOUS]: 'spontaneous-access-flag',

@@ -138,7 +138,7 @@ export const FLAG = {
   EXCLUSIVE_FAILED: 256,
   /** This CAS was walked as one that must fail. */
   MUST_FAIL: 512,
-  /** The guess: taken; for a pick the guessed condition. */
+  /** The guess: taken; for a pick the guessed condition. Of a lock for writing: waits in its queue. */
   TAKEN: 1024,
   /** A pick that no branch or address depends on. */
   PICK_FREE: 2048,
@@ -192,6 +192,9 @@ export interface Layout {
   readonly history: number;
   readonly locks: number;
   readonly lockCount: number;
+  /** For each lock how many CPUs wait in its queue to write; none where nobody tries to read. */
+  readonly queues: number;
+  readonly queueCount: number;
   readonly frames: number;
   readonly frameCount: number;
   /** For each pair of CPUs the sections of the second that a grace period of the first waits for. */
@@ -222,6 +225,8 @@ export function makeLayout(program: Program, learned: Learned): Layout {
   };
   const history = take(locations * historyWords);
   const locks = take(program.locks.length);
+  const queueCount = triesToRead(program) ? program.locks.length : 0;
+  const queues = take(queueCount);
   const frames = take(learned.frames.length);
   const graceCount = waitsForReaders(program) ? program.cpus.length ** 2 : 0;
   const graces = take(graceCount);
@@ -262,6 +267,8 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     history,
     locks,
     lockCount: program.locks.length,
+    queues,
+    queueCount,
     frames,
     frameCount: learned.frames.length,
     graces,
@@ -272,6 +279,13 @@ export function makeLayout(program: Program, learned: Learned): Layout {
     straysCapacity: learned.strays,
     historyCapacity,
   };
+}
+
+/** Some CPU may go on without a lock that it wants for reading: a writer that waits already makes it. */
+function triesToRead(program: Program): boolean {
+  return program.cpus.some(({ code }) =>
+    code.some((i) => i.kind === 'lock' && i.mode === 'shared' && i.taken !== undefined),
+  );
 }
 
 /** Some CPU waits for a grace period. */

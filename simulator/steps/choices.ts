@@ -23,6 +23,8 @@ export const EFFECT = {
   SETTLE: 11,
   /** What a TLBI of two parts does to other CPUs. */
   INVALIDATE_OTHERS: 12,
+  /** Who wants a lock for writing joins its queue. */
+  QUEUE: 13,
 } as const;
 
 /** A walk's result, computed when the walk is offered and used when it is taken. */

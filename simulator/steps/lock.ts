@@ -14,6 +14,7 @@ import {
   rereadWord,
   timesHeld,
 } from './holding';
+import { isAwaited, mayQueue, queue } from './lockQueue';
 import { noteOvertaking } from './order';
 import { setMasks } from './readSections';
 import { canBeInterrupted, forgetSnapshot, keepForUndo, offerInterruptOfSpin } from './spin';
@@ -139,12 +140,19 @@ export const lockEntry: EntryKind = {
     }
     const i = c.instruction as LockInstruction;
     if (!order.readMayGo(true) || !order.writeMayGo(false)) return;
-    if (isFree(m, i)) choices.add(t, k, EFFECT.ACQUIRE, 1);
+    if (isFree(m, i)) choices.add(t, k, EFFECT.ACQUIRE, i.taken !== undefined && isAwaited(m, i) ? 0 : 1);
     else if (i.taken !== undefined) choices.add(t, k, EFFECT.ACQUIRE, 0);
-    else offerInterruptOfSpin(m, t, k, slot, spins(m, i.lock) ? MASK.PREEMPTION : 0, choices);
+    else {
+      if (mayQueue(m, slot, i)) choices.add(t, k, EFFECT.QUEUE, 0);
+      offerInterruptOfSpin(m, t, k, slot, spins(m, i.lock) ? MASK.PREEMPTION : 0, choices);
+    }
   },
-  take(m, t, k, slot, _effect, taken) {
+  take(m, t, k, slot, effect, taken) {
     const c = m.compiled(t, m.w[slot + SLOT.IP] as number);
+    if (effect === EFFECT.QUEUE) {
+      queue(m, slot, c.instruction as LockInstruction, 1);
+      return;
+    }
     if (c.instruction.kind === 'unlock') {
       release(m, t, slot);
       return;
@@ -155,6 +163,7 @@ export const lockEntry: EntryKind = {
       m.journal?.push({ what: 'acquire', cpu: t, at: m.w[slot + SLOT.IP] as number });
       const word = m.w[at] as number;
       noteOvertaking(m, t, k);
+      if (m.flag(slot, FLAG.TAKEN)) queue(m, slot, i, -1);
       if (i.mode === 'exclusive') m.w[at] = t + 1;
       else if (holds(m, t, i.lock)) m.w[rereadWord(m, t, i.lock)] = timesHeld(m, t, i.lock);
       else m.w[at] = (word === 0 ? SHARED : word) + (1 << t);

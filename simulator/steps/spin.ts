@@ -8,6 +8,7 @@ import { CPU, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Choices } from './choices';
 import { offerSent, takeInterrupt } from './interrupt';
+import { leaveQueue } from './lockQueue';
 import { undoFrom } from './squash';
 import { olderUntranslated } from './step';
 
@@ -51,6 +52,7 @@ export function offerInterruptOfSpin(
 
 export function interruptSpin(m: Machine, t: number, k: number, i: number): void {
   const ip = m.w[m.slot(t, k) + SLOT.IP] as number;
+  leaveQueue(m, t, m.slot(t, k));
   undoFrom(m, t, k);
   m.w[m.base(t) + CPU.PC] = ip;
   takeInterrupt(m, t, i);

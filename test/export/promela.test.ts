@@ -33,6 +33,7 @@ function agree(explored: Explored, only?: readonly number[]) {
 
 const fixture = `
 hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+lock S : rwsem
 
 fn remap(addr, entry, flush) {
   let ptep = virt_to_kpte(addr);
@@ -67,6 +68,22 @@ scenario "a flag and a page" {
   }
   cpu 1 { r0 = load(H.page(0).private); r1 = nofault_load(H.page(64).flags); }
   never r0 == 1 && r1 != -EFAULT
+}
+
+scenario "read twice" {
+  var x = 0
+  cpu 0 { down_read(S); down_read(S); up_read(S); r0 = READ_ONCE(x); up_read(S); }
+  cpu 1 { down_write(S); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); up_write(S); }
+  machine { lockdep no }
+  never cpu 0: r0 == 1
+}
+
+scenario "tried behind a writer" {
+  cpu 0 { down_read(S); r0 = down_read_trylock(S); if (r0) up_read(S); up_read(S); }
+  cpu 1 { down_write(S); up_write(S); }
+  machine { lockdep no }
+  sometimes cpu 0: r0 == 0
+  sometimes cpu 0: r0 == 1
 }
 
 scenario "an interrupt meets its own lock" {
@@ -139,6 +156,16 @@ describe('an exported model', () => {
     () => {
       const found = agree(exploredScenario('fixture.hvo', fixture, 'an interrupt meets its own lock'), [1]);
       expect(found.map(({ spin }) => spin)).toEqual(['no']);
+    },
+    TEST_MILLISECONDS,
+  );
+
+  it(
+    'agrees on a semaphore that is read twice, and on one that is tried behind a writer',
+    () => {
+      const twice = agree(exploredScenario('fixture.hvo', fixture, 'read twice'), [1]);
+      const tried = agree(exploredScenario('fixture.hvo', fixture, 'tried behind a writer'), [1, 2]);
+      expect([...twice, ...tried].map(({ spin }) => spin)).toEqual(['yes', 'yes', 'yes']);
     },
     TEST_MILLISECONDS,
   );

@@ -50,6 +50,37 @@ describe('a semaphore that is taken for reading again', () => {
     ).toEqual(['ok', 'ok', 'ok']);
   });
 
+  it('is not had by trying where a writer waits already', () => {
+    expect(
+      verdicts(`${machine}
+        lock S : rwsem
+        var told = 0
+        scenario "a writer waits, or does not yet" {
+          cpu 0 { down_read(S); if (down_read_trylock(S)) { up_read(S); r0 = 1; } else { r0 = 2; } up_read(S); }
+          cpu 1 { down_write(S); up_write(S); }
+          sometimes cpu 0: r0 == 1
+          sometimes cpu 0: r0 == 2
+          never deadlock
+        }
+        scenario "nobody writes" {
+          cpu 0 { down_read(S); if (down_read_trylock(S)) { up_read(S); r0 = 1; } else { r0 = 2; } up_read(S); }
+          cpu 1 { down_read(S); up_read(S); }
+          always cpu 0: r0 == 1
+        }
+        scenario "a writer that only tries does not wait" {
+          cpu 0 { down_read(S); if (down_read_trylock(S)) { up_read(S); r0 = 1; } else { r0 = 2; } up_read(S); }
+          cpu 1 { wait(*told == 1); if (down_write_trylock(S)) { up_write(S); } }
+          cpu 2 { down_read(S); WRITE_ONCE(told, 1); up_read(S); }
+          always cpu 0: r0 == 1
+        }
+        scenario "readers try until they have it" {
+          cpu 0 { down_read(S); while (!down_read_trylock(S)) { } up_read(S); up_read(S); }
+          cpu 1 { down_write(S); up_write(S); }
+          sometimes livelock
+        }`),
+    ).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
   it('is waited for behind a writer that waits already, and had where none came first', () => {
     expect(
       verdicts(`${machine}

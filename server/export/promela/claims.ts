@@ -9,6 +9,7 @@ import { observablesOf, valueOfClaim } from '../../verdict/claimValue';
 import { expectsOutcome } from '../../verdict/expected';
 import { covers, isUnsafe } from '../../verdict/vocabulary';
 import { all, any, equals, not } from './expression';
+import { holds, wanted } from './locks';
 import type { ModelParts } from './memory';
 import { translatesDirectly } from './reach';
 
@@ -224,7 +225,12 @@ function stuckTest({ plan }: ModelParts): (word: (typeof stuckWords)[number]) =>
   const cpus = plan.program.cpus.map((_, cpu) => cpu);
   const used = new Set(plan.program.cpus.flatMap(({ code }) => code.flatMap((i) => ('lock' in i ? [i.lock] : []))));
   const waitsFor = (a: number, b: number): string =>
-    any([...used].map((l) => `(wants${a} == ${l + 1} && (lock${l} == ${b + 1} || (shared${l} & ${1 << b}) != 0))`));
+    any(
+      [...used].map((l) => {
+        const wants = (['exclusive', 'shared'] as const).map((mode) => `wants${a} == ${wanted(l, mode)}`);
+        return all([any(wants), holds(l, b)]);
+      }),
+    );
   return (word) => {
     if (word === 'deadlock') return 'true';
     if (word === 'self-deadlock') return any(cpus.map((cpu) => waitsFor(cpu, cpu)));

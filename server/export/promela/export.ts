@@ -9,6 +9,7 @@ import { addressName, wordName } from '../../verdict/addressNames';
 import { type Exported, UnsaidList, unsaidLine } from '../unsaid';
 import { type ModelClaim, modelClaims } from './claims';
 import { all, any, equals } from './expression';
+import { isWritten, lockVariables } from './locks';
 import { faultingValues, type ModelParts } from './memory';
 import { EventNumbers, Names } from './names';
 import { type Plan, planOf } from './plan';
@@ -88,6 +89,8 @@ function limits({ program, expected }: ElaboratedScenario, unsaid: UnsaidList): 
           'a grace period of the model waits for those of RCU only',
           i.site,
         );
+      if (i.kind === 'lock' && i.mode === 'shared' && i.taken === undefined && isWritten(program, i.lock))
+        unsaid.leftOut('readers that wait behind a writer', 'a reader of the model waits for those that write', i.site);
       const sleeps = i.kind === 'lock' && !/pin$/.test(program.locks[i.lock]?.kind ?? '') && i.taken === undefined;
       if (sleeps || (i.kind === 'rcu' && i.operation === 'synchronize'))
         unsaid.leftOut('`sleep-in-atomic`', 'the model does not look for it', i.site);
@@ -182,7 +185,7 @@ function declarations({ plan, names }: ModelParts, scenario: ElaboratedScenario)
   const rcu = program.cpus.some(({ code }) => code.some((i) => i.kind === 'rcu'));
   program.locks.forEach((lock, l) => {
     if (!locks.has(l)) return;
-    lines.push(`byte lock${l} = 0;  /* ${clean(lock.name)}: CPU + 1 */`, `short shared${l} = 0;`);
+    lines.push(...lockVariables(program, l, clean(lock.name)));
   });
   lines.push('', '/* CPUs: store buffers, TLBs, invalidations on their way, walks that would have faulted */');
   program.cpus.forEach((cpu, u) => {

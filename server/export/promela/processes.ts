@@ -3,6 +3,7 @@
 import type { Level } from '../../../simulator/machine/granule';
 import type { ValueId } from '../../../simulator/machine/values';
 import { all, any, equals } from './expression';
+import { wanted } from './locks';
 import { arrival, type ModelParts } from './memory';
 import { levelNumber } from './names';
 import { translatesDirectly } from './reach';
@@ -47,7 +48,7 @@ export function cpuProcess(parts: ModelParts, cpu: number, describe: Describe): 
     lines.push(
       ...optionLines(
         parts,
-        at,
+        { cpu, at },
         program.code[at]?.kind === 'end' ? 'end' : following,
         step.options,
         interrupts,
@@ -89,7 +90,7 @@ function statements(option: Option, label: (next: number | 'end' | 'dead') => st
 
 function optionLines(
   parts: ModelParts,
-  at: number,
+  { cpu, at }: { readonly cpu: number; readonly at: number },
   following: number | 'end' | undefined,
   options: readonly Option[],
   interrupts: readonly Option[],
@@ -106,7 +107,7 @@ function optionLines(
     .map((option) => (option.guard === 'else' || !atomic ? option : { ...option, guard: all([...run, option.guard]) }));
   if (every.length === 0) return ['  false;'];
   const [only] = every;
-  const wants = wantOf(parts, at, options);
+  const wants = wantOf(parts, cpu, at);
   if (every.length === 1 && only !== undefined) {
     const text = statements(only, label);
     const plain = text.replace(/^true -> /, '').replace(/^true$/, 'skip');
@@ -123,13 +124,10 @@ function optionLines(
   ];
 }
 
-/** Before a lock that is waited for: which one, so that a deadlock has a name. */
-function wantOf(_parts: ModelParts, _at: number, options: readonly Option[]): readonly string[] {
-  const [only] = options;
-  const wants = only?.effects[0];
-  if (options.length !== 1 || wants === undefined || !/^wants\d+ = 0$/.test(wants)) return [];
-  const lock = /lock(\d+) == 0/.exec(only?.guard ?? '')?.[1];
-  return [`  ${wants.replace('= 0', `= ${Number(lock) + 1}`)};`];
+/** Before a lock that is waited for: which one and how, so that a deadlock has a name and those that try to read see a writer. */
+function wantOf({ plan }: ModelParts, cpu: number, at: number): readonly string[] {
+  const i = plan.program.cpus[cpu]?.code[at];
+  return i?.kind === 'lock' && i.taken === undefined ? [`  wants${cpu} = ${wanted(i.lock, i.mode)};`] : [];
 }
 
 /** Registers that no later instruction reads and that were live before: they are cleared, so that fewer states differ. */

@@ -11,6 +11,7 @@ import type {
 } from '../../../simulator/machine/program';
 import type { ValueId } from '../../../simulator/machine/values';
 import { all, any, choose, equals } from './expression';
+import { holds, isAwaited, isFree, release, take } from './locks';
 import { accessChecks, arrival, faultingValues, type ModelParts } from './memory';
 import { levelNumber } from './names';
 import { covers } from './plan';
@@ -141,36 +142,35 @@ export class Steps {
       case 'mask':
         return local(...this.mask(i, point));
       case 'lock': {
-        const l = `lock${i.lock}`;
-        const s = `shared${i.lock}`;
-        const free = i.mode === 'exclusive' ? `(${l} == 0 && ${s} == 0)` : `(${l} == 0)`;
-        const take = i.mode === 'exclusive' ? `${l} = ${this.cpu + 1}` : `${s} = ${s} | ${1 << this.cpu}`;
-        const counts = this.tracksMasks && /pin$/.test(this.plan.program.locks[i.lock]?.kind ?? '');
-        const effects = [take, ...(counts ? ['nopreempt++'] : [])];
+        const { program } = this.plan;
+        const free = isFree(i);
+        const counts = this.tracksMasks && /pin$/.test(program.locks[i.lock]?.kind ?? '');
+        const effects = [...take(i, this.cpu), ...(counts ? ['nopreempt++'] : [])];
         if (i.taken === undefined) return one(free, `wants${this.cpu} = 0`, ...effects, ...this.noneAhead());
         const yes = String(number(reach.values.of(1n)));
+        const awaited = isAwaited(program, i);
+        const [had, refused] =
+          awaited === 'false' ? [free, `!${free}`] : [`${free} && !${awaited}`, `!${free} || ${awaited}`];
         return {
           visible: true,
           options: [
-            { guard: free, effects: [...effects, ...this.noneAhead(), this.assign(i.taken, yes)] },
-            { guard: `!${free}`, effects: [this.assign(i.taken, '0')] },
+            { guard: had, effects: [...effects, ...this.noneAhead(), this.assign(i.taken, yes)] },
+            { guard: refused, effects: [this.assign(i.taken, '0')] },
           ],
         };
       }
       case 'unlock': {
-        const l = `lock${i.lock}`;
-        const s = `shared${i.lock}`;
-        const mine = this.holds(i.lock);
-        const counts = this.tracksMasks && /pin$/.test(this.plan.program.locks[i.lock]?.kind ?? '');
+        const { program } = this.plan;
+        const counts = this.tracksMasks && /pin$/.test(program.locks[i.lock]?.kind ?? '');
         return one(
           drained,
-          `if :: !${mine} -> ${events.tell('unlock-not-held', this.cpu)} :: else fi`,
-          `if :: ${l} == ${this.cpu + 1} -> ${l} = 0 :: else -> ${s} = ${s} & ${~(1 << this.cpu) & 0xffff} fi`,
+          `if :: !${holds(i.lock, this.cpu)} -> ${events.tell('unlock-not-held', this.cpu)} :: else fi`,
+          release(program, i.lock, this.cpu),
           ...(counts ? ['if :: nopreempt > 0 -> nopreempt-- :: else fi'] : []),
         );
       }
       case 'assertHeld':
-        return one('true', `if :: !${this.holds(i.lock)} -> ${events.tell('lock-not-held', this.cpu)} :: else fi`);
+        return one('true', `if :: !${holds(i.lock, this.cpu)} -> ${events.tell('lock-not-held', this.cpu)} :: else fi`);
       case 'allocate':
         return { visible: true, options: this.allocate(i.page, i.destination) };
       case 'free':
@@ -603,10 +603,6 @@ export class Steps {
     if (i.preemption !== undefined)
       effects.push(i.preemption > 0 ? 'nopreempt++' : 'if :: nopreempt > 0 -> nopreempt-- :: else fi');
     return effects;
-  }
-
-  private holds(lock: number): string {
-    return `(lock${lock} == ${this.cpu + 1} || (shared${lock} & ${1 << this.cpu}) != 0)`;
   }
 
   private allocate(page: bigint | undefined, destination: Register): readonly Option[] {

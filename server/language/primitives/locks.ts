@@ -126,8 +126,8 @@ const sleeping: readonly Primitive[] = [
     name: 'down_read_trylock',
     group: 'lock',
     parameters: [lock('rwsem')],
-    result: '1 when the semaphore was taken, 0 when a writer holds it',
-    doc: 'Takes a reader/writer semaphore as a reader when no writer holds it; never waits.',
+    result: '1 when the semaphore was taken, 0 when a writer holds it or waits for it',
+    doc: 'Takes a reader/writer semaphore as a reader when no writer holds it or waits for it; never waits.',
     example: 'down_read_trylock(S)',
   },
   {

@@ -344,6 +344,12 @@ function awaitsOf(v: View, i: TlbiInstruction, reach: Region | undefined): Await
   return [...found.values()];
 }
 
+function someTryToRead({ context }: View): boolean {
+  return context.program.cpus.some(({ code }) =>
+    code.some((i) => i.kind === 'lock' && i.mode === 'shared' && i.taken !== undefined),
+  );
+}
+
 function lockEffects(v: View, k: number): Effect[] {
   const instance = v.state.cpus[v.cpu]!.window[k]!;
   if (instance.lock !== null) return [];
@@ -355,25 +361,33 @@ function lockEffects(v: View, k: number): Effect[] {
         name: 'release',
         apply: (state) => {
           state.cpus[v.cpu]!.window[k]!.lock = 'done';
-          const { exclusive, holders } = state.locks[i.lock]!;
+          const { exclusive, holders, queue } = state.locks[i.lock]!;
           const mine = holders.indexOf(v.cpu);
           const left = holders.filter((_, n) => n !== mine);
-          state.locks[i.lock] = { exclusive: exclusive && left.length > 0, holders: left };
+          state.locks[i.lock] = { exclusive: exclusive && left.length > 0, holders: left, queue };
         },
       },
     ];
   }
   if (i.kind !== 'lock' || !mayRead(v, k) || !mayWrite(v, k)) return [];
-  const { holders } = v.state.locks[i.lock]!;
-  const free = isFree(v, i);
-  if (!free && i.taken === undefined) return [];
+  const { holders, queue, exclusive } = v.state.locks[i.lock]!;
+  // Who only tries to read does not where a writer waits.
+  const free = isFree(v, i) && (i.taken === undefined || i.mode === 'exclusive' || queue.length === 0);
+  if (!free && i.taken === undefined) {
+    if (i.mode === 'shared' || queue.includes(v.cpu) || !someTryToRead(v)) return [];
+    const join = (state: TwinState): void => {
+      state.locks[i.lock] = { exclusive, holders, queue: [...queue, v.cpu].sort() };
+    };
+    return [{ name: 'join the queue of the lock', apply: join }];
+  }
   return [
     {
       name: free ? 'take the lock' : 'the lock is taken',
       apply: (state) => {
         state.cpus[v.cpu]!.window[k]!.lock = free ? 'done' : 'failed';
         if (!free) return;
-        state.locks[i.lock] = { exclusive: i.mode === 'exclusive', holders: [...holders, v.cpu].sort() };
+        const left = i.mode === 'exclusive' ? queue.filter((cpu) => cpu !== v.cpu) : queue;
+        state.locks[i.lock] = { exclusive: i.mode === 'exclusive', holders: [...holders, v.cpu].sort(), queue: left };
       },
     },
   ];

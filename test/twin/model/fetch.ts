@@ -236,6 +236,8 @@ export function takeSent(context: Context, state: TwinState, t: number, n: numbe
   const instance = cpu.window[k];
   if (instance !== undefined) {
     squash(state, t, instance.serial - 1);
+    // Whoever waited in the queue of a lock comes to it anew.
+    state.locks = state.locks.map((lock) => ({ ...lock, queue: lock.queue.filter((u) => u !== t) }));
     cpu.window.length = k;
     cpu.pc = instance.ip;
     cpu.exceptions = instance.exceptions;

@@ -56,7 +56,7 @@ function initialState(context: Context): TwinState {
   const { program } = context;
   const state: TwinState = {
     memory: {},
-    locks: program.locks.map(() => ({ exclusive: false, holders: [] })),
+    locks: program.locks.map(() => ({ exclusive: false, holders: [], queue: [] })),
     cpus: program.cpus.map((cpu) => {
       const registers: Word[] = Array(cpu.registers).fill(0);
       for (const [register, value] of cpu.initial) registers[register] = word(value);

@@ -141,8 +141,8 @@ export interface TwinCpu {
 export interface TwinState {
   /** Words that were written, by decimal address: value and version. All others have their first value and version 0. */
   memory: Record<string, { value: Word; version: number }>;
-  /** For each lock the CPUs that hold it. */
-  locks: { exclusive: boolean; holders: number[] }[];
+  /** For each lock the CPUs that hold it, and those that wait in its queue to write. */
+  locks: { exclusive: boolean; holders: number[]; queue: number[] }[];
   /** Pages that an allocation may take, lowest first. */
   freePages: Word[];
   cpus: TwinCpu[];
@@ -171,7 +171,8 @@ export function keyOf(state: TwinState): string {
     const { value, version } = state.memory[address]!;
     key += `${address}=${value},${version} `;
   }
-  for (const { exclusive, holders } of state.locks) key += `${exclusive ? '!' : ''}${holders.join()};`;
+  for (const { exclusive, holders, queue } of state.locks)
+    key += `${exclusive ? '!' : ''}${holders.join()}${queue.length > 0 ? `q${queue.join()}` : ''};`;
   for (const cpu of state.cpus) key += `\n${cpuKey(cpu)}`;
   return key;
 }

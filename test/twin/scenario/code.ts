@@ -216,7 +216,13 @@ export class Code {
         this.instructions.push({ kind: op.op, site, lock: op.lock, mode: op.shared ? 'shared' : 'exclusive' });
         return;
       case 'trylock':
-        this.instructions.push({ kind: 'lock', site, lock: op.lock, mode: 'exclusive', taken: this.result() });
+        this.instructions.push({
+          kind: 'lock',
+          site,
+          lock: op.lock,
+          mode: op.shared ? 'shared' : 'exclusive',
+          taken: this.result(),
+        });
         return;
       case 'mask':
       case 'unmask':

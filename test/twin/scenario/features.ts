@@ -77,9 +77,10 @@ function featuresOfOp(op: Op): string[] {
       return [];
     case 'retry':
       return ['loop'];
+    case 'trylock':
+      return [op.shared ? 'trylock for reading' : 'trylock'];
     case 'isb':
     case 'branch':
-    case 'trylock':
     case 'wait':
     case 'free':
     case 'allocate':

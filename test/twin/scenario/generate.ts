@@ -208,8 +208,12 @@ function lockers(d: Dice): Scenario {
   const section = (): Op[] => {
     const lock = d.pick(0, 0, 1);
     const inside = few(d, 2, () => randomOp(d, shape, 2));
-    if (d.one(4))
-      return [{ op: 'trylock', lock }, { op: 'branch', over: 2, whenZero: true }, ...inside, { op: 'unlock', lock }];
+    if (d.one(4)) {
+      const how = d.one(3) ? ({ lock, shared: true } as const) : ({ lock } as const);
+      const body: Op[] = [...inside, { op: 'unlock', ...how }];
+      const tried: Op[] = [{ op: 'trylock', ...how }, { op: 'branch', over: 2, whenZero: true }, ...body];
+      return 'shared' in how && d.one(2) ? [{ op: 'lock', ...how }, ...tried, { op: 'unlock', ...how }] : tried;
+    }
     if (d.one(4)) {
       const [take, give] = [{ op: 'lock', lock, shared: true } as const, { op: 'unlock', lock, shared: true } as const];
       return d.one(3) ? [take, ...inside.slice(0, 1), take, give, give] : [take, ...inside, give];

@@ -341,7 +341,8 @@ class Writer {
         return this.lock(op, op.op === 'lock');
       case 'trylock': {
         const name = op.lock === 0 ? 'a' : 'b';
-        return `${this.result(true)} ${this.shared(op.lock) ? 'down_write_trylock' : 'raw_spin_trylock'}(${name});`;
+        const how = op.shared ? 'down_read_trylock' : this.shared(op.lock) ? 'down_write_trylock' : 'raw_spin_trylock';
+        return `${this.result(true)} ${how}(${name});`;
       }
       case 'wait':
         return `wait${op.acquire ? '_acquire' : ''}(f${op.flag} != 0);`;

@@ -67,7 +67,7 @@ export type Op =
   /** Skips the next `over` operations when the last value read is not 0 (or is 0). */
   | { readonly op: 'branch'; readonly over: 1 | 2; readonly whenZero: boolean }
   | { readonly op: 'lock' | 'unlock'; readonly lock: 0 | 1; readonly shared?: true }
-  | { readonly op: 'trylock'; readonly lock: 0 | 1 }
+  | { readonly op: 'trylock'; readonly lock: 0 | 1; readonly shared?: true }
   | { readonly op: 'wait'; readonly flag: 0 | 1; readonly acquire?: true }
   | { readonly op: 'mask' | 'unmask'; readonly what: 'irq' | 'nmi' }
   | { readonly op: 'preempt'; readonly change: 1 | -1 }
