@@ -106,9 +106,14 @@ scenario "an entry is looked at while another CPU changes it" {
 
 const handler = (hardware: string): string => `machine { hw_af ${hardware} }
 ${page}
-fn hook(addr, esr) { return 1; }
+fn hook(addr, esr) {
+  spin_lock(init_mm.page_table_lock);
+  let ret = vmemmap_addr_healthy(addr);
+  spin_unlock(init_mm.page_table_lock);
+  return ret;
+}
 
-scenario "the hook says that it mended a fault, whatever it was" {
+scenario "the hook says that it mended a fault, whatever its kind" {
   on fault hook
   cpu 0 {
     store(virt_to_kpte(H.tail(1)), mk_pte(H.frame(1), PAGE_KERNEL) & ~PTE_AF);

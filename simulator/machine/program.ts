@@ -316,6 +316,8 @@ export interface ReportInstruction extends InstructionBase {
   readonly outcome: string;
   /** Reported only when this is 0. */
   readonly unless?: Operand;
+  /** In a fault handler: the address that faulted, where the code is for one address only. */
+  readonly about?: bigint;
   readonly fatal?: boolean;
   /** Ends every CPU (panic). */
   readonly panic?: boolean;

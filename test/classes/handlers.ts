@@ -46,6 +46,20 @@ export const handlerClasses: readonly Row[] = [
     both: ['oops-paging at L2'],
   },
   {
+    id: 'X10',
+    title: 'Look at another entry than the one that faulted',
+    text: ['HVO305'],
+    shows: ['livelock'],
+    both: [...inTheWindow, 'oops-paging at L3'],
+  },
+  {
+    id: 'X11',
+    title: 'Hook that may sleep',
+    text: ['HVO207'],
+    shows: ['sleep-in-atomic'],
+    both: inTheWindow,
+  },
+  {
     id: 'H06',
     title: 'Entry read before the lock',
     text: ['HVO306'],

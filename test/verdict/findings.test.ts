@@ -231,7 +231,7 @@ scenario "gone" {
 }
 `);
     const livelock = findings.find(({ outcome }) => outcome === 'livelock');
-    expect(livelock).toMatchObject({ code: 'HVO532', place: { line: 7 } });
+    expect(livelock).toMatchObject({ code: 'HVO305', place: { line: 7 } });
   });
 
   it('every witness replays to the execution that it stands for', () => {

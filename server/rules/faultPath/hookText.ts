@@ -41,7 +41,7 @@ export function readsMemory({ elaborated }: RuleScenario, statements: readonly S
       if (one.kind === 'unary' && one.operator === '*') reads = true;
       if (one.kind !== 'call') return;
       const name = calleeName(one);
-      if (/^(READ_ONCE|load\w*|ldx?a?x?r\w*|nofault_load\w*)$/.test(name)) reads = true;
+      if (/^(READ_ONCE|load\w*|ldx?a?x?r\w*|nofault_load\w*|at_s1e1\w)$/.test(name)) reads = true;
       if (seen.has(name)) return;
       seen.add(name);
       const called = functions.get(name);

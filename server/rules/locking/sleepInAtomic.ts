@@ -27,7 +27,7 @@ export const sleepInAtomic: Rule = {
   code: 'HVO207',
   severity: 'error',
   title: 'May sleep where it must not',
-  doc: 'An allocation that never fails, a mutex, a reader/writer semaphore, synchronize_rcu may all put the CPU to sleep. With a spin lock held, preemption or interrupts off, in a handler or in an RCU read section that is not allowed ("BUG: sleeping function called from invalid context"): others spin for the lock for as long as the sleep lasts. The page allocator also touches struct pages, which may be those that are broken at the moment. Allocate before the lock is taken.',
+  doc: 'An allocation that never fails, a mutex, a reader/writer semaphore, synchronize_rcu may all put the CPU to sleep. With a spin lock held, preemption or interrupts off, in a handler or in an RCU read section that is not allowed ("BUG: sleeping function called from invalid context"): others spin for the lock for as long as the sleep lasts. The hook of the fault path must not sleep either, whatever the accesses of a scenario are: struct pages are touched with locks held and in interrupts. The page allocator also touches struct pages, which may be those that are broken at the moment. Allocate before the lock is taken.',
   source: 'Linux kernel/sched/core.c, __might_resched; Documentation/kernel-hacking/locking.rst',
   bad: example(`    spin_lock(init_mm.page_table_lock);
     let page = alloc_page();
@@ -65,17 +65,20 @@ function reasonText(scenario: RuleScenario, walk: Walk, reason: SleepReason): st
       return `this is in the RCU read section that begins on ${lineName(scenario, walk, reason.since)}`;
     case 'handler':
       return 'this is in an interrupt handler';
+    case 'faultPath':
+      return 'this is in the fault path, and whoever touches a struct page may hold a spin lock or be in an interrupt';
   }
 }
 
 function whereTo(scenario: RuleScenario, walk: Walk, reason: SleepReason): string {
   if (reason.kind === 'handler') return 'It belongs into code that no interrupt runs';
+  if (reason.kind === 'faultPath') return 'Spin for the lock of whoever breaks the entry, and do nothing else';
   return `It belongs before ${reason.since === undefined ? 'that' : lineName(scenario, walk, reason.since)}`;
 }
 
 /** The statement before the one that takes the lock, when they stand in one block. */
 function moved(scenario: RuleScenario, walk: Walk, { at, reason }: Sleep): readonly Edit[] {
-  if (reason.kind === 'handler' || reason.since === undefined) return [];
+  if (reason.kind === 'handler' || reason.kind === 'faultPath' || reason.since === undefined) return [];
   const place = placeAt(scenario, walk, at);
   const since = placeAt(scenario, walk, reason.since);
   if (place === undefined || since === undefined) return [];

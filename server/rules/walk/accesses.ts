@@ -7,7 +7,7 @@ import type { AccessInstruction, CodeIndex, Operand } from '../../../simulator/m
 import { isWritable } from './contents';
 import { completesParts, writeDescriptor } from './descriptors';
 import { unpublishedAt } from './flushing';
-import { noteLook } from './hook';
+import { noteLook, noteRead } from './hook';
 import { noteMark, noticeStoreBeforeFlush } from './marks';
 import { foreignValues, knownWord, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import { noteEntryRead, noteEntryStore } from './overwrites';
@@ -128,7 +128,7 @@ function accessPhysical(
     const value = readBytes(walker, path, physical, i.bytes);
     // What is read stays what is known of the word, so that the same question gets the same answer.
     if (i.destination !== undefined) path.registers.set(i.destination, value);
-    noteLook(walker, path, at, value);
+    noteLook(walker, path, at, value, physical & ~7n);
     if (i.bytes === 8) noteEntryRead(walker, path, physical, at);
     return [to(path, at + 1)];
   }
@@ -151,6 +151,7 @@ function atomic(
 ): readonly Path[] {
   const { at } = path;
   const old = readBytes(walker, path, physical, i.bytes);
+  noteLook(walker, path, at, old, physical & ~7n);
   if (i.bytes === 8) noteEntryRead(walker, path, physical, at);
   if (i.destination !== undefined) path.registers.set(i.destination, old);
   assert(i.operation !== undefined, 'an atomic has an operation');
@@ -278,6 +279,7 @@ export function waitFor(
   if (path.sent) path.othersWait = true;
   const { at } = path;
   const translated = isKnown(address) ? translate(walker, path, address) : undefined;
+  noteRead(walker, path, translated?.kind === 'physical' ? translated.address & ~7n : undefined);
   if (translated?.kind !== 'physical') return [to(path, at + 1)];
   const physical = translated.address;
   walker.reads.add(physical & ~7n);

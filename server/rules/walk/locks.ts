@@ -93,6 +93,7 @@ function reasonNotToSleep(walker: Walker, path: Path, isSpinLock: boolean): Slee
   // The fault path runs with the mask of whoever faulted.
   if (path.irqsMasked && context.kind === 'program')
     return { kind: 'irqsMasked', ...(path.irqsMaskedSince === undefined ? {} : { since: path.irqsMaskedSince }) };
+  if (context.kind === 'fault' && !isSpinLock) return { kind: 'faultPath' };
   return undefined;
 }
 

@@ -45,7 +45,9 @@ export type SleepReason =
   | { readonly kind: 'irqsMasked'; readonly since?: CodeIndex }
   | { readonly kind: 'preemption'; readonly since: CodeIndex }
   | { readonly kind: 'readSection'; readonly since: CodeIndex }
-  | { readonly kind: 'handler' };
+  | { readonly kind: 'handler' }
+  /** The fault path: whoever accesses a struct page may hold a spin lock. */
+  | { readonly kind: 'faultPath' };
 
 export type Observation =
   /**
@@ -176,6 +178,11 @@ export type Observation =
   | ({ readonly kind: 'keyTooLate'; readonly at: CodeIndex; readonly since: CodeIndex } & EntryAt)
   /** A write goes through a read-only entry that no other code changes; `since`: what made it so. */
   | ({ readonly kind: 'readOnlyWrite'; readonly at: CodeIndex; readonly since?: CodeIndex } & EntryAt)
+  /**
+   * The hook says that the fault of an address is mended. The entry is the one on the way to it that another code breaks;
+   * `looked`: the hook has read it, or something that cannot be told.
+   */
+  | ({ readonly kind: 'mended'; readonly at: CodeIndex; readonly address: bigint; readonly looked: boolean } & EntryAt)
   /** A fault handler took a lock and says that the fault is mended, without having looked at the entry under the lock. */
   | { readonly kind: 'blindRetry'; readonly at: CodeIndex; readonly lock: LockId; readonly lookedBefore?: CodeIndex }
   /** It has looked, and asked for no more than whether the entry is none. */

@@ -49,6 +49,8 @@ export class Path {
   /** What a handler has read with a lock held, and where; and the last read without one. */
   looks: readonly { readonly at: CodeIndex; readonly value: Word }[] = [];
   lookedBefore: CodeIndex | undefined;
+  /** The words that a handler has read, with a lock or without; undefined: it cannot be told which. */
+  lookedAt: readonly (bigint | undefined)[] = [];
   /** Pages whose contents were written through the linear map with no barrier since, and the last such store. */
   readonly contents = new Map<bigint, CodeIndex>();
   readonly allocated = new Map<bigint, CodeIndex>();
@@ -94,6 +96,7 @@ export class Path {
     copyMap(this.unmarked, copy.unmarked);
     copy.looks = this.looks;
     copy.lookedBefore = this.lookedBefore;
+    copy.lookedAt = this.lookedAt;
     copyMap(this.allocated, copy.allocated);
     copyMap(this.freed, copy.freed);
     for (const page of this.taken) copy.taken.add(page);
@@ -161,7 +164,7 @@ export class Path {
     parts.push(this.held.map((one) => `${one.lock}@${one.since}`).join(','));
     parts.push(`${this.irqsMasked}${this.nmisMasked}${this.preemptionOff.length}${this.readSections.length}`);
     parts.push([...this.contents.keys()].join(','), [...this.allocated.keys()].join(','));
-    parts.push([...this.unmarked.keys()].join(','), this.looks.map(({ at }) => at).join(','));
+    parts.push([...this.unmarked.keys()].join(','), this.looks.map(({ at }) => at).join(','), this.lookedAt.join(','));
     parts.push([...this.freed.keys()].join(','), `${this.sent}${this.othersWait}${this.waited}${this.guessed}`);
     return parts.join('|');
   }

@@ -18,7 +18,7 @@ import { access, operandWord, waitFor } from './accesses';
 import type { CodeContext } from './context';
 import { noticeUnfinished } from './finish';
 import { stepActive, stepDsb, stepTlbi } from './flushing';
-import { noticeRetry } from './hook';
+import { noticeMended, noticeRetry } from './hook';
 import type { Landmarks } from './landmarks';
 import type { LiveAtJoins } from './liveRegisters';
 import { changeMask, noticeSleep, releaseLock, takeLock } from './locks';
@@ -165,6 +165,7 @@ function step(walker: Walker, path: Path, i: Instruction): readonly Path[] {
       path.sent = true;
       return set(undefined, 0n);
     case 'report':
+      if (i.outcome === 'fixed-up') noticeMended(walker, path, i.about);
       return report(path, i.fatal === true || i.panic === true, i.unless && operandWord(path, i.unless));
     case 'systemRegister':
       return set(i.read, walker.symbols.fresh());

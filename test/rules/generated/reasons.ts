@@ -95,11 +95,6 @@ export const seenByTwo: readonly Reason[] = [
       word === 'outdated-copy' && movesHead(text) && looksAt(text, /(store|fetch_\w+)\(H\.page\(0\)/),
   },
   {
-    why: 'fixme: a hook that takes no lock and looks at nothing is told by the execution only',
-    holds: (word, text) =>
-      word === 'livelock' && text.includes('let ret = true') && !/fn hook[^}]*spin_lock/.test(text),
-  },
-  {
     why: 'the hook goes to the entry of level 3 with its lock held, and at level 2 there is none: it dies itself',
     holds: (word, text) =>
       word === 'lock-never-released' && text.includes('VMEMMAP_START') && text.includes('virt_to_kpte(addr)'),

@@ -15,7 +15,8 @@ const report =
   ({ compiler, frame, state, call }) => {
     const outcome = wordOf(call.arguments[0]);
     if (outcome === '') return [{ state, value: zero }];
-    emit(compiler, frame, state, { kind: 'report', outcome, ...options });
+    const about = state.faultAddress?.kind === 'number' ? { about: state.faultAddress.value } : {};
+    emit(compiler, frame, state, { kind: 'report', outcome, ...options, ...about });
     if (options.fatal || options.panic) {
       compiler.graph.end(state.block, { kind: 'dead' });
       return [];
