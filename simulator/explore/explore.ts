@@ -291,7 +291,12 @@ export class Exploration {
       const { own } = this.prepared.values;
       if ((own.any && own.isSpoiled) || (this.learned.grown && this.outgrown())) {
         this.restarts++;
-        if (this.store.count > FEW_STATES) scout(() => this.machine(), this.choices, this.restarts);
+        // What the end of a pass tells may as well be learned from this one.
+        if (this.next >= this.store.count) {
+          this.leftovers.suspect(this.m);
+          suspectEntries(this.m);
+        }
+        if (this.store.count > FEW_STATES) scout(() => this.machine(), this.choices, this.restarts, this.store.count);
         this.restart();
       }
     }

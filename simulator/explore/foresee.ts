@@ -1,29 +1,24 @@
 /**
  * What can be told of a program's footprints without running it: instructions whose address is a constant, or is computed
  * from constants on the straight way to it, and the pages that its descriptors may lead to, with the values that they have
- * at the start and that constants are stored to them. It saves passes; what it does not see is learned by running, and what
- * it sees wrongly only makes reductions more careful.
+ * at the start and that constants are stored to them; the words that copies of pages move, and the pages that are handed on
+ * in words that nobody looks at. It saves passes; what it does not see is learned by running, and what it sees wrongly only
+ * makes reductions more careful.
  */
 
-import { type Compiled, destinationOf, successorsOf } from '../machine/code';
+import type { Compiled } from '../machine/code';
 import type { Entry } from '../machine/entries';
 import type { Level } from '../machine/granule';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
-import type { ArithmeticInstruction } from '../machine/program';
+import type { CodeIndex } from '../machine/program';
 import type { ValueId } from '../machine/values';
 import { noteReach } from '../steps/tlbi';
 import { noteWord } from '../steps/translation';
 import { noteCell, startOf } from '../steps/walk';
-
-/** The values of an instruction's operands, in their order; undefined where that is not known. */
-type Operands = readonly (ValueId | undefined)[];
-
-interface Known {
-  readonly t: number;
-  readonly ip: number;
-  readonly c: Compiled;
-  readonly operands: Operands;
-}
+import { type Moved, noteHandedOn, noteMoved, noteShown } from './foreseeCopies';
+import { copyOf, HeldWords, noWords, type Words } from './heldWords';
+import { addressOf, directStore, type Known, knownOperands } from './knownOperands';
+import { onEachWay } from './onEachWay';
 
 /** For each word the constants that are stored to it. */
 type Stored = Map<ValueId, readonly ValueId[]>;
@@ -39,98 +34,62 @@ export function foresee(m: Machine): void {
     }
     return stored;
   });
+  const moved: Moved = new Map();
   cpus.forEach((known, t) => {
-    noteCpu(m, known, storedBy.toSpliced(t, 1));
+    noteCpu(m, t, known, storedBy.toSpliced(t, 1), moved);
   });
+  for (const one of cpus.flat()) noteShown(m, one, moved);
+  noteHandedOn(m, cpus.flat());
   for (const { t, ip, c, operands } of cpus.flat()) {
     const [first, last] = operands;
     if (c.instruction.kind === 'tlbi' && first !== undefined && last !== undefined)
       noteReach(m, t, ip, c.instruction, first, last);
+    if (c.instruction.kind === 'free' && first !== undefined) {
+      m.learned.addFrame(first);
+      m.learned.touch(m.footprint(t, ip).frames, first);
+    }
   }
 }
 
-/** What a word may hold where one CPU alone writes it: what is not overwritten by its last DSB. */
-interface Held {
-  /** DSBs before the last of the stores. */
-  readonly dsbs: number;
-  readonly values: readonly ValueId[];
-}
-
-/** Notes the accesses of a CPU, in the order of its code; `others` is what the other CPUs store. */
-function noteCpu(m: Machine, known: readonly Known[], others: readonly Stored[]): void {
-  const own = new Map<ValueId, Held>();
-  let dsbs = 0;
-  const ownValuesOf = (word: ValueId): readonly ValueId[] => {
-    const held = own.get(word);
-    if (held === undefined) return [m.initialWord(word)];
-    return held.dsbs === dsbs ? held.values : held.values.slice(-1);
-  };
-  const valuesOf = (word: ValueId): readonly ValueId[] => [
-    ...ownValuesOf(word),
-    ...others.flatMap((stored) => stored.get(word) ?? []),
-  ];
-  for (const one of known) {
+/** Notes the accesses of a CPU, on the ways to them; `others` is what the other CPUs store. Adds to `moved`. */
+function noteCpu(m: Machine, t: number, known: readonly Known[], others: readonly Stored[], moved: Moved): void {
+  const own = new HeldWords(m);
+  let carried: { readonly register: number; readonly words: readonly ValueId[] } | undefined;
+  const visit = (ip: CodeIndex, way: Words): void => {
+    const one = known[ip] as Known;
     const { kind } = one.c.instruction;
-    if (kind === 'dsb') dsbs++;
-    if (kind !== 'access' && kind !== 'wait' && kind !== 'translate') continue;
-    noteAccess(m, one, valuesOf);
+    if (kind === 'dsb') own.complete(way);
+    if (kind !== 'access' && kind !== 'wait' && kind !== 'translate') return;
+    const touched = noteAccess(m, one, (word) => [
+      ...own.valuesIn(way, word),
+      ...others.flatMap((stored) => stored.get(word) ?? []),
+    ]);
+    const value = one.c.operands[2];
+    if (one.c.writes && carried !== undefined && value !== undefined && -value - 1 === carried.register)
+      for (const word of touched) noteMoved(m, word, carried.words, moved);
+    if (one.c.moves) carried = { register: one.c.destination, words: touched };
     const word = directStore(m, one);
-    if (word !== undefined) own.set(word, { dsbs, values: [...ownValuesOf(word), one.operands[2] as ValueId] });
-  }
-}
-
-/** The word that an instruction stores a constant to, when that is no matter of translation. */
-function directStore(m: Machine, one: Known): ValueId | undefined {
-  const { instruction } = one.c;
-  const address = addressOf(m, one);
-  if (instruction.kind !== 'access' || instruction.access !== 'store' || address === undefined) return undefined;
-  const word = m.direct(address);
-  return word === NOT_DIRECT || one.operands[2] === undefined ? undefined : word;
-}
-
-/** What is known of the operands of a CPU's instructions, each looked at once, in the order of the code. */
-function knownOperands(m: Machine, t: number): Known[] {
-  const { code = [], program } = m.cpus[t] ?? {};
-  const written = new Set(code.map((c) => destinationOf(c.instruction)));
-  const initial = (register: number): ValueId => m.values.ofStart(t, program?.initial.get(register) ?? 0n);
-  const joins = new Set(code.flatMap((c, ip) => successorsOf(c.instruction, ip).filter((next) => next !== ip + 1)));
-  for (const entry of program?.faults.kind === 'handler' ? program.faults.entries : []) joins.add(entry);
-  for (const { entries } of program?.interrupts ?? []) for (const entry of entries) joins.add(entry);
-  let values = new Map<number, ValueId | undefined>();
-  const valueIn = (register: number): ValueId | undefined => {
-    if (!written.has(register)) return initial(register);
-    return values.get(register);
+    if (word !== undefined) own.store(way, word, one.operands[2] as ValueId);
   };
-  for (const register of written) if (register !== undefined) values.set(register, initial(register));
-  return code.map((c, ip) => {
-    if (joins.has(ip)) values = new Map();
-    const operands = c.operands.map((o) => (o >= 0 ? o : valueIn(-o - 1)));
-    const destination = destinationOf(c.instruction);
-    if (destination !== undefined) values.set(destination, resultOf(m, c, operands));
-    return { t, ip, c, operands };
-  });
+  const { code = [], program } = m.cpus[t] ?? {};
+  const flow = { copy: copyOf, visit, join: (into: Words, way: Words) => own.join(into, way) };
+  const end = onEachWay(code, [0], noWords(), flow) ?? noWords();
+  const handlers = program?.faults.kind === 'handler' ? program.faults.entries : [];
+  const interrupts = (program?.interrupts ?? []).flatMap(({ entries }) => entries);
+  onEachWay(code, [...handlers, ...interrupts], end, flow);
 }
 
-function resultOf(m: Machine, c: Compiled, operands: Operands): ValueId | undefined {
-  if (c.instruction.kind !== 'arithmetic') return undefined;
-  const [a = 0, b = 0, condition = 0] = operands;
-  if (operands.includes(undefined)) return undefined;
-  return m.values.compute((c.instruction as ArithmeticInstruction).operation, a, b, condition);
-}
-
-function addressOf(m: Machine, { operands: [base, offset] }: Known): ValueId | undefined {
-  return base === undefined || offset === undefined ? undefined : m.values.sum(base, offset);
-}
-
-function noteAccess(m: Machine, one: Known, valuesOf: (word: ValueId) => readonly ValueId[]): void {
+/** The words that an access may read or write, as far as they are known; they are noted. */
+function noteAccess(m: Machine, one: Known, valuesOf: (word: ValueId) => readonly ValueId[]): readonly ValueId[] {
   const { t, ip, c } = one;
   const address = addressOf(m, one);
-  if (address === undefined) return;
+  if (address === undefined) return [];
   const direct = m.direct(address);
   if (direct === NOT_DIRECT) m.notePage(m.entries.page(address));
   const words = direct === NOT_DIRECT ? pagesOf(m, one, address, valuesOf) : [direct];
-  if (c.instruction.kind === 'translate') return;
+  if (c.instruction.kind === 'translate') return [];
   for (const physical of words) noteWord(m, t, ip, c, physical);
+  return words;
 }
 
 /** The physical addresses that an access may have; the descriptors on the way are noted as walked, and a fault there. */

@@ -53,9 +53,8 @@ export class LostPages {
       if (learned.suspects.has(page)) continue;
       if (m.frameWord(page) < 0 ? ends.lost === undefined || !isHandedOn(m, page) : !isLost(m, page, ends)) continue;
       const owner = isOfPool(m, page) || m.frameWord(page) < 0 ? undefined : mappedAtStart(m, m.values.get(page));
-      learned.suspects.set(page, owner === undefined ? -1 : m.values.of(owner));
       if (owner !== undefined) learned.observe(m.values.of(owner));
-      learned.addFrame(page);
+      suspectLost(m, page, owner);
       more = true;
     }
     return more;
@@ -93,8 +92,22 @@ function isHandedOn(m: Machine, page: ValueId): boolean {
   );
 }
 
+/** A page seems to be lost. Notes at once what executions would show with it in the record: who takes it, and the words that get its address. */
+export function suspectLost(m: Machine, page: ValueId, owner?: bigint): void {
+  m.learned.suspects.set(page, owner === undefined ? -1 : m.values.of(owner));
+  m.learned.addFrame(page);
+  m.program.cpus.forEach(({ code }, t) => {
+    code.forEach((i, at) => {
+      const footprint = m.footprint(t, at);
+      if (i.kind === 'allocate' && i.page === m.values.get(page)) m.learned.touch(footprint.frames, page);
+      for (const [word, values] of footprint.stored)
+        for (const value of values) if (holdsAddress(m, value, page)) m.learned.observe(word);
+    });
+  });
+}
+
 /** The pages that one allocation gives for certain. */
-function onePagesOf({ program, values }: Machine): readonly ValueId[] {
+export function onePagesOf({ program, values }: Machine): readonly ValueId[] {
   return program.cpus.flatMap(({ code }) =>
     code.flatMap((i) => (i.kind === 'allocate' && i.page !== undefined ? [values.of(i.page)] : [])),
   );

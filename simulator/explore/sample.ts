@@ -25,8 +25,9 @@ function onlyGoesRound(m: Machine): boolean {
 }
 
 /**
- * A random execution of at most so many steps. Where no choice has an execution, for it has guessed wrongly, the walk goes
- * back: one step the first time, then two, four, … `goesOn` is false when that did not help.
+ * A random execution of at most so many steps, those that were tried in vain included. Where no choice has an execution, for
+ * it has guessed wrongly, the walk goes back: one step the first time, then two, four, … `goesOn` is false when that did not
+ * help, or when the layout has no room for it.
  */
 export function randomWalk(
   m: Machine,
@@ -34,14 +35,15 @@ export function randomWalk(
   pick: (choices: Choices) => number,
   maxSteps: number,
   isEnough: (m: Machine) => boolean = () => false,
-): { readonly path: readonly number[]; readonly goesOn: boolean } {
+): { readonly path: readonly number[]; readonly goesOn: boolean; readonly tried: number } {
   begin(m);
   const path: number[] = [];
   /** The records before the last steps, in turn. */
   const records: { record: Int32Array; before: number }[] = [];
   let back = 1;
   let backs = 0;
-  while (path.length < maxSteps && !isEnough(m)) {
+  let tried = 0;
+  while (tried < maxSteps && !isEnough(m)) {
     offerAll(m, choices);
     const count = choices.count;
     if (count === 0) break;
@@ -59,13 +61,15 @@ export function randomWalk(
         offerAll(m, choices);
       }
       take(m, choices, i);
+      tried++;
       if (!m.dropped) taken = i;
+      else if (m.learned.isTooSmall) return { path, goesOn: false, tried };
     }
     if (taken >= 0) {
       path.push(taken);
       continue;
     }
-    if (path.length === 0 || ++backs > MAX_BACKS) return { path, goesOn: false };
+    if (path.length === 0 || ++backs > MAX_BACKS) return { path, goesOn: false, tried };
     path.length = Math.max(0, path.length - back);
     back *= 2;
     const kept = records[path.length % KEPT_STEPS];
@@ -75,7 +79,7 @@ export function randomWalk(
       begin(m);
     }
   }
-  return { path, goesOn: true };
+  return { path, goesOn: true, tried };
 }
 
 function begin(m: Machine): void {

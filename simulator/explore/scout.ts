@@ -11,19 +11,23 @@ import { random, randomWalk } from './sample';
 /** Steps of all executions together, and of one of them. */
 const MAX_STEPS = 3_000;
 const MAX_STEPS_OF_ONE = 1_000;
+const STEPS_A_STATE = 4;
 /** So many executions in a row that teach nothing are enough. */
 const ENOUGH = 10;
 
-/** Runs executions, each on a machine with the layout that is known by then; other ones for another `seed`. */
-export function scout(machine: () => Machine, choices: Choices, seed: number): void {
-  let left = MAX_STEPS;
+/**
+ * Runs executions, each on a machine with the layout that is known by then; other ones for another `seed`. They take no more
+ * than a few steps for each state that the pass had.
+ */
+export function scout(machine: () => Machine, choices: Choices, seed: number, states: number): void {
+  let left = Math.min(MAX_STEPS, STEPS_A_STATE * states);
   let m = machine();
   const { learned } = m;
   for (let n = 0, quiet = 0; quiet < ENOUGH && left > 0 && learned.exceeded === undefined; n++) {
     learned.startPass();
     const pick = oneCpuForLong(random(seed * MAX_STEPS + n), 2 ** (1 + (n % 4)));
-    const { path } = randomWalk(m, choices, pick, Math.min(left, MAX_STEPS_OF_ONE), allButLoopsFinished);
-    left -= path.length + 1;
+    const { tried } = randomWalk(m, choices, pick, Math.min(left, MAX_STEPS_OF_ONE), allButLoopsFinished);
+    left -= tried + 1;
     if (learned.grown) {
       quiet = 0;
       m = machine();

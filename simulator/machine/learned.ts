@@ -45,6 +45,9 @@ export const LIMITS = {
   frames: 4096,
 } as const;
 
+/** How much room grows at a time: an empty slot of the window costs next to nothing. */
+const GROWTH = { windowSlots: 2.5, historyLength: 1.5, waits: 1.5, strays: 1.5 } as const;
+
 /** `pageWords`: a word was read that a copy or clear of its page has left out. */
 export type LimitName = keyof typeof LIMITS | 'values' | 'nesting' | 'instructions' | 'pageWords';
 
@@ -61,7 +64,7 @@ export class Learned {
   /** False: nothing depends on what instructions read, write, walk and free, so that more of it makes no pass void. */
   footprintsMatter = true;
 
-  windowSlots = 6;
+  windowSlots = 12;
   historyLength = 3;
   waits = 8;
   strays = 0;
@@ -88,10 +91,15 @@ export class Learned {
   grow(what: 'windowSlots' | 'historyLength' | 'waits' | 'strays'): void {
     if (this.widened.has(what)) return;
     this.widened.add(what);
-    const next = Math.min(LIMITS[what], Math.ceil(this[what] * 1.5) + 1);
+    const next = Math.min(LIMITS[what], Math.ceil(this[what] * GROWTH[what]) + 1);
     if (next === this[what]) this.exceeded ??= what;
     this[what] = next;
     this.grown = true;
+  }
+
+  /** The layout of this pass has no room for something: steps that need it are not possible. */
+  get isTooSmall(): boolean {
+    return this.widened.size > 0;
   }
 
   /** A new pass starts, with a layout that has room for everything learned. */

@@ -119,6 +119,7 @@ export const free: StepKind = {
     if (word < 0) {
       // Learned now; this pass is void and only goes on to learn more.
       m.learned.addFrame(page);
+      noteFrame(m, t, page);
       advance(m, t);
       return;
     }
