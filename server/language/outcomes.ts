@@ -112,6 +112,12 @@ export const outcomes: readonly Outcome[] = [
     doc: 'A write went to a copy that nobody reads any more, or to a page after it was copied and before the copy took its place; or an entry was stored as it was read, and undoes what somebody else has written to it in between.',
   },
   {
+    word: 'stray-write',
+    of: 'finding',
+    safety: true,
+    doc: 'An entry of the page tables was stored where no table is: into struct pages, by a pointer that comes from an entry which maps a block.',
+  },
+  {
     word: 'left-broken',
     of: 'finding',
     safety: true,

@@ -21,6 +21,7 @@ import { tlbiNotComplete } from './breakBeforeMake/tlbiNotComplete';
 import { wrongLevelHint } from './breakBeforeMake/wrongLevelHint';
 import { contentsNotOrdered } from './data/contentsNotOrdered';
 import { doubleFree } from './data/doubleFree';
+import { entryElsewhere } from './data/entryElsewhere';
 import { freedWhileMapped } from './data/freedWhileMapped';
 import { headInTail } from './data/headInTail';
 import { oldCopy } from './data/oldCopy';
@@ -114,6 +115,7 @@ export const rules: readonly Rule[] = [
   otherAttributes,
   unwrittenRead,
   readThenStored,
+  entryElsewhere,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,

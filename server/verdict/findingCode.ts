@@ -14,6 +14,7 @@ const codes: Readonly<Record<string, string>> = {
   'use-after-free': 'HVO404',
   'uninitialised-read': 'HVO415',
   'overwritten-update': 'HVO416',
+  'stray-write': 'HVO417',
   'double-free': 'HVO403',
   'oops-AF': 'HVO118',
   leak: 'HVO402',

@@ -10,7 +10,7 @@ import { entrySpan, type Level } from '../../simulator/machine/granule';
 import { bitNames } from '../../simulator/machine/undoneBits';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import type { SiteInfo } from '../language/elaborate/sites';
-import { addressName, descriptorName, entryName, formatOf, hex } from './addressNames';
+import { addressName, descriptorName, entryName, formatOf, hex, wordName } from './addressNames';
 import { counted } from './counts';
 import { faultName } from './eventText';
 import type { MissingSteps } from './missingSteps';
@@ -80,6 +80,8 @@ export function eventMessage(told: Told): string {
       return `${sentence(entryOf(told))} becomes a copy that is out of date: ${where} was ${hex(event.oldValue ?? 0n)} when it was copied, was written in the old page afterwards (${hex(event.newValue ?? 0n)}), and nothing maps the old page any more. Write it before the copy is made, or keep others from writing until the copy is in place.`;
     case 'overwritten-update':
       return overwrittenText(told);
+    case 'stray-write':
+      return `${cpu} stores an entry of the page tables to ${wordName(world, event.descriptor ?? 0n)}, which holds struct pages and is no table: what was there is lost, and no translation changes. The pointer comes from an entry that maps a block; ask for \`pmd_table()\` before \`pte_offset_kernel()\`, under the lock of whoever may split or merge the block.`;
     case 'lost-update':
       return `${cpu} writes ${where} through a translation that is no longer in memory: nobody will see what it wrote. ${sentence(missingOr(told, 'the old entry must be invalidated, and the invalidation complete (`dsb(ish)`), before the new one is written'))}.`;
     case 'lock-not-held':

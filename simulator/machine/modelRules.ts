@@ -734,6 +734,13 @@ export const modelRules = [
     file: 'steps/overwriting.ts',
   },
   {
+    id: 'strayEntries',
+    group: 'findings',
+    says: 'stray-write: an entry is stored by a function that sets one, to memory that holds struct pages and that nobody has allocated since.',
+    source: 'pte_offset_kernel: it does not ask whether the entry above is a table',
+    file: 'steps/strayEntry.ts',
+  },
+  {
     id: 'useAfterFree',
     group: 'findings',
     says: 'use-after-free: an access goes to a page that is free, or that was given to somebody else since its translation.',

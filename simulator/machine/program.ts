@@ -86,6 +86,8 @@ export interface AccessInstruction extends InstructionBase {
   /** LDAR, LDAXR, or the A form of an atomic: `full`; LDAPR: `processorConsistent`. */
   readonly acquire?: 'full' | 'processorConsistent';
   readonly release?: boolean;
+  /** A store of a kernel function that sets an entry of the page tables. */
+  readonly entry?: true;
   /** LDXR / STXR. A store-exclusive writes 0 (stored) or 1 (not stored) to `status`. */
   readonly exclusive?: boolean;
   readonly status?: Register;
@@ -464,6 +466,8 @@ export interface Program {
   readonly descriptors?: readonly { readonly physicalAddress: bigint; readonly level: number; readonly base: bigint }[];
   /** The kernel's page tables at the start: entries of theirs that end up invalid are told. `base`: the first address below. */
   readonly tables?: readonly { readonly physicalAddress: bigint; readonly level: number; readonly base: bigint }[];
+  /** Memory that holds struct pages at the start. */
+  readonly structPages?: readonly { readonly physicalAddress: bigint; readonly bytes: bigint }[];
   /** Bytes of an allocatable page (the granule). */
   readonly pageBytes: bigint;
   readonly observe: readonly Observable[];

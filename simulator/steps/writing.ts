@@ -16,6 +16,7 @@ import { checkOverwriting } from './overwriting';
 import { beforeLinking, forgetUnlinked } from './reachableTables';
 import { noteTouch } from './reading';
 import { resolve } from './step';
+import { checkStrayEntry } from './strayEntry';
 
 /** The value that an atomic or store of the window will write, or -1 while it is not known. */
 export function valueToWrite(m: Machine, slot: number, c: Compiled): ValueId {
@@ -136,6 +137,7 @@ export function write(m: Machine, t: number, k: number, slot: number, c: Compile
     checkCopies(m, t, c, w[slot + SLOT.IP] as number, location);
     checkOverwriting(m, t, c, slot, word - 1, before, value);
   }
+  checkStrayEntry(m, t, c, word - 1);
   m.setFlag(slot, FLAG.WRITTEN);
   if (isStoreExclusive(c)) {
     w[slot + SLOT.EXCLUSIVE] = 0;

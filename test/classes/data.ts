@@ -259,6 +259,12 @@ export const dataClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'X12',
+    title: 'Entry stored into what a block maps',
+    text: ['HVO417'],
+    shows: ['stray-write'],
+  },
+  {
     id: 'Y03',
     title: 'Table read after it was freed',
     text: ['HVO404'],

@@ -17,6 +17,7 @@ const withoutFix: Readonly<Record<string, string>> = {
   HVO309: 'where on that way it belongs the text does not say',
   HVO402: 'who is to free the page the text does not say',
   HVO405: 'the change that is missing the text does not say',
+  HVO417: 'whether to split the block or to give up the text does not say',
   HVO413: 'whose reference it is to be the text does not say',
   HVO604: 'nothing is wrong with the text',
   HVO414: 'whether the attributes or the linear map are wrong the text does not say',

@@ -121,6 +121,7 @@ export function accessInstruction(
   return {
     kind: 'access',
     access,
+    ...(access !== 'load' && setsEntry(frame) ? { entry: true } : {}),
     ...base,
     bytes,
     ...rest,
@@ -129,6 +130,21 @@ export function accessInstruction(
     ...(status === undefined ? {} : { status }),
   };
 }
+
+/** The kernel's functions that store an entry, whatever it is. */
+const setters: ReadonlySet<string> = new Set([
+  'set_pte',
+  'set_pmd',
+  'set_pud',
+  'set_swapper_pgd',
+  'ptep_get_and_clear',
+  'pmdp_huge_get_and_clear',
+  'ptep_set_wrprotect',
+  'ptep_test_and_clear_young',
+  'ptep_set_access_flags',
+]);
+
+const setsEntry = ({ active }: Frame): boolean => active.some(({ name }) => setters.has(name.name));
 
 function noteTouched(compiler: Compiler, address: Numeric, reads: boolean): void {
   const { space, plan, tables, hugePages } = compiler.world.environment;

@@ -1,6 +1,6 @@
 /** One scenario: from its text to a program, the claims about it, and the places that both refer to. */
 
-import { pageBytes } from '../../../simulator/machine/granule';
+import { entrySpan, pageBytes } from '../../../simulator/machine/granule';
 import { MAX_INTERRUPTS } from '../../../simulator/machine/layout';
 import type { CpuProgram, Observable, Program } from '../../../simulator/machine/program';
 import type { CpuMember, ExpectationMember, Expression, InterruptMember, ScenarioItem, Span } from '../ast';
@@ -125,6 +125,10 @@ export function elaborateScenario(context: ScenarioContext, item: ScenarioItem):
     pageBytes: pageBytes(configuration.granule),
     observe,
     tables: environment.tables.tables.map(({ at, level, base }) => ({ physicalAddress: at, level, base })),
+    structPages: environment.parts.map(({ frames }) => ({
+      physicalAddress: frames,
+      bytes: entrySpan(configuration.granule, 2),
+    })),
     descriptors: contestedDescriptors(world, shape, made.writers),
   };
   const list = isWhole ? [...diagnostics.list, ...made.diagnostics] : ofWorld;

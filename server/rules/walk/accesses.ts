@@ -12,6 +12,7 @@ import { noteMark, noticeStoreBeforeFlush } from './marks';
 import { foreignValues, knownWord, mergedWord, readBytes, tableOf, translate, type Visited } from './memory';
 import { noteEntryRead, noteEntryStore } from './overwrites';
 import type { Path } from './path';
+import { noteStrayEntry } from './strayEntry';
 import type { Walker } from './walker';
 import { isKnown, MASK64, type Word } from './word';
 
@@ -212,6 +213,7 @@ function store(
   noteHandedOn(walker, path, value);
   if (i.release) path.contents.clear();
   const where = tableOf(walker, path, word);
+  if (!where) noteStrayEntry(walker, path, i, at, word);
   if (where) {
     noteEntryStore(walker, path, i, { at, word, value });
     if (i.bytes === 8) path.partlyWritten.delete(word);

@@ -139,6 +139,8 @@ export type Observation =
       readonly unordered: boolean;
       readonly guessed: boolean;
     } & EntryAt)
+  /** An entry is stored into the memory that this block maps. */
+  | ({ readonly kind: 'strayEntry'; readonly at: CodeIndex } & EntryAt)
   /** A page of tails has struct pages that are no tails; `storedAt`: what put them there. */
   | ({ readonly kind: 'headInTail'; readonly at: CodeIndex; readonly storedAt: CodeIndex } & EntryAt)
   /** A table takes a block's place and maps the same otherwise; `filledAt`: the store of the entry that differs. */
