@@ -7,7 +7,7 @@ import { elaborate } from '../server/language/elaborate/elaborate';
 import { parse } from '../server/language/parse';
 import { checkRulesOf } from '../server/verdict/ruleDiagnostics';
 import { explore } from '../simulator/explore/explore';
-import { commandSeconds, cpuSeconds, type Figures, measuredAlone } from './measure';
+import { commandSeconds, cpuSeconds, type Figures, measuredTogether } from './measure';
 import { type Rows, seconds, type Table, whole } from './table';
 import { readText } from './text';
 
@@ -38,13 +38,16 @@ function writeFiles(folder: string, inFile: number): void {
   }
 }
 
-/** CPU seconds of the process from its first elaboration on, which has the compilation of what it runs in it. */
-function alone(folder: string): Figures {
+/**
+ * CPU seconds of the process from its first elaboration on, which has the compilation of what it runs in it. It does each
+ * `of`th file, from `first` on.
+ */
+function alone(folder: string, first: number, of: number): Figures {
   let elaboration = 0;
   let rules = 0;
   let exploration = 0;
   let states = 0;
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder).filter((_, i) => i % of === first)) {
     const main = { uri: name, parsed: parse(readText(join(folder, name))), origin: 'user' } as const;
     const begin = cpuSeconds();
     const { scenarios } = elaborate(main);
@@ -64,24 +67,32 @@ export const batch: Table = {
   title: 'Many small scenarios',
   how:
     `${whole(SCENARIOS)} small scenarios in a folder: CPU seconds of the whole of \`hvo check --jobs N\` with all its threads, and those of ` +
-    'elaboration, the rules of the text and exploration alone, in one process that does nothing else.',
-  measure: ([folder]) => alone(folder ?? ''),
+    'elaboration, the rules of the text and exploration alone, in N processes at once that do nothing else and have their share of ' +
+    'the files each.',
+  measure: ([folder, first, of]) => alone(folder ?? '', Number(first), Number(of)),
   rows(): Rows {
     const folder = mkdtempSync(join(tmpdir(), 'hvo-bench-'));
     const program = join(dirname(process.argv[1] ?? ''), 'hvo.js');
     const rows = IN_FILE.flatMap((inFile) => {
       const files = join(folder, `${inFile}`);
       writeFiles(files, inFile);
-      const { elaboration, rules, exploration, states } = measuredAlone('batch', files);
-      const sum = Number(elaboration) + Number(rules) + Number(exploration);
       return JOBS.map((jobs) => {
+        const shares = Array.from({ length: jobs }, (_, first) => [files, String(first), String(jobs)]);
+        const figures = measuredTogether('batch', shares);
+        const total = (name: string) => figures.reduce((sum, figure) => sum + Number(figure[name]), 0);
+        const [elaboration, rules, exploration] = ['elaboration', 'rules', 'exploration'].map(total) as [
+          number,
+          number,
+          number,
+        ];
+        const sum = elaboration + rules + exploration;
         const run = commandSeconds(`"${process.execPath}" "${program}" check --jobs ${jobs} . >/dev/null`, files);
         return [
           `${whole(Math.ceil(SCENARIOS / inFile))} files of ${inFile}, --jobs ${jobs}`,
-          whole(Number(states)),
-          seconds(Number(elaboration)),
-          seconds(Number(rules)),
-          seconds(Number(exploration)),
+          whole(total('states')),
+          seconds(elaboration),
+          seconds(rules),
+          seconds(exploration),
           run === undefined ? 'failed' : seconds(run.cpuSeconds),
           run === undefined ? '' : `${((run.cpuSeconds / sum - 1) * 100).toFixed(0)} %`,
         ];

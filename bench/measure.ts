@@ -31,6 +31,21 @@ export function measuredInThread(table: string, ...what: readonly string[]): Fig
   return measuredBy(['--thread', '--measure', table, ...what]);
 }
 
+/** The same in several new processes at once: on cores that share caches each takes more than it does alone. */
+export function measuredTogether(table: string, whats: readonly (readonly string[])[]): readonly Figures[] {
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const commands = whats.map((what) =>
+    [process.execPath, process.argv[1] ?? '', '--measure', table, ...what].map(quoted).join(' '),
+  );
+  const run = spawnSync('sh', ['-c', `${commands.map((command) => `(${command}; echo) &`).join(' ')} wait`], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const lines = run.stdout.split('\n').filter((line) => line !== '');
+  if (lines.length !== whats.length) throw new Error(`bench ${table} failed: ${run.stderr}`);
+  return lines.map((line) => JSON.parse(line) as Figures);
+}
+
 function measuredBy(args: readonly string[]): Figures {
   const run = spawnSync(process.execPath, [process.argv[1] ?? '', ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (run.status !== 0) throw new Error(`bench ${args.join(' ')} failed: ${run.stderr}`);

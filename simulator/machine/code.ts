@@ -189,14 +189,11 @@ export function backwards(
   program: CpuProgram,
   visit: (ip: CodeIndex, successors: readonly CodeIndex[]) => boolean,
 ): void {
-  const { code } = program;
+  const successors = program.code.map((i, ip) => successorsOf(i, ip).filter((s) => s < program.code.length));
   for (let changed = true; changed; ) {
     changed = false;
-    for (let ip = code.length - 1; ip >= 0; ip--) {
-      const instruction = code[ip] as Instruction;
-      const successors = successorsOf(instruction, ip).filter((s) => s < code.length);
-      if (visit(ip, successors)) changed = true;
-    }
+    for (let ip = successors.length - 1; ip >= 0; ip--)
+      if (visit(ip, successors[ip] as readonly CodeIndex[])) changed = true;
   }
 }
 
@@ -215,10 +212,11 @@ function liveness(program: CpuProgram, observed: ReadonlySet<Register>): Uint8Ar
   const main = reachable(program);
   /** What is live somewhere in the program proper: where a handler may return to. */
   const anywhere = new Uint8Array(always);
+  const next = new Uint8Array(always);
   backwards(program, (ip, successors) => {
     const instruction = program.code[ip] as Instruction;
     const here = live[ip] as Uint8Array;
-    const next = new Uint8Array(always);
+    next.set(always);
     for (const s of successors) unite(next, live[s]);
     if (instruction.kind === 'eret') unite(next, anywhere);
     const destination = destinationOf(instruction);
