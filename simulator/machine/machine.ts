@@ -40,8 +40,11 @@ export interface KnownTables {
   readonly places: number;
   readonly words: ReadonlyMap<bigint, readonly ValueId[]>;
   /** What every CPU reaches, when no descriptor above a leaf is in the record. */
-  readonly fixed: ReadonlySet<bigint> | undefined;
+  readonly fixed: ReachedTables | undefined;
 }
+
+/** Tables, by physical address, and for each the first VAs of what it may translate: 0 for the root. */
+export type ReachedTables = ReadonlyMap<bigint, ReadonlySet<bigint>>;
 
 export class Machine {
   readonly program: Program;

@@ -177,6 +177,13 @@ export const modelRules = [
     file: 'steps/order.ts',
   },
   {
+    id: 'invalidationAfterSynchronisation',
+    group: 'barriers',
+    says: 'So does a TLBI.',
+    source: 'IFetch-barrier-ordered-before',
+    file: 'steps/order.ts',
+  },
+  {
     id: 'synchronisationWaitsForDsb',
     group: 'barriers',
     says: 'An ISB, exception entry or return waits for an older DSB.',
@@ -303,6 +310,13 @@ export const modelRules = [
     id: 'invalidationOvertakesAccesses',
     group: 'freedoms',
     says: 'A TLBI need not wait for older reads and writes.',
+    source: 'only a DSB orders them',
+    file: 'steps/order.ts',
+  },
+  {
+    id: 'invalidationOvertakesWalks',
+    group: 'freedoms',
+    says: 'Nor need it wait for their walks: what was cached may be cached again before them. One that a fault squashes has removed what need not have been there.',
     source: 'only a DSB orders them',
     file: 'steps/order.ts',
   },

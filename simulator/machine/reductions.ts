@@ -56,13 +56,6 @@ export const reductions = [
     file: 'steps/tlbi.ts',
   },
   {
-    id: 'invalidationsAfterWalks',
-    says: 'A TLBI waits for all older walks.',
-    sound:
-      'Done earlier it would remove no more than it does later, and nobody waits for it but a DSB, which waits for those walks too. So nothing need be undone when one of them faults.',
-    file: 'steps/order.ts',
-  },
-  {
     id: 'eagerReleases',
     says: 'A lock is released as soon as it may be, unless a trylock could tell.',
     sound: 'A released lock only enables those that wait for it.',

@@ -2,8 +2,8 @@
  * The local ordering rules: what an effect of an instruction must wait for, among the older instructions of its CPU's
  * window. The window is read from old to young; `absorb` takes in one entry, the predicates speak of the next one.
  *
- * An ISB holds back walks and, where there is no walk, reads. Whatever else is younger needs no word of its own: an effect
- * of an access comes after its walk, and a write, a hardware update or a TLBI waits itself for all that an ISB waits for.
+ * An ISB holds back walks, TLBIs and, where there is no walk, reads. Whatever else is younger needs no word of its own: an
+ * effect of an access comes after its walk, and a write or a hardware update waits itself for all that an ISB waits for.
  */
 
 import type { Compiled } from '../machine/code';
@@ -179,12 +179,13 @@ export class Order {
 
   /** A TLBI, or `elsewhere` the part of one that is about other CPUs. */
   tlbiMayGo(elsewhere: boolean): boolean {
-    const { rules, reduces } = this.m;
+    const { rules } = this.m;
     const behindDsb = this.dataBarrier || (this.ownDataBarrier && !elsewhere);
     if (behindDsb && rules.dsbHoldsBackInvalidations) return false;
+    if (this.contextSynchronisation && rules.invalidationAfterSynchronisation) return false;
     if (this.pendingBranch && rules.invalidationAfterBranches) return false;
-    if (!rules.invalidationOvertakesAccesses && this.anyAccess) return false;
-    return !(this.pendingWalk && reduces.invalidationsAfterWalks);
+    if (!rules.invalidationOvertakesWalks && this.pendingWalk) return false;
+    return rules.invalidationOvertakesAccesses || !this.anyAccess;
   }
 
   /** A TLBI or a hardware update of this CPU is not over where it must be for the CPU itself. */

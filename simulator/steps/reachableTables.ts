@@ -4,40 +4,63 @@
  */
 
 import type { Level } from '../machine/granule';
-import type { KnownTables, Machine } from '../machine/machine';
+import type { CellPlace } from '../machine/learned';
+import type { KnownTables, Machine, ReachedTables } from '../machine/machine';
 import type { ValueId } from '../machine/values';
 import { strayAt, strayCount } from './strays';
 
-/** Physical addresses of the tables that walks of CPU u may go through, by memory or by what its TLB may hold. */
-export function reachableTables(m: Machine, u: number): ReadonlySet<bigint> {
+/** The tables that walks of CPU u may go through, by memory or by what its TLB may hold. */
+export function reachableTables(m: Machine, u: number): ReachedTables {
   const strays = strayCount(m, u);
   const { words, fixed } = knownTables(m);
   if (fixed !== undefined && strays === 0) return fixed;
-  const reached = new Set<bigint>([m.program.translation.root]);
+  const reached = fromRoot(m);
   for (let n = 0; n < strays; n++) {
-    const { value, level } = strayAt(m, u, n);
+    const { base, value, level } = strayAt(m, u, n);
     const entry = m.entries.describe(value, level);
-    if (entry.kind === 'table') reached.add(entry.output);
+    if (entry.kind === 'table') reach(reached, entry.output, m.values.get(base));
   }
   follow(m, reached, words, (word) => usableTables(m, u, word));
   return reached;
 }
 
+type Reached = Map<bigint, Set<bigint>>;
+
+function fromRoot(m: Machine): Reached {
+  return new Map([[m.program.translation.root, new Set([0n])]]);
+}
+
+/** Whether that was new. */
+function reach(reached: Reached, table: bigint, base: bigint): boolean {
+  const bases = reached.get(table);
+  if (bases?.has(base)) return false;
+  if (bases === undefined) reached.set(table, new Set([base]));
+  else bases.add(base);
+  return true;
+}
+
+/** The first VA of what the table translates in which a walk meets a descriptor at a place. */
+function tableBase(m: Machine, { level, base }: CellPlace): bigint {
+  return level === m.entries.top ? 0n : base & ~(m.entries.span((level - 1) as Level) - 1n);
+}
+
 /** Adds the tables that those already there lead to. */
 function follow(
   m: Machine,
-  reached: Set<bigint>,
+  reached: Reached,
   words: KnownTables['words'],
   valuesOf: (word: ValueId) => readonly ValueId[],
 ): void {
-  // A set's iteration also visits what is added meanwhile.
-  for (const table of reached)
+  const open = [...reached.keys()];
+  for (let table = open.pop(); table !== undefined; table = open.pop())
     for (const word of words.get(table) ?? [])
-      for (const value of valuesOf(word))
-        for (const { level } of m.learned.cells.get(word) ?? []) {
-          const entry = m.entries.describe(value, level as Level);
-          if (entry.kind === 'table') reached.add(entry.output);
+      for (const place of m.learned.cells.get(word) ?? []) {
+        if (!reached.get(table)?.has(tableBase(m, place))) continue;
+        for (const value of valuesOf(word)) {
+          const entry = m.entries.describe(value, place.level as Level);
+          if (entry.kind === 'table' && reach(reached, entry.output, place.base)) open.push(entry.output);
         }
+      }
 }
 
 /** The descriptors that are known by now and may lead to tables, by the table that they stand in, made anew when there are more. */
@@ -54,7 +77,7 @@ function knownTables(m: Machine): KnownTables {
     else others.push(word);
     if (m.location(word) >= 0) isFixed = false;
   }
-  const fixed = new Set([m.program.translation.root]);
+  const fixed = fromRoot(m);
   if (isFixed) follow(m, fixed, words, (word) => (m.location(word) < 0 ? [m.initialWord(word)] : []));
   m.knownTables = { places: cellPlaces, words, fixed: isFixed ? fixed : undefined };
   return m.knownTables;
@@ -79,20 +102,25 @@ function usableTables(m: Machine, u: number, word: ValueId): readonly ValueId[] 
 }
 
 /** The tables that each CPU reaches, when writing a value to a word may link one; else undefined. */
-export function beforeLinking(m: Machine, word: ValueId, value: ValueId): readonly ReadonlySet<bigint>[] | undefined {
+export function beforeLinking(m: Machine, word: ValueId, value: ValueId): readonly ReachedTables[] | undefined {
   const places = m.learned.cells.get(word);
   if (places === undefined || !places.some((p) => m.entries.describe(value, p.level as Level).kind === 'table'))
     return undefined;
   return m.cpus.map((_, u) => reachableTables(m, u));
 }
 
-/** Of tables that a CPU reaches only now, its TLB can hold nothing but what they contain now. */
-export function forgetUnlinked(m: Machine, before: readonly ReadonlySet<bigint>[]): void {
+/** Of tables that a CPU reaches only now, or only now for these VAs, its TLB can hold nothing but what they contain now. */
+export function forgetUnlinked(m: Machine, before: readonly ReachedTables[]): void {
   for (let u = 0; u < m.layout.cpus; u++) {
     const reached = reachableTables(m, u);
     for (let location = 0; location < m.layout.locations; location++) {
-      const table = tableOf(m, m.learned.locations[location] as ValueId);
-      if (!reached.has(table) || before[u]?.has(table)) continue;
+      const word = m.learned.locations[location] as ValueId;
+      const table = tableOf(m, word);
+      const isIn = (tables: ReachedTables | undefined): boolean => {
+        const bases = tables?.get(table);
+        return bases !== undefined && (m.learned.cells.get(word) ?? []).some((p) => bases.has(tableBase(m, p)));
+      };
+      if (!isIn(reached) || isIn(before[u])) continue;
       const last = m.historyLength(location) - 1;
       m.w[m.leafBound(u, location)] = last;
       m.w[m.tableBound(u, location)] = last;

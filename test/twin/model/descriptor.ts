@@ -9,6 +9,8 @@ export type Meaning =
       readonly kind: 'leaf';
       readonly output: Word;
       readonly readOnly: boolean;
+      /** AP[1]. */
+      readonly unprivileged: boolean;
       readonly accessFlag: boolean;
       readonly dirtyModifier: boolean;
     };
@@ -25,6 +27,7 @@ export function meaning(value: Word, level: number): Meaning {
     kind: 'leaf',
     output: output - (output % bytesAt(level)),
     readOnly: (raw & 128n) !== 0n,
+    unprivileged: (raw & 64n) !== 0n,
     accessFlag: (raw & 1024n) !== 0n,
     dirtyModifier: (raw & (1n << 51n)) !== 0n,
   };

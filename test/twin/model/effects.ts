@@ -52,12 +52,22 @@ export function effectsOf(v: View, k: number): Effect[] {
 function walkEffects(v: View, k: number): Effect[] {
   const address = addressOf(v.context, v.state, v.cpu, k);
   if (!walkIsOpen(v, k) || address === null || !mayWalk(v, k)) return [];
-  if (direct(v.context.program, address) !== undefined) return [];
+  if (direct(v.context.program, address) !== undefined)
+    // What is not translated is for the kernel alone.
+    return isUnprivileged(v, k)
+      ? faultEffects(v, k, { kind: 'permission', level: 3, base: address, bytes: 0, direct: true })
+      : [];
   if (!v.context.pages[v.cpu]!.includes(address - (address % 4096))) throw new Error('a page that is not listed');
   return [
     ...v.state.cpus[v.cpu]!.tlb.flatMap((e) => (contains(e, address) ? walkByTlb(v, k, address, e) : [])),
     ...walkPlaces(v.context, v.state, v.cpu, address).flatMap((place) => walkByMemory(v, k, address, place)),
   ];
+}
+
+/** The access is one at EL0: a handler runs at EL1. */
+export function isUnprivileged(v: View, k: number): boolean {
+  const instance = v.state.cpus[v.cpu]!.window[k]!;
+  return v.context.program.cpus[v.cpu]!.unprivileged === true && instance.exceptions.length === 0;
 }
 
 /** Whether the walk is for a write, whether the hardware would make a page dirty for it, whether it may turn out not to write. */
@@ -75,6 +85,8 @@ function walkByTlb(v: View, k: number, address: Word, e: TlbEntry): Effect[] {
   if (e.kind !== 'leaf') return [];
   const { write, dirties, mayNotWrite } = purpose(v, k);
   const to = { physical: translate(e, address), region: e, update: null };
+  if (isUnprivileged(v, k) && !e.unprivileged)
+    return faultEffects(v, k, { kind: 'permission', level: e.level, base: e.base, bytes: e.bytes });
   if (!write || !e.readOnly) return [translated(v, k, { ...to, mustFail: false })];
   if (!dirties || !e.dirtyModifier)
     return faultEffects(v, k, { kind: 'permission', level: e.level, base: e.base, bytes: e.bytes });
@@ -91,6 +103,8 @@ function walkByMemory(v: View, k: number, address: Word, place: WalkPlace): Effe
   if (what.kind === 'invalid') return faultEffects(v, k, { kind: 'translation', level, ...region });
   if (!what.accessFlag && !managesAccessFlag(v.context.program.cpus[v.cpu]!))
     return faultEffects(v, k, { kind: 'access-flag', level, ...region });
+  if (isUnprivileged(v, k) && !what.unprivileged)
+    return what.accessFlag ? [] : faultEffects(v, k, { kind: 'permission', level, ...region });
   const { write, dirties, mayNotWrite } = purpose(v, k);
   const isClean = write && what.readOnly;
   if (write && (place.readOnly || (isClean && !(dirties && what.dirtyModifier))))
@@ -328,7 +342,7 @@ function awaitsOf(v: View, i: TlbiInstruction, reach: Region | undefined): Await
   const found = new Map<string, Await>();
   window.forEach((instance, k) => {
     const used = instance.fault ?? instance.translation;
-    if (instance.synchronises || used === null || !overlaps(reach, used)) return;
+    if (instance.synchronises || used === null || instance.fault?.direct || !overlaps(reach, used)) return;
     if (instance.fault === null && i.level !== undefined && bytesAt(i.level) !== used.bytes) return;
     found.set(`${instance.serial} done`, { cpu: v.cpu, serial: instance.serial, until: 'done' });
     if (instance.fault !== null) return;

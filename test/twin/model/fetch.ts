@@ -72,6 +72,8 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
       cpu.pc = taken ? i.target : ip + 1;
       return true;
     }
+    case 'svc':
+      return callSupervisor(context, state, t);
     case 'eret': {
       const level = cpu.exceptions[cpu.exceptions.length - 1];
       if (level === undefined) {
@@ -152,6 +154,23 @@ function fetchInstruction(context: Context, state: TwinState, t: number): boolea
     default:
       throw new Error(`the second machine has no ${i.kind}`);
   }
+}
+
+/** SVC: an exception of its own, which returns behind it. */
+function callSupervisor(context: Context, state: TwinState, t: number): boolean {
+  const cpu = state.cpus[t]!;
+  const ip = cpu.pc;
+  const { faults } = context.program.cpus[t]!;
+  if (faults.kind === 'handler') {
+    if (cpu.exceptions.length > 0) throw new Error('a handler calls the supervisor');
+    push(cpu, ip, {});
+    takeException(cpu, faults.entries, { elr: ip + 1, esr: 0x15 * 2 ** 26, far: 0, masks: cpu.masks }, true);
+    return true;
+  }
+  push(cpu, ip, {});
+  push(cpu, ip, { synchronises: true });
+  cpu.pc = faults.kind === 'fatal' ? codeLength(context, t) : ip + 1;
+  return true;
 }
 
 function masked(how: MaskInstruction['irq'], now: boolean, interrupted: boolean, saved: boolean): boolean {
@@ -331,7 +350,8 @@ export function takeFault(
       cpu.pc = instance.ip + 1;
       return;
     case 'handler': {
-      const saved = { elr: instance.ip, esr: syndrome(fault, write), far: address, masks: cpu.masks };
+      const fromEl0 = context.program.cpus[t]!.unprivileged === true && cpu.exceptions.length === 0;
+      const saved = { elr: instance.ip, esr: syndrome(fault, write, fromEl0), far: address, masks: cpu.masks };
       takeException(cpu, faults.entries, saved, true);
       return;
     }
@@ -347,7 +367,7 @@ export function faultStatus(fault: Fault): Word {
   return status[fault.kind] + fault.level;
 }
 
-/** ESR_EL1 of a data abort taken from EL1: EC 0x25, IL, WnR, DFSC. */
-function syndrome(fault: Fault, write: boolean): Word {
-  return 0x25 * 2 ** 26 + 2 ** 25 + (write ? 64 : 0) + faultStatus(fault);
+/** ESR_EL1 of a data abort: EC 0x25, or 0x24 from EL0, IL, WnR, DFSC. */
+function syndrome(fault: Fault, write: boolean, fromEl0: boolean): Word {
+  return (fromEl0 ? 0x24 : 0x25) * 2 ** 26 + 2 ** 25 + (write ? 64 : 0) + faultStatus(fault);
 }

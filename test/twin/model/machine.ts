@@ -7,7 +7,7 @@
 import type { Program } from '../../../simulator/machine/program';
 import type { Step, TransitionSystem } from '../explore';
 import { isCoherent } from './coherence';
-import { type Effect, effectsOf, spontaneousEffects } from './effects';
+import { type Effect, effectsOf, isUnprivileged, spontaneousEffects } from './effects';
 import {
   dueInterrupts,
   fetchOne,
@@ -202,7 +202,7 @@ function translateDirect(context: Context, state: TwinState, t: number): boolean
   let changed = false;
   const v: View = { context, state, cpu: t };
   state.cpus[t]!.window.forEach((instance, k) => {
-    if (!walkIsOpen(v, k) || instructionOf(context, t, instance).kind === 'translate') return;
+    if (!walkIsOpen(v, k) || instructionOf(context, t, instance).kind === 'translate' || isUnprivileged(v, k)) return;
     const address = addressOf(context, state, t, k);
     const physical = address === null ? undefined : direct(context.program, address);
     if (physical === undefined) return;

@@ -270,17 +270,14 @@ export function mayUpdate(v: View, k: number): boolean {
   return mayWalk(v, k) && !someOlder(k, (j) => walkIsOpen(v, j) || branchIsOpen(v, j));
 }
 
-/** A TLBI waits for DSB and context synchronisation, and it is never speculative. DMB and older accesses do not order it. */
+/** A TLBI waits for DSB, context synchronisation and branches. DMB, older accesses and their walks do not order it. */
 export function mayInvalidate(v: View, k: number): boolean {
-  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || dsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j));
+  return !someOlder(k, (j) => synchronisationIsOpen(v, j) || dsbIsOpen(v, j) || branchIsOpen(v, j));
 }
 
 /** On other CPUs it does not wait for a non-shareable DSB. */
 export function mayInvalidateElsewhere(v: View, k: number): boolean {
-  return !someOlder(
-    k,
-    (j) => sharedSynchronisationIsOpen(v, j) || sharedDsbIsOpen(v, j) || walkIsOpen(v, j) || branchIsOpen(v, j),
-  );
+  return !someOlder(k, (j) => sharedSynchronisationIsOpen(v, j) || sharedDsbIsOpen(v, j) || branchIsOpen(v, j));
 }
 
 /** The moment of a fault that another CPU's DSB waits for: barriers and acquires order it like an access. */

@@ -16,6 +16,7 @@ export function remember(context: Context, state: TwinState, t: number, instance
     tell(state, t, `${instance.fault.kind}-fault`, i.site);
     return;
   }
+  if (i.kind === 'svc') tell(state, t, 'supervisor-call', i.site);
   const register = destination(i);
   if (register !== undefined) cpu.registers[register] = resultOf(context, state, t, k)!;
 }

@@ -19,6 +19,8 @@ export type TlbEntry = Region & {
   /** First byte of the page or block, or the next table. */
   output: Word;
   readOnly: boolean;
+  /** Accesses at EL0 may use it (AP[1]). */
+  unprivileged: boolean;
   /** A read-only leaf that hardware makes writable at the first write, where it manages the dirty state (DBM). */
   dirtyModifier: boolean;
   /** All of it as text. */
@@ -28,6 +30,8 @@ export type TlbEntry = Region & {
 export interface Fault extends Region {
   kind: 'translation' | 'access-flag' | 'permission';
   level: number;
+  /** Of an address that is not walked: no TLBI is about it. */
+  direct?: true;
 }
 
 /** Where a value came from: a version of the word in memory, or a store of the same CPU that is not in memory yet. */

@@ -51,8 +51,10 @@ function entryAt(context: Context, state: TwinState, place: WalkPlace, address: 
   const output = what.kind === 'table' ? what.table : what.output;
   const readOnly = place.readOnly || what.readOnly;
   const dirtyModifier = what.kind === 'leaf' && what.dirtyModifier && !place.readOnly;
-  const name = `${what.kind} ${level} ${hex(region.base)} to ${hex(output)}${readOnly ? ' read-only' : ''}${dirtyModifier ? ' DBM' : ''}`;
-  return { kind: what.kind, ...region, level, output, readOnly, dirtyModifier, name };
+  const unprivileged = what.kind === 'leaf' && what.unprivileged;
+  const rights = `${unprivileged ? ' EL0' : ''}${readOnly ? ' read-only' : ''}${dirtyModifier ? ' DBM' : ''}`;
+  const name = `${what.kind} ${level} ${hex(region.base)} to ${hex(output)}${rights}`;
+  return { kind: what.kind, ...region, level, output, readOnly, unprivileged, dirtyModifier, name };
 }
 
 export function same(a: TlbEntry, b: TlbEntry): boolean {

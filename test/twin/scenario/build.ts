@@ -28,6 +28,7 @@ export function buildProgram(scenario: Scenario): Program {
     const interrupts = interruptsOf(cpu, code);
     const faults = faultsOf(cpu, code);
     for (const r of code.loaded) observe.push({ kind: 'register', cpu: t, register: r });
+    for (const site of code.calls) observe.push({ kind: 'event', outcome: 'supervisor-call', cpu: t, sites: [site] });
     for (const site of code.frees)
       for (const outcome of ['double-free', 'freed-page-reachable'])
         observe.push({ kind: 'event', outcome, cpu: t, sites: [site] });
@@ -43,6 +44,7 @@ export function buildProgram(scenario: Scenario): Program {
       initial: new Map(),
       faults,
       interrupts,
+      unprivileged: cpu.unprivileged === true,
       hardwareAccessFlag: cpu.hardware !== undefined,
       hardwareDirtyState: cpu.hardware === 'dirtyState',
     };

@@ -12,6 +12,8 @@ export class Code {
   readonly instructions: Instruction[] = [];
   registers = 0;
   readonly loaded: number[] = [];
+  /** Sites of supervisor calls. */
+  readonly calls: number[] = [];
   /** Sites that give pages back. */
   readonly frees: number[] = [];
   private last: number | undefined;
@@ -233,6 +235,18 @@ export class Code {
         return;
       case 'rcu':
         this.instructions.push({ kind: 'rcu', site, operation: op.operation });
+        return;
+      case 'svc':
+        this.calls.push(site);
+        this.instructions.push({ kind: 'svc', site });
+        // A handler that steps over what it was entered for steps over this.
+        this.instructions.push({
+          kind: 'arithmetic',
+          site: this.site(),
+          operation: 'move',
+          destination: this.fresh(),
+          sources: [value(0n)],
+        });
         return;
       case 'send':
         this.instructions.push({ kind: 'sendInterrupt', site, cpu: op.to, interrupt: 0 });

@@ -10,7 +10,7 @@ export function featuresOf(scenario: Scenario): ReadonlySet<string> {
   add(scenario.ets > 0, `FEAT_ETS${scenario.ets}`);
   add(scenario.levels === 3, 'three-level walk');
   add(scenario.cpus.length > 2, 'three CPUs');
-  for (const { faults, interrupt, hardware, ops } of scenario.cpus) {
+  for (const { faults, interrupt, hardware, unprivileged, ops } of scenario.cpus) {
     add(faults === 'handler-mends', 'handler repairs and retries');
     add(faults === 'handler-waits', 'handler waits for the lock and retries');
     add(faults === 'handler-skips', 'handler steps over the access');
@@ -18,6 +18,7 @@ export function featuresOf(scenario: Scenario): ReadonlySet<string> {
     add(interrupt?.delivery === 'nmi', 'NMI');
     add(interrupt?.delivery === 'stopper', 'stopper');
     add(interrupt?.isSent === true, 'sent interrupt');
+    add(unprivileged === true, 'accesses of EL0');
     add(hardware === 'accessFlag', 'hardware access flag');
     add(hardware === 'dirtyState', 'hardware dirty state');
     for (const op of [...ops, ...(interrupt?.ops ?? [])]) for (const feature of featuresOfOp(op)) found.add(feature);
@@ -75,6 +76,8 @@ function featuresOfOp(op: Op): string[] {
       return [op.operation === 'synchronize' ? 'grace period' : 'read-side section'];
     case 'send':
       return [];
+    case 'svc':
+      return ['supervisor call'];
     case 'retry':
       return ['loop'];
     case 'trylock':

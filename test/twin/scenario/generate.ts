@@ -52,6 +52,8 @@ const kinds = [
   { weight: 2, make: sentInterrupts },
   { weight: 1, make: retries },
   { weight: 1, make: ownTlb },
+  { weight: 2, make: unprivileged },
+  { weight: 1, make: calls },
 ] as const;
 
 export function generate(seed: number): Scenario {
@@ -198,6 +200,72 @@ function handlers(d: Dice): Scenario {
   return setting(d, shape, [
     { ops: d.one(3) ? steps : [{ op: 'lock', lock: 0 }, ...steps, { op: 'unlock', lock: 0 }], faults: how },
     { ops: [access(d, shape), ...few(d, 1, () => randomOp(d, shape, 2))], faults: how },
+  ]);
+}
+
+/** A CPU at EL0, and one that changes what it may use. */
+function unprivileged(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 1, 2), pages: d.one(3) ? 2 : 1 };
+  const faults = d.pick<Faults>('fatal', 'skip', 'skip', 'handler-skips');
+  const at = { table: 0, page: 0 } as const;
+  const forUsers = (content: Content): Content =>
+    content.kind === 'page' && !d.one(4) ? { ...content, user: true } : content;
+  const own = (): Op => (d.one(8) ? { op: 'svc' } : d.one(6) ? plain(d) : userAccess(d, shape));
+  const change: Op[] = d.one(3)
+    ? maintenance(d, shape)
+    : [
+        { op: 'set', cell: at, to: forUsers(pageContent(d)) },
+        ...(d.one(2)
+          ? [{ op: 'dsb', type: 'full' } as const, tlbi(d, shape), { op: 'dsb', type: 'full' } as const]
+          : []),
+        ...few(d, 1, () => randomOp(d, shape, 2)),
+      ];
+  const s = setting(d, shape, [
+    {
+      ops: [userAccess(d, shape), ...few(d, 2, own)],
+      faults,
+      unprivileged: true,
+      ...(faults === 'fatal' ? {} : managing(d)),
+    },
+    d.one(5) ? { ops: few(d, 2, own), faults, unprivileged: true } : { ops: change, faults },
+  ]);
+  return { ...s, pages: [forUsers(s.pages[0]), forUsers(s.pages[1])] };
+}
+
+function managing(d: Dice): { readonly hardware?: ScenarioCpu['hardware'] & string } {
+  return d.one(4) ? { hardware: d.pick('accessFlag', 'dirtyState') } : {};
+}
+
+function userAccess(d: Dice, shape: Shape): Op {
+  const at: Target = d.one(8) ? { flag: d.pick(0, 1) } : { page: shape.pages === 2 ? d.pick(0, 1) : 0, word: 0 };
+  return d.pick<Op>(
+    { op: 'load', at },
+    { op: 'load', at, ...(d.one(2) ? { acquire: 'full' } : { depends: true }) },
+    { op: 'store', at, ...(d.one(3) ? { release: true } : {}) },
+    { op: 'atomic', at, operation: d.pick('add', 'swap', 'compareAndSwap') },
+  );
+}
+
+/** Instructions that need no privilege and access nothing. */
+function plain(d: Dice): Op {
+  return d.pick<Op>(
+    { op: 'dmb', type: d.pick('full', 'load', 'store') },
+    { op: 'dsb', type: d.pick('full', 'load', 'store') },
+    { op: 'isb' },
+    { op: 'branch', over: 1, whenZero: d.one(2) },
+  );
+}
+
+/** Supervisor calls between accesses that may fault, and a CPU that changes what they use. */
+function calls(d: Dice): Scenario {
+  const shape: Shape = { levels: d.pick(1, 1, 2), pages: 1 };
+  const faults = d.pick<Faults>('fatal', 'skip', 'handler-skips', 'handler-mends', 'handler-waits');
+  return setting(d, shape, [
+    {
+      ops: [...few(d, 2, () => randomOp(d, shape, 2)), { op: 'svc' }, ...few(d, 2, () => randomOp(d, shape, 2))],
+      faults,
+    },
+    { ops: d.one(2) ? maintenance(d, shape).slice(0, 4) : few(d, 2, () => randomOp(d, shape, 2)), faults },
   ]);
 }
 
@@ -486,13 +554,14 @@ function linking(d: Dice, shape: Shape): Op[] {
 }
 
 function tlbi(d: Dice, shape: Shape): Op {
+  const scope = d.pick('all', 'address', 'address', 'address', 'range');
   return {
     op: 'tlbi',
-    scope: d.pick('all', 'address', 'address', 'address', 'range'),
+    scope,
     page: shape.pages === 2 ? d.pick(0, 1) : 0,
     ...(d.one(3) ? { leafOnly: true } : {}),
     ...(d.one(8) ? { local: true } : {}),
-    ...(d.one(6) ? { level: d.pick(2, 3) } : {}),
+    ...(scope !== 'all' && d.one(6) ? { level: d.pick(2, 3) } : {}),
   };
 }
 

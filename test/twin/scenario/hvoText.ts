@@ -95,6 +95,9 @@ function machineText(s: Scenario): string {
 
 /** What differs between the scenario and the text in any case that it has. */
 function noteUnsaid(s: Scenario, unsaid: Set<string>): void {
+  s.cpus.forEach((cpu, t) => {
+    if (cpu.unprivileged) unsaid.add(`cpu ${t} is at EL0`);
+  });
   const manages = s.cpus.map(({ hardware }) => hardware);
   if (new Set(manages).size > 1)
     unsaid.add(`hardware updates are of each CPU: ${manages.map((m, t) => `cpu ${t} ${m ?? 'none'}`).join(', ')}`);
@@ -355,6 +358,9 @@ class Writer {
         return { readLock: 'rcu_read_lock();', readUnlock: 'rcu_read_unlock();', synchronize: 'synchronize_rcu();' }[
           op.operation
         ];
+      case 'svc':
+        this.unsaid.add('a supervisor call');
+        return ';';
       case 'send':
         return `send_ipi(${op.to}, comes);`;
       case 'retry':

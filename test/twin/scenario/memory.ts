@@ -19,6 +19,7 @@ export const DIRECT = 1n << 40n;
 
 const VALID = 1n;
 const TABLE_OR_PAGE = 2n;
+const EL0 = 1n << 6n;
 export const READ_ONLY = 1n << 7n;
 export const ACCESS_FLAG = 1n << 10n;
 const DIRTY_MODIFIER = 1n << 51n;
@@ -42,7 +43,7 @@ export function descriptor(content: Content, page: 0 | 1): bigint {
       const output = content.frame === 2 ? BLOCK + 0x1000n * BigInt(page) : FRAMES[content.frame];
       const clean = content.clean ? READ_ONLY | DIRTY_MODIFIER : 0n;
       const flags = (content.readOnly ? READ_ONLY : 0n) | (content.old ? 0n : ACCESS_FLAG) | clean;
-      return output | VALID | TABLE_OR_PAGE | flags;
+      return output | VALID | TABLE_OR_PAGE | flags | (content.user ? EL0 : 0n);
     }
   }
 }

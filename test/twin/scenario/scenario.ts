@@ -14,7 +14,7 @@ export type Cell = { readonly pud: true } | { readonly pmd: true } | { readonly 
 
 /**
  * What is written to a cell. `frame`: 0 and 1 are pages, 2 the page of the block that belongs there. `old`: without access
- * flag; `clean`: read-only with the dirty bit modifier.
+ * flag; `clean`: read-only with the dirty bit modifier; `user`: for EL0 too.
  */
 export type Content =
   | { readonly kind: 'invalid' }
@@ -24,6 +24,7 @@ export type Content =
       readonly readOnly?: true;
       readonly old?: true;
       readonly clean?: true;
+      readonly user?: true;
     }
   | { readonly kind: 'table'; readonly table: 0 | 1 }
   | { readonly kind: 'upperTable'; readonly table: 0 | 1 }
@@ -72,6 +73,8 @@ export type Op =
   | { readonly op: 'mask' | 'unmask'; readonly what: 'irq' | 'nmi' }
   | { readonly op: 'preempt'; readonly change: 1 | -1 }
   | { readonly op: 'rcu'; readonly operation: 'readLock' | 'readUnlock' | 'synchronize' }
+  /** A supervisor call. */
+  | { readonly op: 'svc' }
   /** Makes the interrupt of another CPU pending. */
   | { readonly op: 'send'; readonly to: number }
   /** Goes back over so many operations when the last value read is not 0, once at most. */
@@ -94,6 +97,8 @@ export interface ScenarioCpu {
     readonly ops: readonly Op[];
     readonly isSent?: true;
   };
+  /** Its accesses are those of EL0; its handlers run at EL1. */
+  readonly unprivileged?: true;
   /** What the hardware manages: the access flag, or the dirty state too. */
   readonly hardware?: 'accessFlag' | 'dirtyState';
 }
