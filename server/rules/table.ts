@@ -26,6 +26,7 @@ import { freedWhileMapped } from './data/freedWhileMapped';
 import { headInTail } from './data/headInTail';
 import { oldCopy } from './data/oldCopy';
 import { otherAttributes } from './data/otherAttributes';
+import { otherStructPages } from './data/otherStructPages';
 import { pageLeaked } from './data/pageLeaked';
 import { readOnlyHead } from './data/readOnlyHead';
 import { readOnlyWrite } from './data/readOnlyWrite';
@@ -44,6 +45,7 @@ import { irqInWindow } from './interrupts/irqInWindow';
 import { lockInHandler } from './interrupts/lockInHandler';
 import { masksLeft } from './interrupts/masksLeft';
 import { nmiInWindow } from './interrupts/nmiInWindow';
+import { restoreUnsaved } from './interrupts/restoreUnsaved';
 import { sectionLeftOpen } from './interrupts/sectionLeftOpen';
 import { assertHeldFails } from './locking/assertHeldFails';
 import { lockDropped } from './locking/lockDropped';
@@ -99,6 +101,7 @@ export const rules: readonly Rule[] = [
   noneTest,
   masksLeft,
   sectionLeftOpen,
+  restoreUnsaved,
   contentsNotOrdered,
   pageLeaked,
   doubleFree,
@@ -116,6 +119,7 @@ export const rules: readonly Rule[] = [
   unwrittenRead,
   readThenStored,
   entryElsewhere,
+  otherStructPages,
   rawDescriptorRead,
   walkFromTop,
   resultOnlyCopies,

@@ -233,6 +233,8 @@ export interface MaskInstruction extends InstructionBase {
   readonly save?: Register;
   /** For `restore`: the saved mask. */
   readonly from?: Operand;
+  /** It is called a restore, and what it restores is a number that nobody has saved. */
+  readonly unsaved?: true;
   /** Change of the preemption count, at the same point: +1, -1. */
   readonly preemption?: 1 | -1;
 }

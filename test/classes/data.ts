@@ -265,6 +265,13 @@ export const dataClasses: readonly Row[] = [
     shows: ['stray-write'],
   },
   {
+    id: 'X13',
+    title: 'Tail mapped to the head of another huge page',
+    text: ['HVO418'],
+    shows: ['BUG'],
+    both: waits,
+  },
+  {
     id: 'Y03',
     title: 'Table read after it was freed',
     text: ['HVO404'],

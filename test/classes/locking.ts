@@ -200,6 +200,12 @@ export const lockingClasses: readonly Row[] = [
     shows: ['lockdep-splat'],
   },
   {
+    id: 'X14',
+    title: 'Interrupts restored from what nobody saved',
+    text: ['HVO304', 'HVO310'],
+    shows: ['self-deadlock'],
+  },
+  {
     id: 'X06',
     title: 'Preemption left off on an early return',
     text: ['HVO309'],

@@ -14,7 +14,7 @@ const withoutFix: Readonly<Record<string, string>> = {
   HVO209: 'which of the two orders is right the text does not say',
   HVO302: 'an NMI cannot be masked by a lock',
   HVO305: 'the walk to the entry has to be written',
-  HVO309: 'where on that way it belongs the text does not say',
+  HVO310: 'where the save belongs the text does not say',
   HVO402: 'who is to free the page the text does not say',
   HVO405: 'the change that is missing the text does not say',
   HVO417: 'whether to split the block or to give up the text does not say',

@@ -3,6 +3,7 @@
  * argument is for is told by the name of its parameter, what it is by the part of the address space that it lies in.
  */
 
+import { entrySpan, type Level } from '../../../simulator/machine/granule';
 import type { CallExpression } from '../ast';
 import { builtinFunctionByName } from '../builtins';
 import { primitiveByName } from '../primitives';
@@ -11,7 +12,7 @@ import { elaborationCodes } from './codes';
 import { type Compiler, complain, type Frame } from './compiler';
 import { describeKind, type Value } from './value';
 
-type Kind = 'virtual' | 'entry' | 'physical' | 'struct' | 'descriptor' | 'hugepage' | 'list';
+type Kind = 'virtual' | 'entry' | 'physical' | 'frameNumber' | 'struct' | 'descriptor' | 'hugepage' | 'list';
 
 /** Kinds of parameters by their names. */
 const kinds: Readonly<Record<string, Kind>> = {
@@ -30,6 +31,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   pgdp: 'entry',
   pgtable: 'entry',
   pa: 'physical',
+  pfn: 'frameNumber',
   page: 'struct',
   reuse_page: 'struct',
   entry: 'descriptor',
@@ -45,6 +47,7 @@ const wanted: Readonly<Record<Kind, readonly [string, string]>> = {
   virtual: ['a virtual address', '`H.tail(1)`, or `__va(pa)` for a physical one'],
   entry: ['the address of an entry or a table', '`virt_to_kpte(addr)`, `pmd_off_k(addr)`'],
   physical: ['a physical address', '`H.frame(1)`, or `__pa(va)` for a virtual one'],
+  frameNumber: ['a page frame number', '`pa >> PAGE_SHIFT`'],
   struct: ['the address of a struct page', '`H.page(1)`, `P.struct`, `phys_to_page(pa)`'],
   descriptor: ['a descriptor', '`mk_pte(pa, prot)`, `ptep_get(ptep)`'],
   hugepage: ['a huge page', 'its name'],
@@ -72,7 +75,7 @@ export function argumentsFit(
   for (const [i, parameter] of parameters.entries()) {
     const [kind, value, expression] = [kinds[parameter], given[i], call.arguments[i]];
     if (kind === undefined || value === undefined || expression === undefined) continue;
-    const what = unfit(space, kind, value);
+    const what = unfit(space, kind, value) ?? unaligned(space, name, kind, value);
     if (what === undefined) continue;
     const [takes, by] = wanted[kind];
     const message = `\`${name}(${parameters.join(', ')})\` takes ${takes} as \`${parameter}\` (${by}); this is ${what}`;
@@ -91,15 +94,31 @@ function unfit(space: AddressSpace, kind: Kind, value: Value): string | undefine
   if (value.kind !== 'number') return describeKind(value);
   if (kind === 'physical' && value.value > 0n && value.value < space.memstart)
     return 'below the start of memory, as a page frame number is';
+  if (kind === 'physical' && value.value >= 1n << 48n && partOf(space, value.value) === undefined)
+    return `${hex(value.value)}, which has more than the 48 bits of one: those above would be attributes`;
   const part = partOf(space, value.value);
   return part === undefined || fitting[kind].includes(part.kind) ? undefined : part.text;
 }
+
+/** Functions that put a page's address into a descriptor: what is below the size of the page would be attributes. */
+const levels: Readonly<Record<string, Level>> = { mk_pte: 3, mk_pmd_table: 3, mk_pmd_block: 2 };
+
+function unaligned({ granule }: AddressSpace, name: string, kind: Kind, value: Value): string | undefined {
+  const level = levels[name];
+  if (kind !== 'physical' || level === undefined || value.kind !== 'number') return undefined;
+  const bytes = entrySpan(granule, level);
+  if ((value.value & (bytes - 1n)) === 0n) return undefined;
+  return `${hex(value.value)}, which is no multiple of ${hex(bytes)}: what is below would be attributes`;
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** The parts of the address space that a kind may lie in. */
 const fitting: Readonly<Record<Exclude<Kind, 'hugepage' | 'list'>, readonly string[]>> = {
   virtual: ['linear', 'vmemmap'],
   entry: ['linear'],
   physical: ['physical'],
+  frameNumber: [],
   struct: ['vmemmap'],
   descriptor: ['descriptor'],
 };

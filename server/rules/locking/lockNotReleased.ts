@@ -1,13 +1,12 @@
-import type { Block, ReturnStatement, Statement } from '../../language/ast';
-import type { Edit } from '../../language/diagnostic';
-import type { Place, Source } from '../../language/elaborate/source';
-import { blocksOf } from '../../language/walk';
+import type { Statement } from '../../language/ast';
+import type { Source } from '../../language/elaborate/source';
 import { remapExample } from '../exampleText';
-import { calleeName, fix, insertAfter, insertBefore, statementAt, textOf } from '../fixes';
+import { calleeName, fix, textOf } from '../fixes';
 import { found } from '../found';
 import { giveText } from '../lockText';
 import type { Rule } from '../rule';
 import { lockName, placeAt } from '../scenario';
+import { closeOnWaysOut } from '../waysOut';
 
 export const lockNotReleased: Rule = {
   code: 'HVO204',
@@ -39,38 +38,14 @@ export const lockNotReleased: Rule = {
           walk,
           one.since,
           message,
-          fix(`Insert \`${unlock}\``, place ? release(place, unlock) : []),
+          fix(
+            `Insert \`${unlock}\``,
+            place ? closeOnWaysOut(place, unlock, (one, source) => isUnlock(one, unlock, source)) : [],
+          ),
         );
       }),
     ),
 };
-
-/** The unlock before each return on the way, and at the end of the block when it has none. */
-function release(place: Place, unlock: string): readonly Edit[] {
-  const standing = statementAt(place);
-  if (standing === undefined || !standing.block.braced) return [];
-  const { block, index, source } = standing;
-  const behind = block.statements.slice(index + 1);
-  const end = behind.findIndex((one) => isUnlock(one, unlock, source));
-  const within = end < 0 ? behind : behind.slice(0, end);
-  const returns = within.flatMap((one) => returnsIn(one, unlock, source));
-  const edits = returns.flatMap((one) => insertBefore({ source, span: one.span }, [unlock]));
-  const last = block.statements.at(-1) as Statement;
-  if (end >= 0 || last.kind === 'return') return edits;
-  return [...edits, ...insertAfter({ source, span: last.span }, [unlock])];
-}
-
-/** Returns in a statement that no unlock in the same block precedes. */
-function returnsIn(statement: Statement, unlock: string, source: Source): readonly ReturnStatement[] {
-  if (statement.kind === 'return') return [statement];
-  return blocksOf(statement).flatMap((inner) => returnsInBlock(inner, unlock, source));
-}
-
-function returnsInBlock(block: Block, unlock: string, source: Source): readonly ReturnStatement[] {
-  const end = block.statements.findIndex((one) => isUnlock(one, unlock, source));
-  const before = end < 0 ? block.statements : block.statements.slice(0, end);
-  return before.flatMap((one) => returnsIn(one, unlock, source));
-}
 
 /** A statement that gives the same lock back, whichever form it uses. */
 function isUnlock(statement: Statement, unlock: string, source: Source): boolean {

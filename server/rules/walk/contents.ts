@@ -5,7 +5,7 @@ import { isValid } from '../../../simulator/machine/descriptorChange';
 import type { Entry } from '../../../simulator/machine/entryProtocol';
 import { descriptorBytes, entriesPerTable, entrySpan, type Level } from '../../../simulator/machine/granule';
 import type { CodeIndex } from '../../../simulator/machine/program';
-import { tailAt } from './landmarks';
+import { headAt, tailAt } from './landmarks';
 import { knownWord } from './memory';
 import { mappingOf } from './pages';
 import type { Path } from './path';
@@ -32,6 +32,19 @@ export function noticeContents(walker: Walker, path: Path, shown: Shown): void {
   noticeEmptyPage(walker, path, shown, pages.to);
   noticeOldCopy(walker, path, shown, pages.from, pages.to);
   noticeHeadInTail(walker, path, shown, pages.to);
+  noticeOtherPages(walker, path, shown, pages.to);
+}
+
+/** A page of a huge page's struct pages comes to show those of somebody else, and nobody has freed them before. */
+function noticeOtherPages(walker: Walker, path: Path, { word, entry, at }: Shown, page: bigint): void {
+  const { landmarks } = walker;
+  const { first } = entry.place;
+  const own = headAt(landmarks, first) ?? tailAt(landmarks, first);
+  const shown = landmarks.shownAt(page);
+  if (own === undefined || shown === undefined || path.freed.has(page) || path.taken.has(page)) return;
+  if (shown >= own.head && shown < own.end) return;
+  const other = headAt(landmarks, shown) ?? tailAt(landmarks, shown);
+  walker.notice({ kind: 'otherPages', word, entry, at, own: own.name, ...(other ? { other: other.name } : {}) });
 }
 
 /** Nothing was written to the page since it was allocated, though somebody looks at struct pages. */

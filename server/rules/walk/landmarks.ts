@@ -1,6 +1,6 @@
 /** What a walk knows of the scenario beside its program: where struct pages of huge pages are, and what tells of HVO. */
 
-import { pageBytes } from '../../../simulator/machine/granule';
+import { entrySpan, pageBytes } from '../../../simulator/machine/granule';
 import { physicalOf, structPageOf } from '../../language/elaborate/addressSpace';
 import { sharedTail } from '../../language/elaborate/environment';
 import type { World } from '../../language/elaborate/world';
@@ -17,6 +17,8 @@ export interface HugePageMark {
 export interface Landmarks {
   readonly pageBytes: bigint;
   readonly hugePages: readonly HugePageMark[];
+  /** Virtual address that a page of struct pages has at the start, by its physical address. */
+  readonly shownAt: (page: bigint) => bigint | undefined;
   /** Virtual address of the struct page of a page frame. */
   readonly structPageOf: (page: bigint) => bigint;
   /** Physical address of hugetlb_optimize_vmemmap_key, in kernels that have it. */
@@ -24,7 +26,12 @@ export interface Landmarks {
 }
 
 /** No huge page and no key: for a program of which only the code is known. */
-export const noLandmarks: Landmarks = { pageBytes: 4096n, hugePages: [], structPageOf: () => 0n };
+export const noLandmarks: Landmarks = {
+  pageBytes: 4096n,
+  hugePages: [],
+  shownAt: () => undefined,
+  structPageOf: () => 0n,
+};
 
 export function landmarksOf({ environment, objects }: World): Landmarks {
   const bytes = pageBytes(environment.configuration.granule);
@@ -38,7 +45,18 @@ export function landmarksOf({ environment, objects }: World): Landmarks {
   const key = objects.get('hugetlb_optimize_vmemmap_key');
   const known = key?.kind === 'number' ? physicalOf(environment.space, key.value) : undefined;
   const structPage = (page: bigint) => structPageOf(environment.space, page);
-  return { pageBytes: bytes, hugePages, structPageOf: structPage, ...(known === undefined ? {} : { key: known }) };
+  const span = entrySpan(environment.configuration.granule, 2);
+  const shownAt = (page: bigint) => {
+    const part = environment.parts.find(({ frames }) => page >= frames && page < frames + span);
+    return part && part.start + (page - part.frames);
+  };
+  return {
+    pageBytes: bytes,
+    hugePages,
+    shownAt,
+    structPageOf: structPage,
+    ...(known === undefined ? {} : { key: known }),
+  };
 }
 
 /** The huge page whose head's struct pages begin at an address of vmemmap. */

@@ -99,6 +99,7 @@ function reasonNotToSleep(walker: Walker, path: Path, isSpinLock: boolean): Slee
 
 export function changeMask(walker: Walker, path: Path, i: MaskInstruction): void {
   const { at } = path;
+  if (i.unsaved) walker.notice({ kind: 'restoreUnsaved', at, masks: i.irq === 'mask' });
   if (i.save !== undefined) path.registers.set(i.save, path.irqsMasked ? 1n : 0n);
   const changed = (how: MaskInstruction['irq'], before: boolean): boolean => {
     switch (how) {

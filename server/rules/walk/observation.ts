@@ -139,6 +139,8 @@ export type Observation =
       readonly unordered: boolean;
       readonly guessed: boolean;
     } & EntryAt)
+  /** Struct pages of the huge page `own` become those of another one, or of other pages. */
+  | ({ readonly kind: 'otherPages'; readonly at: CodeIndex; readonly own: string; readonly other?: string } & EntryAt)
   /** An entry is stored into the memory that this block maps. */
   | ({ readonly kind: 'strayEntry'; readonly at: CodeIndex } & EntryAt)
   /** A page of tails has struct pages that are no tails; `storedAt`: what put them there. */
@@ -210,6 +212,7 @@ export type Observation =
   /** Interrupts are masked at the end, since before the last lock was released. */
   /** The code is over, and a section that other ways close is open. */
   | { readonly kind: 'sectionLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly section: SectionKind }
+  | { readonly kind: 'restoreUnsaved'; readonly at: CodeIndex; readonly masks: boolean }
   | { readonly kind: 'masksLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly releasedAt: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }

@@ -101,7 +101,8 @@ function family(prefix: string): readonly (readonly [string, Lowering])[] {
 
 /** Puts back what local_irq_save or spin_lock_irqsave gave: 1 masked, 0 not. */
 export function restoreInterrupts(compiler: Compiler, frame: Frame, state: State, flags: Numeric): void {
-  if (flags.kind === 'number') mask(compiler, frame, state, { irq: flags.value === 0n ? 'unmask' : 'mask' });
+  if (flags.kind === 'number')
+    mask(compiler, frame, state, { irq: flags.value === 0n ? 'unmask' : 'mask', unsaved: true });
   else mask(compiler, frame, state, { irq: 'restore', from: { kind: 'register', register: flags.register } });
 }
 
