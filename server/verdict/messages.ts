@@ -15,6 +15,7 @@ import { counted } from './counts';
 import { faultName } from './eventText';
 import type { MissingSteps } from './missingSteps';
 import { placeOfSite, shortPlace } from './places';
+import { staleLookText } from './staleLook';
 import { lockName } from './stepText';
 import { cpuList } from './tableChanges';
 import { wordOfEvent } from './vocabulary';
@@ -222,9 +223,7 @@ function breakBeforeMake(told: Told): string {
     (missing?.isUnfilled === true
       ? `${descriptorName(world, level, oldValue)}: FEAT_BBM ${scenario.program.switches.bbm} lets a block become a table of the same pages in place, or back, and in memory the two do not map the same at that moment (Arm ARM ${event.rule ?? 'RWHZWS'}). `
       : `${descriptorName(world, level, oldValue)}: ${change}, which needs break-before-make (Arm ARM ${event.rule ?? 'RWHZWS'}). `) +
-    (missing === undefined
-      ? 'Write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between.'
-      : `${sentence(missing.text)}.`)
+    `${sentence(missingOr(told, 'write an invalid entry, `dsb(ishst)`, `tlbi`, `dsb(ish)`, and only then the new one, with nobody else writing in between'))}.`
   );
 }
 
@@ -241,8 +240,8 @@ function holders({ scenario, event, trace }: Told): string {
 }
 
 /** The steps that were left out, or what to do where none can be named. */
-function missingOr({ missing }: Told, advice: string): string {
-  return missing?.text ?? advice;
+function missingOr({ scenario, event, trace, missing }: Told, advice: string): string {
+  return missing?.text ?? staleLookText(scenario, trace, event) ?? advice;
 }
 
 /** The steps that were left out, as the sentence that ends a message about them. */

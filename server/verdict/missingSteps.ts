@@ -1,8 +1,10 @@
 /** Why an entry was not broken and made properly, with the places of the scenario. */
 
 import type { Trace } from '../../simulator/explore/trace';
+import { decodeDescriptor } from '../../simulator/machine/descriptor';
 import type { EntryFinding } from '../../simulator/machine/entryProtocol';
 import type { Event } from '../../simulator/machine/events';
+import type { Level } from '../../simulator/machine/granule';
 import type { BbmLevel } from '../../simulator/machine/program';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
 import { brokenSequenceOf } from '../rules/brokenSequence';
@@ -24,7 +26,10 @@ export function missingStepsOf(scenario: ElaboratedScenario, trace: Trace, event
   if (broken === undefined) return undefined;
   const { change, at, kind } = broken.finding;
   const allowed = sizeMayChange(scenario.program.switches.bbm);
-  if (kind === 'noBreak' && allowed && change !== undefined && sizeRows.has(change.row)) {
+  const isOfSize = change !== undefined && sizeRows.has(change.row);
+  // A table over another one: somebody else was faster, and the steps of this CPU would be right for what it has seen.
+  if (isOfSize && isTableOverTable(scenario, event)) return undefined;
+  if (kind === 'noBreak' && allowed && isOfSize) {
     const site = broken.siteOf(at);
     const info = site === undefined ? undefined : scenario.sites[site];
     const where = info === undefined ? 'it is linked' : shortPlace(placeOfSite(info));
@@ -44,4 +49,10 @@ const sizeRows: ReadonlySet<string> = new Set(['blockToTable', 'tableToBlock']);
 /** Whether a block may become a table of the same pages in place. */
 function sizeMayChange(bbm: BbmLevel): boolean {
   return bbm !== 0 && bbm !== 1;
+}
+
+function isTableOverTable({ world }: ElaboratedScenario, { level, oldValue, newValue }: Event): boolean {
+  if (level === undefined || oldValue === undefined || newValue === undefined) return false;
+  const kinds = [oldValue, newValue].map((value) => decodeDescriptor(formatOf(world), level as Level, value).kind);
+  return kinds.every((kind) => kind === 'table');
 }

@@ -206,6 +206,14 @@ export const lockingClasses: readonly Row[] = [
     shows: ['self-deadlock'],
   },
   {
+    id: 'X15',
+    title: 'Block that was one before the lock was taken',
+    text: [],
+    hidden: 'it takes another CPU that splits the block between the look and the lock',
+    shows: ['bbm', 'leak', 'oops-TLB-conflict', 'unpredictable'],
+    both: ['fixed-up', 'spurious-warn'],
+  },
+  {
     id: 'X06',
     title: 'Preemption left off on an early return',
     text: ['HVO309'],

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFile, sourceOf } from '../../server/verdict/fileCheck';
 import { parseSchedule } from '../../simulator/explore/schedule';
@@ -232,6 +234,15 @@ scenario "gone" {
 `);
     const livelock = findings.find(({ outcome }) => outcome === 'livelock');
     expect(livelock).toMatchObject({ code: 'HVO305', place: { line: 7 } });
+  });
+
+  it('who looked before the lock was taken is told that the look is stale', () => {
+    const split = readFileSync(join(import.meta.dirname, '../classes/scenarios/X15_bad.hvo'), 'utf8');
+    const { findings } = checkOne(split);
+    const line = (text: string) => split.split('\n').findIndex((one) => one.includes(text)) + 1;
+    expect(findings.find(({ outcome }) => outcome === 'bbm')?.message).toContain(
+      `The look at the entry is stale: CPU1 looked on test.hvo:${line('let pmd =')}, without init_mm.page_table_lock, and CPU0 has changed it since, on test.hvo:${line('pmd_populate_kernel')}. Look at it again once init_mm.page_table_lock is held.`,
+    );
   });
 
   it('every witness replays to the execution that it stands for', () => {
