@@ -88,14 +88,14 @@ export const modelRules = [
   {
     id: 'release',
     group: 'barriers',
-    says: 'A write with release waits for every older read and write.',
+    says: 'A write with release, or the moment of its fault, waits for every older read and write.',
     source: 'Barrier-ordered-before',
     file: 'steps/order.ts',
   },
   {
     id: 'acquireAfterRelease',
     group: 'barriers',
-    says: 'A read with acquire waits for older writes with release; that of LDAPR does not.',
+    says: 'A read with acquire waits for older writes with release and for the moments of their faults; that of LDAPR does not.',
     source: 'Barrier-ordered-before',
     file: 'steps/order.ts',
   },

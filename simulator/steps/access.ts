@@ -96,7 +96,7 @@ export const accessEntry: EntryKind = {
     }
     const flags = m.w[slot + SLOT.FLAGS] as number;
     if ((flags & FLAG.FAULTED) !== 0) {
-      if ((flags & FLAG.FAULT_DONE) === 0 && order.faultMayGo()) {
+      if ((flags & FLAG.FAULT_DONE) === 0 && order.faultMayGo(c.release)) {
         m.setFlag(slot, FLAG.FAULT_DONE);
         changed = true;
       }

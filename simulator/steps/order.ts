@@ -97,8 +97,11 @@ export class Order {
       case ENTRY.LOCK:
       case ENTRY.ACCESS: {
         const flags = w[slot + SLOT.FLAGS] as number;
-        if ((flags & FLAG.FAULTED) !== 0) break;
         const c = m.compiled(t, w[slot + SLOT.IP] as number);
+        if ((flags & FLAG.FAULTED) !== 0) {
+          if (c.release && (flags & FLAG.FAULT_DONE) === 0) this.pendingRelease = true;
+          break;
+        }
         const isAcquire = (rules.acquire && acquires(m, c)) || (rules.acquirePc && c.acquirePc);
         if ((flags & FLAG.READ) === 0) {
           this.pendingRead = true;
@@ -166,9 +169,10 @@ export class Order {
     return this.pendingBranch;
   }
 
-  /** The moment of a fault comes after barriers and acquires like a write. Only another CPU's DSB after a TLBI waits for it. */
-  faultMayGo(): boolean {
-    const { dsbHoldsBackAccesses } = this.m.rules;
+  /** The moment of a fault comes after barriers, acquires and what a release waits for like a write. Only another CPU's DSB after a TLBI waits for it. */
+  faultMayGo(isRelease: boolean): boolean {
+    const { dsbHoldsBackAccesses, release } = this.m.rules;
+    if (isRelease && release && this.anyAccess) return false;
     return !(this.dataBarrier && dsbHoldsBackAccesses) && !this.heldAccess && !this.heldWrite;
   }
 

@@ -256,7 +256,9 @@ export function mayRead(v: View, k: number): boolean {
   const loadAcquire =
     i.kind === 'lock' ||
     (i.kind === 'wait' ? i.acquire === true : i.kind === 'access' && i.acquire === 'full' && i.noReturn !== true);
-  return !loadAcquire || !someOlder(k, (j) => isRelease(at(v, j).i) && writeIsOpen(v, j));
+  const isOpenRelease = (j: number): boolean =>
+    isRelease(at(v, j).i) && (writeIsOpen(v, j) || (at(v, j).instance.fault !== null && !faultHasHappened(v, j)));
+  return !loadAcquire || !someOlder(k, isOpenRelease);
 }
 
 export function mayWrite(v: View, k: number): boolean {
@@ -282,6 +284,7 @@ export function mayInvalidateElsewhere(v: View, k: number): boolean {
 
 /** The moment of a fault that another CPU's DSB waits for: barriers and acquires order it like an access. */
 function faultHasHappened(v: View, k: number): boolean {
+  if (isRelease(at(v, k).i) && someOlder(k, (j) => isOpen(v, j))) return false;
   return !isHeld(v, k, true);
 }
 
