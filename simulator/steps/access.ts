@@ -4,6 +4,7 @@
  */
 
 import { operandWord } from '../machine/code';
+import { FAULT } from '../machine/faults';
 import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import { type Machine, NOT_DIRECT } from '../machine/machine';
 import { addressOf, isStoreExclusive, olderSameWord } from './accessKind';
@@ -22,6 +23,7 @@ import {
   beginsSection,
   DIRECT_DENIED,
   dynamicPath,
+  faultMayGo,
   setPhysical,
   walksNow,
 } from './translation';
@@ -80,7 +82,7 @@ export const accessEntry: EntryKind = {
       if (physical !== NOT_DIRECT) {
         const cpu = m.cpus[t]?.program;
         if (cpu?.unprivileged && !(m.flag(slot, FLAG.IN_HANDLER) && m.rules.handlersArePrivileged)) {
-          if (!order.walkMayGo(c)) return false;
+          if (!order.walkMayGo(c) || !faultMayGo(m, FAULT.PERMISSION, order)) return false;
           takeFault(m, t, k, slot, c, { ...DIRECT_DENIED });
           return true;
         }
