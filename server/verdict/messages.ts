@@ -125,6 +125,8 @@ function overwrittenText(told: Told): string {
       : other.what === 'update'
         ? `the hardware, for an access of ${cpuName(scenario, other.cpu)}${at},`
         : `${cpuName(scenario, other.cpu)}${at}`;
+  if (event.level === undefined)
+    return `${wordName(scenario.world, event.descriptor ?? 0n)} is stored by ${cpuName(scenario, event.cpu)} as it was made from what was read there, ${hex(event.oldValue ?? 0n)}: since then ${who} has made it ${hex(event.newValue ?? 0n)}, and that update is lost. Read and store it under one lock, or change it in one step (\`fetch_or\`, \`fetch_add\`, \`cmpxchg\`).`;
   const remedy =
     other?.what === 'update'
       ? 'No lock keeps the hardware from that: change a valid entry in one step (`ptep_set_wrprotect`, `ptep_test_and_clear_young`, `cmpxchg`), or break it first (`ptep_modify_prot_start`).'

@@ -742,7 +742,7 @@ export const modelRules = [
   {
     id: 'updatesAreWatched',
     group: 'findings',
-    says: 'overwritten-update: a store of what was made from a value read in the same descriptor puts back bits that somebody else, or the hardware, has changed since.',
+    says: 'overwritten-update: a store of what was made from a value read in the same descriptor, or word of a struct page, puts back bits that somebody else, or the hardware, has changed since; where it was computed, as by an addition, any change counts.',
     source:
       'ptep_set_wrprotect, ptep_test_and_clear_young: the hardware, or another CPU, may change an entry at any time',
     file: 'steps/overwriting.ts',

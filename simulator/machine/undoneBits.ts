@@ -4,11 +4,15 @@ const ACCESS_FLAG = 1n << 10n;
 const READ_ONLY = 1n << 7n;
 const DIRTY_BIT_MODIFIER = 1n << 51n;
 
+/** Beside the bits that counted: what is stored was computed from all of them, as by an addition. */
+export const COMPUTED = 1n << 64n;
+
 /**
  * Bits that the store puts back to what they were. `held`: the value that the store assumes; `found`: the one that it
  * replaces; `counted`: the bits of what was read that went into `stored`. Marks of the hardware are lost with any store.
  */
 export function undoneBits(held: bigint, found: bigint, stored: bigint, counted: bigint): bigint {
+  if ((counted & COMPUTED) !== 0n) return held ^ found;
   return (held ^ found) & (stored ^ found) & (counted | marksOf(held, found));
 }
 

@@ -1,5 +1,5 @@
 /**
- * A descriptor that is read and then stored in two steps: what another CPU, or the hardware, has written in between is
+ * A descriptor, or a word of a struct page, that is read and then stored in two steps: what another CPU, or the hardware, has written in between is
  * undone where the store puts back what was read.
  */
 
@@ -23,7 +23,7 @@ export function checkOverwriting(
   const i = c.instruction;
   if (i.kind !== 'access' || i.overwrites === undefined || !m.rules.updatesAreWatched) return;
   const [place] = m.learned.cells.get(word) ?? [];
-  if (place === undefined) return;
+  if (place === undefined && !isOfStructPages(m, m.values.get(word))) return;
   const known = m.w[slot + SLOT.D] as number;
   if (known < 0 || known === before) return;
   const [held, found] = [m.values.get(known), m.values.get(before)];
@@ -32,10 +32,19 @@ export function checkOverwriting(
   tell(m, t, c, {
     kind: 'finding',
     outcome: 'overwritten-update',
-    level: place.level,
+    ...(place === undefined ? {} : { level: place.level }),
     descriptor: m.values.get(word),
     oldValue: held,
     newValue: found,
     bits: undone,
   });
+}
+
+/** Whether a word lies in memory that holds struct pages at the start. */
+export function isOfStructPages({ program }: Machine, address: bigint): boolean {
+  return (
+    program.structPages?.some(
+      ({ physicalAddress, bytes }) => address >= physicalAddress && address < physicalAddress + bytes,
+    ) ?? false
+  );
 }

@@ -259,6 +259,13 @@ export const dataClasses: readonly Row[] = [
     both: waits,
   },
   {
+    id: 'X16',
+    title: 'Flag of a struct page set in two steps',
+    text: [],
+    hidden: 'who owns a page may do so; that somebody else sets a flag at the same time is known when it runs',
+    shows: ['lost-update'],
+  },
+  {
     id: 'X12',
     title: 'Entry stored into what a block maps',
     text: ['HVO417'],

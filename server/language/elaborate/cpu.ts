@@ -250,11 +250,13 @@ function finishCpu(
   const first = copies.map(({ fault, interrupts }) => entryOf((fault ?? interrupts[0]) as Block));
   const parts = [0, ...first].map((entry) => ({ from: linear.entries[entry] as CodeIndex }));
   const { space, plan, configuration } = context.world.environment;
-  const mayBeEntry = (address: bigint): boolean => {
+  // Entries of page tables and struct pages; a variable means what its scenario makes of it.
+  const counts = (address: bigint): boolean => {
     const physical = physicalOf(space, address);
-    return physical !== undefined && (physical < plan.data || physical >= plan.tails);
+    if (physical === undefined) return address >= space.vmemmapStart && address < space.vmemmapEnd;
+    return physical < plan.data || physical >= plan.tails;
   };
-  const code = context.world.oneRun ? linear.code : noteOverwrites(linear.code, linear.entries, mayBeEntry);
+  const code = context.world.oneRun ? linear.code : noteOverwrites(linear.code, linear.entries, counts);
   const allocated = allocateRegisters(code, linear.entries, parts, pinned);
   const at = (block: Block): CodeIndex => allocated.entries[entryOf(block)] as CodeIndex;
   return {

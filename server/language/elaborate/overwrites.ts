@@ -11,6 +11,7 @@ import type {
   Instruction,
   Operand,
 } from '../../../simulator/machine/program';
+import { COMPUTED } from '../../../simulator/machine/undoneBits';
 import { all64 } from './addressSpace';
 import type { VirtualRegister } from './value';
 
@@ -24,19 +25,19 @@ interface Held {
   readonly made: ReadonlyMap<VirtualRegister, bigint>;
 }
 
-type Word = Pick<AccessInstruction, 'base' | 'offset'>;
+type Word = Pick<AccessInstruction, 'base' | 'offset' | 'bytes'>;
 
 /**
- * The code with `overwrites` at such stores, of those at an address that may be an entry's. Registers are virtual ones.
+ * The code with `overwrites` at such stores, of those at an address that counts. Registers are virtual ones.
  */
 export function noteOverwrites(
   code: readonly Instruction[],
   entries: readonly CodeIndex[],
-  mayBeEntry: (address: bigint) => boolean,
+  counts: (address: bigint) => boolean,
 ): readonly Instruction[] {
   const stores = new Map<CodeIndex, NonNullable<AccessInstruction['overwrites']>>();
   for (const word of readAndStored(code)) {
-    if (word.base.kind === 'value' && word.offset.kind === 'value' && !mayBeEntry(word.base.value + word.offset.value))
+    if (word.base.kind === 'value' && word.offset.kind === 'value' && !counts(word.base.value + word.offset.value))
       continue;
     const held = flow(code, entries, word);
     code.forEach((one, at) => {
@@ -58,7 +59,8 @@ function readAndStored(code: readonly Instruction[]): readonly Word[] {
   const words: Word[] = [];
   for (const one of code) {
     if (!isStore(one) || one.value?.kind !== 'register' || words.some((word) => isSame(one, word))) continue;
-    if (code.some((other) => isRead(other) && isSame(other, one))) words.push({ base: one.base, offset: one.offset });
+    if (code.some((other) => isRead(other) && isSame(other, one)))
+      words.push({ base: one.base, offset: one.offset, bytes: one.bytes });
   }
   return words;
 }
@@ -105,7 +107,7 @@ function meet(one: Held | 'nothing' | undefined, other: Held | 'nothing'): Held 
 function behind(one: Instruction, at: CodeIndex, word: Word, held: Held | 'nothing'): Held | 'nothing' {
   const destination = destinationOf(one);
   if (one.kind === 'access') {
-    const isWhole = one.bytes === 8 && one.exclusive !== true && isSame(one, word);
+    const isWhole = one.exclusive !== true && isSame(one, word);
     const read = isRead(one) && isWhole && destination !== undefined ? destination : undefined;
     if (read !== undefined && !isRegister(one.base, read)) {
       const operand = one.access === 'load' ? ({ kind: 'register', register: read } as const) : one.value;
@@ -136,49 +138,53 @@ function bitsOf({ operation, sources }: ArithmeticInstruction, made: Held['made'
   if (all === 0n) return 0n;
   const [left, right] = sources;
   const constant = left?.kind === 'value' ? left.value : right?.kind === 'value' ? right.value : undefined;
+  // What is computed otherwise than bit by bit counts as a whole.
+  const computed = all & COMPUTED;
   switch (operation) {
     case 'move':
     case 'exclusiveOr':
       return all;
     case 'and':
-      return constant === undefined ? all : all & constant;
+      return constant === undefined ? all : (all & constant) | computed;
     case 'or':
-      return constant === undefined ? all : all & ~constant & all64;
+      return constant === undefined ? all : (all & ~constant & all64) | computed;
     case 'bitClear':
-      return right?.kind === 'value' ? all & ~right.value & all64 : all;
-    case 'add':
-    case 'subtract':
-      // A carry goes up from the lowest of them.
-      return all64 & ~((all & -all) - 1n);
-    case 'shiftLeft':
-      return right?.kind === 'value' ? (all << (right.value & 63n)) & all64 : all64;
-    case 'shiftRight':
-      return right?.kind === 'value' ? all >> (right.value & 63n) : all64;
+      return right?.kind === 'value' ? (all & ~right.value & all64) | computed : all;
     case 'equal':
     case 'notEqual':
     case 'below':
     case 'belowOrEqual':
       return 1n;
+    case 'add':
+    case 'subtract':
+    case 'shiftLeft':
+    case 'shiftRight':
     case 'multiply':
     case 'divide':
     case 'remainder':
     case 'select':
-      return all64;
+      return all64 | COMPUTED;
   }
 }
 
 /** A load or a swap, whose result says what was there and after which the word is known. */
 function isRead(one: Instruction): one is AccessInstruction {
-  if (one.kind !== 'access' || one.bytes !== 8 || one.exclusive === true) return false;
-  return one.access === 'load' || (one.access === 'atomic' && (one.operation ?? 'swap') === 'swap');
+  if (one.kind !== 'access' || one.bytes < 4 || one.exclusive === true || one.destination === undefined) return false;
+  return one.access === 'load' || isSwap(one);
 }
 
+/** A store, or a swap of which nobody looks at the result. */
 function isStore(one: Instruction): one is AccessInstruction {
-  return one.kind === 'access' && one.access === 'store' && one.bytes === 8 && one.exclusive !== true;
+  if (one.kind !== 'access' || one.bytes < 4 || one.exclusive === true) return false;
+  return one.access === 'store' || (isSwap(one) && one.destination === undefined);
+}
+
+function isSwap({ access, operation }: AccessInstruction): boolean {
+  return access === 'atomic' && (operation ?? 'swap') === 'swap';
 }
 
 function isSame(one: Word, other: Word): boolean {
-  return isEqual(one.base, other.base) && isEqual(one.offset, other.offset);
+  return isEqual(one.base, other.base) && isEqual(one.offset, other.offset) && one.bytes === other.bytes;
 }
 
 /** Whether an access that is not of the word, as operands say it, may hit it all the same. */

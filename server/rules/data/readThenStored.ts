@@ -40,8 +40,8 @@ const read = '  let pte = ptep_get(ptep);\n';
 export const readThenStored: Rule = {
   code: 'HVO416',
   severity: 'error',
-  title: 'Entry read, and stored in another step',
-  doc: 'An entry is read, and what was made of it is stored: what somebody else has written to it in between is put back to what it was, and that update is lost. Others are CPUs that change the entry without the lock that is held from the read to the store, and the hardware, which sets the access flag (`hw_af`) and makes a clean writable entry dirty (`hw_dbm`) at any time, whatever is locked. Read and store under one lock that everybody takes who changes the entry; against the hardware change a valid entry in one step (`ptep_set_wrprotect`, `ptep_test_and_clear_young`, `cmpxchg`), or break it first (`ptep_modify_prot_start`).',
+  title: 'Read, and stored in another step',
+  doc: 'An entry is read, and what was made of it is stored: what somebody else has written to it in between is put back to what it was, and that update is lost. Others are CPUs that change the entry without the lock that is held from the read to the store, and the hardware, which sets the access flag (`hw_af`) and makes a clean writable entry dirty (`hw_dbm`) at any time, whatever is locked. Read and store under one lock that everybody takes who changes the entry; against the hardware change a valid entry in one step (`ptep_set_wrprotect`, `ptep_test_and_clear_young`, `cmpxchg`), or break it first (`ptep_modify_prot_start`). The same holds for flags and counts of struct pages, which are seen by the execution only.',
   source:
     'Linux arch/arm64/include/asm/pgtable.h, ptep_set_wrprotect and ptep_test_and_clear_young; include/linux/pgtable.h, ptep_modify_prot_start; Arm ARM D8.5 (FEAT_HAFDBS)',
   bad: example(read, '', `//${'^'.repeat(33)} HVO416\n`),

@@ -153,7 +153,7 @@ function atomic(
   const { at } = path;
   const old = readBytes(walker, path, physical, i.bytes);
   noteLook(walker, path, at, old, physical & ~7n);
-  if (i.bytes === 8) noteEntryRead(walker, path, physical, at);
+  if (i.bytes === 8 && i.overwrites === undefined) noteEntryRead(walker, path, physical, at);
   if (i.destination !== undefined) path.registers.set(i.destination, old);
   assert(i.operation !== undefined, 'an atomic has an operation');
   if (i.operation !== 'compareAndSwap') {
