@@ -123,10 +123,14 @@ function endlessWait(m: Machine, waits: readonly (Wait | undefined)[], chain: re
   return undefined;
 }
 
-/** The state has no successor and is not finished: a deadlock when every unfinished CPU waits for another one. */
+/**
+ * The state has no successor and is not finished: a deadlock when every unfinished CPU waits for another one. None when a DSB
+ * waits for an access that went ahead of a wait: no CPU holds up a DSB by what it does too early, so there is no such execution.
+ */
 export function stuck(m: Machine): Deadlock | undefined {
   const waits: Wait[] = [];
   for (let t = 0; t < m.layout.cpus; t++) {
+    if ((m.w[m.base(t) + CPU.WAITS] as number) > 0) return undefined;
     if (isFinished(m, t)) continue;
     const atEnd = m.count(t) === 0 && (m.w[m.base(t) + CPU.PC] as number) >= endOfCode(m, t);
     if (atEnd) continue;

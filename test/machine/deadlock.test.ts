@@ -113,3 +113,37 @@ describe('a semaphore that is taken for reading again', () => {
     ).toEqual(Array(4).fill('ok'));
   });
 });
+
+describe('a DSB that waits for what another CPU did ahead of its own wait', () => {
+  const remap = `
+      let p = virt_to_kpte(H.tail(1));
+      set_pte_at(H.tail(1), p, mk_pte(H.head, PAGE_KERNEL_RO));
+      dsb(ishst);
+      tlbi(vaae1is, H.tail(1));
+      dsb(ish);
+      store_release(flag, 1);
+      wait_acquire(*done == 1);`;
+
+  it('is no deadlock with what waits behind it, for nothing done too early holds up a DSB', () => {
+    expect(
+      verdicts(`
+        hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+        var flag = 0
+        var done = 0
+        scenario "they shake hands" {
+          cpu 0 {${remap}
+          }
+          cpu 1 { wait_acquire(*flag == 1); load(H.page(64).flags); store_release(done, 1); }
+          never deadlock
+          sometimes bbm
+        }
+        scenario "one hand is missing" {
+          cpu 0 {${remap}
+          }
+          cpu 1 { wait_acquire(*flag == 1); load(H.page(64).flags); }
+          sometimes deadlock
+          sometimes bbm
+        }`),
+    ).toEqual(['ok', 'ok']);
+  });
+});
