@@ -113,9 +113,8 @@ function overwrittenText(told: Told): string {
   const writes = [...trace.happened, ...trace.steps.flatMap(({ happened }) => happened)].filter(
     ({ what, word }) => (what === 'write' || what === 'update') && word === event.descriptor,
   );
-  const other = writes.findLast(
-    ({ cpu, value, what }) => (what === 'update' || cpu !== event.cpu) && value === event.newValue,
-  );
+  const own = writes.findLastIndex(({ cpu, instruction }) => cpu === event.cpu && instruction?.site === event.site);
+  const other = writes.slice(0, own).findLast(({ value }) => value === event.newValue);
   const site = other?.instruction?.site;
   const info = site === undefined ? undefined : scenario.sites[site];
   const at = info === undefined ? '' : ` (${shortPlace(placeOfSite(info))})`;
@@ -124,7 +123,7 @@ function overwrittenText(told: Told): string {
       ? 'somebody else'
       : other.what === 'update'
         ? `the hardware, for an access of ${cpuName(scenario, other.cpu)}${at},`
-        : `${cpuName(scenario, other.cpu)}${at}`;
+        : `${other.cpu === event.cpu ? 'an interrupt of ' : ''}${cpuName(scenario, other.cpu)}${at}`;
   if (event.level === undefined)
     return `${wordName(scenario.world, event.descriptor ?? 0n)} is stored by ${cpuName(scenario, event.cpu)} as it was made from what was read there, ${hex(event.oldValue ?? 0n)}: since then ${who} has made it ${hex(event.newValue ?? 0n)}, and that update is lost. Read and store it under one lock, or change it in one step (\`fetch_or\`, \`fetch_add\`, \`cmpxchg\`).`;
   const remedy =
