@@ -43,6 +43,9 @@ interface Surroundings {
   readonly above: readonly number[];
 }
 
+/** Of an access that has happened. */
+const HAPPENED = FLAG.READ | FLAG.WRITTEN;
+
 export class Future {
   /** Words of the set of one class. */
   readonly words: number;
@@ -190,6 +193,7 @@ export class Future {
     // Where a fault is handled the access is tried again, and everything behind it is done anew.
     const faults = program?.faults.kind;
     const updates = program?.hardwareAccessFlag === true || program?.hardwareDirtyState === true;
+    const tells = m.options.tellsAccesses && m.rules.staleAccess;
     const count = m.count(u);
     for (let j = 0; j < count; j++) {
       const slot = m.slot(u, j);
@@ -206,6 +210,9 @@ export class Future {
         }
         unite(ip, WALK, WALK);
         if (updates) unite(ip, WALK, WRITE);
+      } else if (tells && (flags & FLAG.TRANSLATED) !== 0 && (flags & HAPPENED) !== HAPPENED) {
+        // When it happens it is told whether its translation has been replaced.
+        unite(ip, WALK, WALK);
       }
       if ((flags & FLAG.READ) === 0) {
         if (location === undefined) unite(ip, READ, READ);

@@ -64,6 +64,15 @@ const scenarios = programsOf(`
     cpu 1 { spin_lock_irq(zone); load(H.page(64).flags); spin_unlock_irq(zone); }
     irq net on cpu 0 { spin_lock(zone); spin_unlock(zone); }
   }
+  scenario "an access in flight when its entry is replaced" {
+    on fault vmemmap_handle_page_fault
+    cpu 0 { set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+    cpu 1 { store(H.page(64).private, 1); }
+  }
+  scenario "a DSB waits for what went ahead of a wait" {
+    cpu 0 { remap(); store_release(x, 1); wait_acquire(*gone == 1); }
+    cpu 1 { wait_acquire(*x == 1); load(H.page(64).flags); store_release(gone, 1); }
+  }
   scenario "sent while the other spins" {
     cpu 0 { spin_lock(L); load(P.va); spin_unlock(L); }
     irq ack on cpu 0 times 0 { WRITE_ONCE(gone, 1); }
