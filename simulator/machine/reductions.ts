@@ -38,7 +38,7 @@ export const reductions = [
   },
   {
     id: 'writesAtOnce',
-    says: 'A plain store is done at once when nobody else can still read, write or walk the word, or free its page.',
+    says: 'A plain store is done at once when nobody else can still read, write or walk the word, has an access in flight that came through it, or can free its page.',
     sound: 'Nobody can tell when it happened, and that it is done only enables.',
     file: 'machine/future.ts',
   },
