@@ -16,7 +16,7 @@ import { settle } from '../steps/closure';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { leadsTo } from './entryFlow';
 import { giveOwnValues, interchangeable } from './equalCpus';
-import { foresee } from './foresee';
+import { foresee } from './foresight/foresee';
 import { IntList, SmallIntList } from './growing';
 import { type Leftover, Leftovers } from './leftovers';
 import { statesWithoutEnd } from './livelock';

@@ -1,10 +1,10 @@
 /** What can be told without running of the words that copies of pages move, and of pages that are handed on in words that nobody looks at. */
 
-import type { Machine } from '../machine/machine';
-import type { ValueId } from '../machine/values';
-import { holdsAddress } from '../steps/holdsAddress';
+import type { Machine } from '../../machine/machine';
+import type { ValueId } from '../../machine/values';
+import { holdsAddress } from '../../steps/holdsAddress';
+import { onePagesOf, suspectLost } from '../lostPages';
 import { directStore, type Known } from './knownOperands';
-import { onePagesOf, suspectLost } from './lostPages';
 
 /** For each word that a copy of a page writes those that it is copied from. */
 export type Moved = Map<ValueId, readonly ValueId[]>;

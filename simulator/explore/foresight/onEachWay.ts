@@ -1,7 +1,7 @@
 /** What holds before each instruction of a code on the ways that lead to it: a state is carried along and joined where ways meet. */
 
-import { type Compiled, successorsOf } from '../machine/code';
-import type { CodeIndex } from '../machine/program';
+import { type Compiled, successorsOf } from '../../machine/code';
+import type { CodeIndex } from '../../machine/program';
 
 /** Times that a way back may add to what holds at its target. */
 const MAX_ROUNDS = 3;

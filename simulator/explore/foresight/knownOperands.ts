@@ -1,9 +1,9 @@
 /** What is known of the operands of instructions without running them: constants, and what is computed from them on the straight way. */
 
-import { type Compiled, destinationOf, successorsOf } from '../machine/code';
-import { type Machine, NOT_DIRECT } from '../machine/machine';
-import type { ArithmeticInstruction } from '../machine/program';
-import type { ValueId } from '../machine/values';
+import { type Compiled, destinationOf, successorsOf } from '../../machine/code';
+import { type Machine, NOT_DIRECT } from '../../machine/machine';
+import type { ArithmeticInstruction } from '../../machine/program';
+import type { ValueId } from '../../machine/values';
 
 /** The values of an instruction's operands, in their order; undefined where that is not known. */
 type Operands = readonly (ValueId | undefined)[];

@@ -3,8 +3,8 @@
  * each way through the code; of others in the order of the code, which is cheap.
  */
 
-import type { Machine } from '../machine/machine';
-import type { ValueId } from '../machine/values';
+import type { Machine } from '../../machine/machine';
+import type { ValueId } from '../../machine/values';
 
 /** What a word may hold: what was stored last, and what no DSB has completed since. */
 interface Held {

@@ -6,16 +6,16 @@
  * makes reductions more careful.
  */
 
-import type { Compiled } from '../machine/code';
-import type { Entry } from '../machine/entries';
-import type { Level } from '../machine/granule';
-import { type Machine, NOT_DIRECT } from '../machine/machine';
-import type { CodeIndex } from '../machine/program';
-import type { ValueId } from '../machine/values';
-import { noteReach } from '../steps/tlbi';
-import { noteWord } from '../steps/translation';
-import { noteCell, startOf } from '../steps/walk';
-import { type Moved, noteHandedOn, noteMoved, noteShown } from './foreseeCopies';
+import type { Compiled } from '../../machine/code';
+import type { Entry } from '../../machine/entries';
+import type { Level } from '../../machine/granule';
+import { type Machine, NOT_DIRECT } from '../../machine/machine';
+import type { CodeIndex } from '../../machine/program';
+import type { ValueId } from '../../machine/values';
+import { noteReach } from '../../steps/tlbi';
+import { noteWord } from '../../steps/translation';
+import { noteCell, startOf } from '../../steps/walk';
+import { type Moved, noteHandedOn, noteMoved, noteShown } from './copies';
 import { copyOf, HeldWords, noWords, type Words } from './heldWords';
 import { addressOf, directStore, type Known, knownOperands } from './knownOperands';
 import { onEachWay } from './onEachWay';
