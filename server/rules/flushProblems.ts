@@ -1,6 +1,6 @@
 /** Flushes that are missing or incomplete, one problem for each step that is not there, over all codes of a scenario. */
 
-import { decodeDescriptor } from '../../simulator/machine/descriptor';
+import { decodeDescriptor, descriptorBit } from '../../simulator/machine/descriptor';
 import type { ClassifiedChange } from '../../simulator/machine/descriptorChange';
 import type { MissingStep } from '../../simulator/machine/flushSequence';
 import type { CodeIndex } from '../../simulator/machine/program';
@@ -69,7 +69,7 @@ function flushProblems(walk: Walk): readonly FlushProblem[] {
     if (one.kind === 'unflushed') {
       const { word, entry, since, at, old, value, missing } = one;
       // What was broken and made again as it was has nothing old, nor has another size of the same mapping.
-      if (old === value || changesSize(one)) return [];
+      if (old === value || changesSize(one) || onlyMadeOld(one)) return [];
       return [{ walk, word, entry, since, at, because: 'never', old, missing, ...earlier(one) }];
     }
     if (one.kind !== 'protocol' || one.finding.kind === 'noBreak' || one.finding.kind === 'unlockInWindow') return [];
@@ -84,6 +84,11 @@ function flushProblems(walk: Walk): readonly FlushProblem[] {
 function changesSize({ entry, old, value }: EntryAt & { readonly old: bigint; readonly value: bigint }): boolean {
   const kinds = [old, value].map((raw) => decodeDescriptor(entry.format, entry.place.level, raw).kind);
   return kinds.includes('leaf') && kinds.includes('table');
+}
+
+/** The access flag is cleared and nothing else: the worst that an old translation brings is an access that leaves it so. */
+function onlyMadeOld({ old, value }: { readonly old: bigint; readonly value: bigint }): boolean {
+  return old === (value | (1n << descriptorBit.accessFlag)) && (value & 1n) === 1n;
 }
 
 function earlier({ earlierTlbi }: { readonly earlierTlbi?: CodeIndex }): { readonly earlierTlbi?: CodeIndex } {
@@ -115,11 +120,19 @@ const order: readonly FlushFault[] = [
 ];
 const rank = ({ fault }: StepProblem): number => order.indexOf(fault);
 
+/** A DSB for its own CPU around a TLBI of its own CPU: the two are right together, or wrong together. */
+export function isOwnBarrier({ missing }: FlushProblem, { because }: MissingStep): boolean {
+  return because === 'nonShareable' && missing.some((step) => step.because === 'notBroadcast');
+}
+
 /** When the whole TLBI is missing, its barriers are part of that; else each step is a problem of its own. */
 function stepsOf(scenario: RuleScenario, problem: FlushProblem): readonly StepProblem[] {
   const { missing, because } = problem;
   const tlbi = missing.find(({ step }) => step === 'TLBI');
-  if (tlbi === undefined) return missing.map((step) => ({ ...problem, fault: faultOf(scenario, problem, step), step }));
+  if (tlbi === undefined)
+    return missing
+      .filter((step) => !isOwnBarrier(problem, step))
+      .map((step) => ({ ...problem, fault: faultOf(scenario, problem, step), step }));
   const isEmptyRange = missing.length === 1 && isInFlush(scenario, problem.walk, tlbi.before);
   if (isEmptyRange) return [{ ...problem, fault: 'missesEntry', step: tlbi }];
   return [{ ...problem, fault: because === 'release' ? 'freedFirst' : 'noTlbi', step: tlbi }];

@@ -30,7 +30,7 @@ export function addressText(
   return fn === undefined ? mappedName(scenario.elaborated, entry.place.first, entry.place.last) : undefined;
 }
 
-/** Whether the variables of an expression at one place are known at another one of the same function. */
+/** Whether the variables of an expression at one place are known at another one of the same function, with the same values. */
 function isKnownAt(address: string, from: Place, to: Place): boolean {
   const standing = statementAt(from);
   if (standing === undefined) return false;
@@ -42,7 +42,7 @@ function isKnownAt(address: string, from: Place, to: Place): boolean {
       if (!holds(span, from) || holds(span, to)) return;
       const inner = text.slice(span.start, span.end);
       for (const [name] of address.matchAll(/[A-Za-z_]\w*/g))
-        if (new RegExp(`\\blet\\s+${name}\\b`).test(inner)) known = false;
+        if (new RegExp(`\\blet\\s+${name}\\b|\\b${name}\\s*(\\+\\+|--|[-+*/|&^]?=(?!=))`).test(inner)) known = false;
     });
   return known;
 }

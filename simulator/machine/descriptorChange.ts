@@ -13,6 +13,7 @@ import {
   type TableDescriptor,
 } from './descriptor';
 import type { Level } from './granule';
+import { linuxMemoryTypes } from './linuxProtection';
 import type { BbmLevel } from './program';
 
 /** `tlbi`: the old translation may be used until a TLBI, which is no violation. `bbm`: old and new must never both be usable. */
@@ -90,6 +91,8 @@ export function bbmNumber(bbm: BbmLevel): number {
   return bbm === '2-noabort' ? 2 : bbm;
 }
 
+const memoryTypeBits = range(4, 2);
+
 /** In the order in which a reader looks them up: validity, then the fields of a leaf, then tables. */
 export const changeRows: readonly ChangeRow[] = [
   {
@@ -164,7 +167,18 @@ export const changeRows: readonly ChangeRow[] = [
     bits: bit(descriptorBit.nonGlobal),
     stage: 2,
   }),
-  leafBits('memoryType', 'the memory type changes', 'RWHZWS 1', 'bbm', { bits: range(4, 2), stage: 1 }),
+  {
+    ...leafBits('memoryType', 'the memory type changes', 'RWHZWS 1', 'bbm', { bits: memoryTypeBits, stage: 1 }),
+    applies: (c) => changesMemoryType(c) && !isTagged(c),
+  },
+  {
+    ...leafBits('taggedMemory', 'normal memory becomes tagged, or no longer', 'RGPPYH', 'tlbi', {
+      bits: memoryTypeBits,
+      stage: 1,
+    }),
+    // Tagged counts as a permission: aliases that differ in it are no mismatched ones (Linux: pgattr_change_is_safe).
+    applies: (c) => changesMemoryType(c) && isTagged(c),
+  },
   leafBits('stage2MemoryType', 'the stage 2 memory type changes', 'RWHZWS 1', 'bbm', { bits: range(5, 2), stage: 2 }),
   {
     ...leafBits('shareability', 'the shareability changes', 'RWHZWS 1', 'bbm', { bits: range(9, 8) }),
@@ -284,6 +298,17 @@ function leafBits(
 
 function bothLeaves(c: Change): boolean {
   return c.old.kind === 'leaf' && c.new.kind === 'leaf';
+}
+
+function changesMemoryType(c: Change): boolean {
+  return c.context.stage === 1 && bothLeaves(c) && differs(c, memoryTypeBits);
+}
+
+/** Only between MT_NORMAL and MT_NORMAL_TAGGED, by their indices in Linux's MAIR_EL1. */
+function isTagged({ old, new: now }: Change): boolean {
+  return [old, now].every(
+    (one) => one.kind === 'leaf' && /^MT_NORMAL(_TAGGED)?$/.test(linuxMemoryTypes[one.attrIndex] ?? ''),
+  );
 }
 
 function movesLeaf(c: Change): boolean {

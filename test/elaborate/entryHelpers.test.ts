@@ -56,9 +56,11 @@ describe.each(libraryReleases)('helpers for entries in the library of %s', (rele
     let rw = mk_pte(P.pa, PAGE_KERNEL);
     r0 = pgattr_change_is_safe(rw, mk_pte(P.pa, PAGE_KERNEL_RO));
     r1 = pgattr_change_is_safe(rw, mk_pte(P.pa + PAGE_SIZE, PAGE_KERNEL));
-    r2 = pgattr_change_is_safe(rw, rw ^ 4);
+    r2 = pgattr_change_is_safe(rw, rw ^ 1 << 2);
+    r3 = pgattr_change_is_safe(rw ^ 1 << 2, rw ^ 2 << 2);
+    r4 = pgattr_change_is_safe(rw, rw ^ 4 << 2);
   }`;
-    expect(wrong(release, body, 'always r0 == 1 && r1 == 0 && r2 == 0')).toEqual([]);
+    expect(wrong(release, body, 'always r0 == 1 && r1 == 0 && r2 == 1 && r3 == 0 && r4 == 0')).toEqual([]);
   });
 
   it('write entries, some in a row', () => {

@@ -91,6 +91,11 @@ describe('what a change of a live entry needs, row by row (Arm ARM D8.17)', () =
   it('memory type: break-before-make', () =>
     check('memoryType', rw, changed({ attrIndex: 2 }), page, 'bbm', 'RWHZWS 1'));
 
+  it('Normal to Normal-Tagged and back: a TLBI', () => {
+    check('taggedMemory', rw, changed({ attrIndex: 1 }), page, 'tlbi', 'RGPPYH');
+    check('taggedMemory', changed({ attrIndex: 1 }), rw, page, 'tlbi', 'RGPPYH');
+  });
+
   it('shareability: break-before-make', () => check('shareability', rw, changed({ sh: 2 }), page, 'bbm', 'RWHZWS 1'));
 
   it('with TCR.DS the bits of the shareability are address bits', () => {
@@ -184,7 +189,7 @@ describe('what a change of a live entry needs, row by row (Arm ARM D8.17)', () =
     expect(classifyChange(rw, changed({ high: 1 }), page)).toMatchObject({ row: 'other', verdict: 'tlbi' }));
 
   it('several fields at once need what the most demanding one needs', () =>
-    check('memoryType', rw, changed({ ap: 2, attrIndex: 1, software: 1 }), page, 'bbm', 'RWHZWS 1'));
+    check('memoryType', rw, changed({ ap: 2, attrIndex: 2, software: 1 }), page, 'bbm', 'RWHZWS 1'));
 
   it('every row has a test', () => {
     expect([...seen].sort()).toEqual(changeRows.map((row) => row.name).sort());

@@ -214,9 +214,9 @@ const variants: readonly Variant[] = [
   {
     story: 'another memory type in place',
     text: locked(
-      '  set_pte_at(addr, ptep, ptep_get(ptep) | 4);\n  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
+      '  set_pte_at(addr, ptep, ptep_get(ptep) | 8);\n  flush_tlb_kernel_range(addr, addr + PAGE_SIZE);',
     ).replace('remap(addr, entry)', 'remap(addr, unused)'),
-    finds: ['HVO101 set_pte_at(addr, ptep, ptep_get(ptep) | 4)'],
+    finds: ['HVO101 set_pte_at(addr, ptep, ptep_get(ptep) | 8)'],
     says: 'the memory type changes (RWHZWS 1)',
     fixed: '  pte_clear(addr, ptep);',
   },
@@ -325,6 +325,45 @@ const variants: readonly Variant[] = [
     spin_unlock(init_mm.page_table_lock);`),
     finds: ['HVO113 free_page(H.frame(2))'],
     fixed: '    flush_tlb_kernel_range(H.tail(2), H.tail(2) + PAGE_SIZE);',
+  },
+  {
+    story: 'each CPU flushes its own TLB, by an interrupt, and waits for its own TLBI only',
+    text: inCpu(
+      `    pte_clear(addr, ptep);
+    dsb(ishst);
+    mine();
+    send_ipi(1, sync);
+    wait_acquire(*acked == 1);
+    set_pte_at(addr, ptep, entry);`,
+      '  irq sync on cpu 1 times 0 { mine(); store_release(acked, 1); }\n',
+    ).replace('lock other', 'var acked = 0\nfn mine() { dsb(nshst); tlbi(vmalle1); dsb(nsh); isb(); }\nlock other'),
+    finds: ['HVO201 pte_clear(addr, ptep)'],
+    fixed: '    spin_lock(init_mm.page_table_lock);',
+  },
+  {
+    story: 'a flush of one CPU, with the barriers of one CPU',
+    text: locked(`  pte_clear(addr, ptep);
+  dsb(nshst);
+  tlbi(vmalle1);
+  dsb(nsh);
+  set_pte_at(addr, ptep, entry);`),
+    finds: ['HVO112 tlbi(vmalle1)'],
+    says: 'with an inner shareable DSB on line',
+    fixed: '  tlbi(vmalle1is);',
+  },
+  {
+    story: 'page aging without a flush',
+    text: `machine { hw_af yes }\n${inCpu('    r2 = ptep_test_and_clear_young(addr, ptep);')}`,
+    finds: [],
+  },
+  {
+    story: 'a flush behind a loop leaves out what the loop changed',
+    text: inCpu(`    spin_lock(init_mm.page_table_lock);
+    for (i = 1; i < 4; i += 1) { pte_clear(H.tail(i), virt_to_kpte(H.tail(i))); }
+    flush_tlb_kernel_range(H.tail(1), H.tail(3));
+    for (i = 1; i < 4; i += 1) { set_pte_at(H.tail(i), virt_to_kpte(H.tail(i)), entry); }
+    spin_unlock(init_mm.page_table_lock);`),
+    finds: ['HVO108 flush_tlb_kernel_range(H.tail(1), H.tail(3))'],
   },
 ];
 

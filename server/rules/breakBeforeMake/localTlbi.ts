@@ -1,10 +1,10 @@
 import { remapExample } from '../exampleText';
 import { fix } from '../fixes';
-import { outcomesOfOldTranslation, stepProblems } from '../flushProblems';
+import { isOwnBarrier, outcomesOfOldTranslation, type StepProblem, stepProblems } from '../flushProblems';
 import { repairSteps } from '../flushRepair';
 import { found } from '../found';
 import type { Rule } from '../rule';
-import { entryName, lineName } from '../scenario';
+import { entryName, lineName, placeAt, type RuleScenario } from '../scenario';
 import type { Walk } from '../walk/walker';
 
 export const localTlbi: Rule = {
@@ -34,13 +34,22 @@ export const localTlbi: Rule = {
       .filter(({ fault, walk }) => fault === 'local' && !othersFlushToo(scenario.walks, walk))
       .flatMap((problem) => {
         const { walk, since, step } = problem;
-        const message = `the TLBI works on this CPU only, but ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}, may be in the TLB of any CPU. Its inner shareable form (\`is\`) belongs on ${lineName(scenario, walk, step.before)}`;
+        const steps = stepsTogether(scenario, problem);
+        const barriers = steps.filter((one) => one !== step);
+        const message = `the TLBI works on this CPU only, but ${entryName(scenario, problem)}, which changed on ${lineName(scenario, walk, since)}, may be in the TLB of any CPU. Its inner shareable form (\`is\`) belongs on ${lineName(scenario, walk, step.before)}${barriers.length === 0 ? '' : `, with an inner shareable DSB on ${barriers.map(({ before }) => lineName(scenario, walk, before)).join(' and ')}`}`;
         return found(scenario, walk, step.before, message, {
           others: [{ at: since, message: 'changed here' }],
-          ...fix('Use the inner shareable form', repairSteps(scenario, problem, [step], step.before)),
+          ...fix('Use the inner shareable form', repairSteps(scenario, problem, steps, step.before)),
         });
       }),
 };
+
+/** The TLBI and the barriers that are for its CPU as it is, in their order; those of the same call change with it. */
+function stepsTogether(scenario: RuleScenario, problem: StepProblem): StepProblem['missing'] {
+  const { walk, step, missing } = problem;
+  const startOf = (one: StepProblem['step']) => placeAt(scenario, walk, one.before)?.span.start;
+  return missing.filter((one) => one === step || (isOwnBarrier(problem, one) && startOf(one) !== startOf(step)));
+}
 
 /** Handlers of other CPUs that invalidate as well: the flush may be done by interrupts, which one text does not show. */
 function othersFlushToo(walks: readonly Walk[], own: Walk): boolean {

@@ -13,8 +13,9 @@ export const missingTlbi: Rule = {
   code: 'HVO103',
   severity: 'error',
   title: 'TLBI missing',
-  doc: 'Every change of a valid entry leaves the old translation in TLBs until a TLBI removes it. Without one, a CPU may go through the old entry for ever: it reads and writes a page that is no longer mapped, and that somebody else may own by then. Where the new entry conflicts with the old one, both in a TLB are unpredictable. A TLBI that comes before the change does not count: the walker may fetch the old entry once more. Where only the permission or the access flag changes, the old translation leads to the same page, and no access ends otherwise than it could have a moment before: then no execution shows harm, but the change never takes effect, so the whole flush is required all the same.',
-  source: 'Arm ARM DDI 0487, D8.17: RDDMVT step 3, RGPPYH',
+  doc: 'Every change of a valid entry leaves the old translation in TLBs until a TLBI removes it. Without one, a CPU may go through the old entry for ever: it reads and writes a page that is no longer mapped, and that somebody else may own by then. Where the new entry conflicts with the old one, both in a TLB are unpredictable. A TLBI that comes before the change does not count: the walker may fetch the old entry once more. Where only the permission changes, the old translation leads to the same page, and no access ends otherwise than it could have a moment before: then no execution shows harm, but the change never takes effect, so the whole flush is required all the same. Where only the access flag is cleared, no flush is required: an access through the old translation leaves the page old, which page aging takes into account.',
+  source:
+    'Arm ARM DDI 0487, D8.17: RDDMVT step 3, RGPPYH; Linux asm/pgtable.h, ptep_clear_flush_young (no DSB, and a TLBI only out of courtesy)',
   bad: remapExample(`  spin_lock(init_mm.page_table_lock);
   pte_clear(addr, ptep);
   dsb(ishst);
