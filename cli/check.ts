@@ -7,7 +7,7 @@ import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
 import { type CheckArguments, readCheckArguments } from './checkArguments';
 import { exploreAll } from './checkExplore';
 import { now } from './clock';
-import { type FileTexts, filesBelow, readTexts } from './files';
+import { type FilePart, type FileTexts, filesBelow, readTexts } from './files';
 import { formats } from './formats/table';
 import { type ExitCode, type Io, interrupted, readFailure } from './io';
 import { noSuchScenario } from './oneScenario';
@@ -36,16 +36,18 @@ Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was 
 `;
 
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const read = readCheckArguments(args);
-  if (read.kind === 'help') {
+  const given = readCheckArguments(args);
+  if (given.kind === 'help') {
     io.stdout(usage);
     return 0;
   }
-  if (read.kind === 'problem') return misuse(io, 'check', read.message);
-  const { values } = read;
+  if (given.kind === 'problem') return misuse(io, 'check', given.message);
+  const { values } = given;
   const start = now();
-  const { files, unreadables } = await readAll(values, io);
-  const wanted = wantedOf(files, values);
+  const { files: read, unreadables } = await readAll(values, io);
+  const parts = partsOf(read, values);
+  const wanted = parts.map(({ scenarios }) => scenarios);
+  const files = read.map((file, i): FileTexts => ({ ...file, part: parts[i] as FilePart }));
   if (values.only !== undefined && files.length > 0 && wanted.every((scenarios) => scenarios.length === 0)) {
     const titles = files.flatMap((file) => file.titles);
     const isElsewhere = titles.includes(values.only);
@@ -114,14 +116,18 @@ async function readAll(
   return { files, unreadables };
 }
 
-/** For each file the scenarios that are asked for, by their places in it. A part of all counts on from file to file. */
-function wantedOf(files: readonly FileTexts[], { shard, only }: CheckArguments): readonly (readonly number[])[] {
+/**
+ * What is asked for of each file. A part of all scenarios counts on from file to file; what stands outside the scenarios of
+ * a file is told with the first of them.
+ */
+function partsOf(files: readonly FileTexts[], { shard, only }: CheckArguments): readonly FilePart[] {
   let before = 0;
   return files.map(({ titles }) => {
     const first = before;
     before += titles.length;
-    return [...titles.keys()].filter(
-      (i) => (first + i) % shard.count === shard.index - 1 && (only === undefined || titles[i] === only),
-    );
+    const isHere = (place: number) => (first + place) % shard.count === shard.index - 1;
+    const named = [...titles.keys()].filter((place) => only === undefined || titles[place] === only);
+    const outside = only === undefined ? 'all' : 'used';
+    return { scenarios: named.filter(isHere), outside: isHere(named[0] ?? 0) ? outside : 'errors' };
   });
 }

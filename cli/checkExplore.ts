@@ -53,7 +53,10 @@ export async function exploreAll(
   return undone === 0;
 }
 
-/** Does what can be done in so many milliseconds, and what would leave nothing to share, in this thread. */
+/**
+ * Does what can be done in so many milliseconds, and what would leave nothing to share, in this thread. Others would have to
+ * open the file too: it goes on with an open one for as long again as that took.
+ */
 async function exploreHere(
   queue: FileQueue,
   files: readonly FileTexts[],
@@ -64,16 +67,29 @@ async function exploreHere(
 ): Promise<void> {
   const end = now() + milliseconds;
   let task: Task | undefined;
-  const explore = taskExplorer(bounds, now, (answer) => tell(task as Task, answer));
+  let begun = now();
+  let openUntil = 0;
+  const explore = taskExplorer(bounds, now, (answer) => {
+    if (answer.kind === 'opened') openUntil = now() + (now() - begun);
+    tell(task as Task, answer);
+  });
   while (queue.left > 0) {
-    const patience = queue.left > 1 ? end - now() : Number.POSITIVE_INFINITY;
+    const isShared = queue.left > 1;
+    const isTime = () => !isShared || now() < Math.max(end, openUntil);
     await interrupted.allow();
-    if (patience <= 0 || interrupted.happened) return;
-    task = queue.next(task?.file);
-    if (task === undefined) continue;
-    const goesOn = async (took: number) => {
+    if (interrupted.happened || !isTime()) return;
+    const next = queue.next(task?.file);
+    if (next === undefined) continue;
+    if (next.file !== task?.file) openUntil = 0;
+    if (!isTime()) {
+      queue.putBack(next);
+      return;
+    }
+    task = next;
+    begun = now();
+    const goesOn = async () => {
       await interrupted.allow();
-      return took <= patience && !interrupted.happened;
+      return isTime() && !interrupted.happened;
     };
     if (await explore(task, files[task.file] as FileTexts, goesOn)) continue;
     queue.putBack(task);

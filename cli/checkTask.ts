@@ -55,7 +55,7 @@ export function taskExplorer(bounds: ExploreBounds, now: () => number, tell: (an
       tell({ kind: 'done' });
       return true;
     }
-    const planned = open.check.scenarios[task.scenario] as PlannedScenario;
+    const planned = open.check.scenarios.find(({ place }) => place === task.scenario) as PlannedScenario;
     const progress = (how: TaskProgress) => tell({ kind: 'progress', progress: how });
     const report = await exploreScenario(planned, bounds, now, progress, goesOn);
     if (report !== undefined) tell({ kind: 'done', report });
@@ -63,12 +63,14 @@ export function taskExplorer(bounds: ExploreBounds, now: () => number, tell: (an
   };
 }
 
-/** `only`: the title of those scenarios that are wanted; absent: all of them. */
-export function openTexts({ path, text, used, first }: FileTexts, only?: string): FileCheck {
+/** `only`: the title of those scenarios that are wanted; absent: those of the part that is asked for. */
+export function openTexts({ path, text, used, first, part }: FileTexts, only?: string): FileCheck {
+  const places = part && new Set(part.scenarios);
   const sources = new Map(used.map((one) => [one.path, sourceOf(one.path, one.text)]));
   const open = (from: string, name: string) => sources.get(usedPath(from, name));
   return openFile(sourceOf(path, text), open, {
-    only: only === undefined ? undefined : [only],
+    only: only === undefined ? places && ((_, place) => places.has(place)) : (title) => title === only,
+    ...(part && { outside: part.outside }),
     with: first.flatMap((one) => sources.get(one) ?? []),
   });
 }

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { Source } from '../server/language/elaborate/source';
 import { whyNoText } from '../server/language/encoding';
 import { limits } from '../server/language/limits';
-import { sourceOf } from '../server/verdict/fileCheck';
+import { type OpenOptions, sourceOf } from '../server/verdict/fileCheck';
 import { type Io, readFailure } from './io';
 
 /** Directories below each other, so that a circle of links comes to an end. */
@@ -60,6 +60,13 @@ export function usedPath(from: string, path: string): string {
   return isAbsolute(path) ? normalize(path) : join(dirname(from), path);
 }
 
+export interface FilePart {
+  /** Scenarios by their places among those of the file. */
+  readonly scenarios: readonly number[];
+  /** What is told of the text outside them. */
+  readonly outside: NonNullable<OpenOptions['outside']>;
+}
+
 /** A file and those that it uses, as texts: what a worker needs to know of them. */
 export interface FileTexts {
   readonly path: string;
@@ -69,6 +76,8 @@ export interface FileTexts {
   readonly first: readonly string[];
   /** Of its scenarios, in the order of the text. */
   readonly titles: readonly string[];
+  /** What of the file is asked for; absent: all. */
+  readonly part?: FilePart;
 }
 
 /** Reads a file, those that go first, and what they use. Rejects when one that is named cannot be read. */

@@ -24,6 +24,8 @@ export function resultsInOrder(
   const diagnosticsOf: (readonly ReportDiagnostic[] | undefined)[] = [];
   const reportsOf = files.map((): ScenarioReport[] => []);
   let current = 0;
+  /** Of the current file, once it is open. */
+  let known: FileHeading | undefined;
   let printed: ScenarioReport[] = [];
   let isBegun = false;
   const say = (text: string) => {
@@ -40,6 +42,7 @@ export function resultsInOrder(
     // What is printed is nobody's any more: there may be thousands of files.
     diagnosticsOf[current] = undefined;
     reportsOf[current] = [];
+    known = undefined;
     printed = [];
     isBegun = false;
     current++;
@@ -50,10 +53,12 @@ export function resultsInOrder(
     const asked = wanted[current] as readonly number[];
     const diagnostics = diagnosticsOf[current];
     const isOpen = diagnostics !== undefined;
-    const heading = { path, diagnostics: diagnostics ?? [], titles: asked.map((i) => titles[i] as string) };
+    const heading = known ?? { path, diagnostics: diagnostics ?? [], titles: asked.map((i) => titles[i] as string) };
+    if (isOpen) known = heading;
     if (isOpen && (!isOver || asked.length === 0)) begin(heading);
     const leftOut: string[] = [];
-    for (const i of asked.slice(printed.length)) {
+    for (let at = printed.length; at < asked.length; at++) {
+      const i = asked[at] as number;
       const report = reportsOf[current]?.[i];
       if (report === undefined && !isOver) return false;
       if (report === undefined) {

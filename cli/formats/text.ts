@@ -20,6 +20,7 @@ export function textPrinter(options: PrintOptions): Printer {
   let sum = nothing;
   let namesLibrary = false;
   let isBegun = false;
+  let widest = 0;
   const untouched: FileReport[] = [];
   const text = (lines: readonly string[]): string => {
     namesLibrary ||= lines.some((line) => line.includes(`${libraryScheme}:/`));
@@ -28,9 +29,10 @@ export function textPrinter(options: PrintOptions): Printer {
   return {
     begin: (heading) => {
       isBegun = true;
+      widest = heading.titles.reduce((most, { length }) => Math.max(most, Math.min(length, maximumColumn)), 0);
       return text(headingLines(heading, options));
     },
-    scenario: (scenario, heading) => text(scenarioLines(heading, scenario, options)),
+    scenario: (scenario, heading) => text(scenarioLines(heading, scenario, widest, options)),
     file: (file) => {
       // Those that cannot be read stand on stderr, where people see them at once.
       sum = withFile(sum, file);
@@ -102,8 +104,16 @@ function diagnosticLines({ place, severity, code, message, related }: ReportDiag
   ];
 }
 
-function scenarioLines(file: FileHeading, scenario: ScenarioReport, options: PrintOptions): readonly string[] {
-  const widest = Math.min(60, Math.max(...file.titles.map(({ length }) => length)));
+/** Titles up to this length stand in a column. */
+const maximumColumn = 60;
+
+/** `widest`: the length that titles are padded to. */
+function scenarioLines(
+  file: FileHeading,
+  scenario: ScenarioReport,
+  widest: number,
+  options: PrintOptions,
+): readonly string[] {
   const { name, verdict, states, milliseconds } = scenario;
   const head = `  ${verdict.padEnd(8)}${name.padEnd(widest)}`;
   if (verdict === 'error') return [`${head}  its text has errors; not explored`];

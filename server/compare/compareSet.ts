@@ -89,7 +89,7 @@ function* exploreReader(
   yield { ...about, states: 0, queued: 0, milliseconds: 0 };
   const open = (_: string, name: string) => sources.get(baseName(name));
   const file = openFile(sourceAt(sources, path), open, {
-    only: [reader],
+    only: (title) => title === reader,
     with: [sourceAt(sources, approach.path)],
   });
   const planned = file.scenarios.find(({ name }) => name === reader);

@@ -56,7 +56,7 @@ export function startCost(
   const { sources } = usedFiles(main, open, [approach]);
   const { scenarios, diagnostics } = elaborate(main, {
     used: sources as readonly Source[],
-    only: [scenario],
+    only: ({ title }) => title.value === scenario,
     oneRun: true,
   });
   const error = diagnostics.find((one) => one.severity === 'error');

@@ -90,8 +90,8 @@ export class ScenarioCache {
   ): ElaboratedScenario {
     this.work.scenariosElaborated++;
     const title = item.title.value;
-    const { scenarios } = elaborate(source, { used, only: [title], unsettled: new Map([[title, unsettled]]) });
-    const found = scenarios.find(({ extent }) => extent.start === item.span.start);
+    const only = ({ span }: ScenarioItem) => span.start === item.span.start;
+    const [found] = elaborate(source, { used, only, unsettled: new Map([[title, unsettled]]) }).scenarios;
     if (found === undefined) throw new Error(`the scenario "${title}" was not elaborated`);
     return found;
   }

@@ -1,10 +1,10 @@
 /** A `.hvo` file from its text to its scenarios, ready to be explored: what every host of a check begins with. */
 
-import type { FunctionItem, Item, Span } from '../language/ast';
+import type { FunctionItem, Item, ScenarioItem, Span } from '../language/ast';
 import { diagnosticsOf, elaborate } from '../language/elaborate/elaborate';
 import { reachableBlocks } from '../language/elaborate/reach';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
-import type { LocatedDiagnostic, Source } from '../language/elaborate/source';
+import type { LocatedDiagnostic, Place, Source } from '../language/elaborate/source';
 import { surroundingsOf } from '../language/kernelLibrary';
 import { resolveNames } from '../language/names';
 import { parse } from '../language/parse';
@@ -27,6 +27,8 @@ export interface FileCheck {
 
 export interface PlannedScenario {
   readonly name: string;
+  /** Among the scenarios of its file, from 0. */
+  readonly place: number;
   /** Errors of the text that leave open what the scenario means: it is not explored. */
   readonly isBroken: boolean;
   start(options: ScenarioCheckOptions): ScenarioCheck;
@@ -37,34 +39,57 @@ export function sourceOf(path: string, text: string): Source {
 }
 
 export interface OpenOptions {
-  /** Titles of the scenarios that are wanted; absent: all of them. */
-  readonly only?: readonly string[] | undefined;
+  /** Which scenarios are wanted, by their titles and places in the file; absent: all. Nothing is told of what the others say. */
+  readonly only?: ((title: string, place: number) => boolean) | undefined;
+  /**
+   * What is told of the text outside every scenario: all; in functions only what a wanted scenario calls; or, where somebody
+   * else tells it, only the errors that scenarios are broken by.
+   */
+  readonly outside?: 'all' | 'used' | 'errors';
   /** Files that are used as if the file said so at its top. */
   readonly with?: readonly Source[];
 }
 
 export function openFile(source: Source, open: OpenUsed, options: OpenOptions = {}): FileCheck {
-  const { only } = options;
+  const { outside = options.only === undefined ? 'all' : 'used' } = options;
+  const places = new Map(scenariosOf(source).map((item, place) => [item, place]));
+  const isWanted = (item: ScenarioItem) => options.only?.(item.title.value, places.get(item) as number) ?? true;
+  const wanted = [...places.keys()].filter(isWanted);
   const files = usedFiles(source, open, options.with);
   const used = files.sources as readonly Source[];
   const surroundings = surroundingsOf(source, used);
   const names = resolveNames(source, surroundings);
   const ofText = [...source.parsed.diagnostics, ...files.diagnostics, ...names.diagnostics];
-  const { scenarios } = elaborate(source, { used, ...(only === undefined ? {} : { only }) });
-  const ofTexts: LocatedDiagnostic[] = [
+  const { scenarios } = elaborate(source, { used, only: isWanted });
+  const isTold = ({ source: text, span, severity }: LocatedDiagnostic): boolean => {
+    const item = itemAt(text, span);
+    if (text === source && item?.kind === 'scenario') return isWanted(item);
+    return outside !== 'errors' || (severity === 'error' && wanted.length > 0);
+  };
+  const isRuleTold = ({ source: text, span }: Place): boolean => {
+    const item = itemAt(text, span);
+    if (text === source && item?.kind === 'scenario') return isWanted(item);
+    if (outside !== 'used' || item?.kind !== 'fn') return outside === 'all';
+    return scenarios.some((scenario) => calls(scenario, item, source));
+  };
+  const ofTexts = [
     ...ofText.map((one): LocatedDiagnostic => ({ ...one, source })),
     ...used.flatMap((other) => mistakesOf(other, [source, ...used], surroundings.library)),
-  ];
-  const errors = ofTexts.filter((one) => one.severity === 'error');
+  ].filter(isTold);
+  const errors = ofTexts
+    .filter((one) => one.severity === 'error')
+    .map((error): LocatedError => ({ error, item: itemAt(error.source, error.span) }));
   // What the elaboration says of a text with mistakes mostly follows from them.
   const sound = scenarios.filter((scenario) => !errors.some((error) => concerns(error, scenario, source)));
   const located = [...ofTexts, ...diagnosticsOf(sound)];
-  const usable = scenarios.map((scenario) => (sound.includes(scenario) ? scenario : { ...scenario, isUsable: false }));
-  const broken = checkRulesOf([source, ...used], usable);
+  const isSound = new Set(sound);
+  const usable = scenarios.map((scenario) => (isSound.has(scenario) ? scenario : { ...scenario, isUsable: false }));
+  const broken = checkRulesOf([source, ...used], usable, isRuleTold);
   const planned = usable.map((scenario, i): PlannedScenario => {
     const textCodes = broken.codes[i] ?? [];
     return {
       name: scenario.name,
+      place: places.get(wanted[i] as ScenarioItem) as number,
       isBroken: !scenario.isUsable,
       start: (options) =>
         startCheck(source, (unsettled) => again(source, used, scenario, unsettled), { textCodes, ...options }),
@@ -103,10 +128,33 @@ function again(
   if (unsettled.size === 0) return scenario;
   const { scenarios } = elaborate(source, {
     used,
-    only: [scenario.name],
+    only: ({ span }) => span.start === scenario.extent.start,
     unsettled: new Map([[scenario.name, unsettled]]),
   });
-  return scenarios.find((one) => one.span.start === scenario.span.start) ?? scenario;
+  return scenarios[0] ?? scenario;
+}
+
+function scenariosOf({ parsed }: Source): readonly ScenarioItem[] {
+  return parsed.file.items.filter((item): item is ScenarioItem => item.kind === 'scenario');
+}
+
+/** The item at the top of a file that a place is in. */
+function itemAt({ parsed }: Source, span: Span): Item | undefined {
+  const { items } = parsed.file;
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((items[middle] as Item).span.end < span.end) from = middle + 1;
+    else to = middle;
+  }
+  const item = items[from];
+  return item !== undefined && holds(item.span, span) ? item : undefined;
+}
+
+interface LocatedError {
+  readonly error: LocatedDiagnostic;
+  /** That it stands in. */
+  readonly item: Item | undefined;
 }
 
 /**
@@ -115,9 +163,8 @@ function again(
  * what belongs into a scenario may have been the next one's. Text of a used file that is not read may have declared anything,
  * such as another text of a kernel function.
  */
-function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: Source): boolean {
+function concerns({ error, item }: LocatedError, scenario: ElaboratedScenario, main: Source): boolean {
   if (error.source.parsed.isUnread === true) return true;
-  const item = error.source.parsed.file.items.find((one) => holds(one.span, error.span));
   switch (item?.kind) {
     case undefined:
       return error.source !== main;
@@ -140,7 +187,7 @@ function concerns(error: LocatedDiagnostic, scenario: ElaboratedScenario, main: 
 
 /** Whether the scenario is the one before the text, or the first one where there is none before. */
 function isBeside(item: Item, { extent }: ElaboratedScenario, main: Source): boolean {
-  const scenarios = main.parsed.file.items.filter((one) => one.kind === 'scenario');
+  const scenarios = scenariosOf(main);
   const nearest = scenarios.findLast((one) => one.span.end <= item.span.start) ?? scenarios[0];
   return nearest !== undefined && holds(nearest.span, extent);
 }
@@ -153,9 +200,7 @@ function calls(scenario: ElaboratedScenario, fn: FunctionItem, main: Source): bo
   const { functions } = scenario.world.declarations;
   if (functions.get(fn.name.name)?.item !== fn) return false;
   if (scenario.world.hook === fn.name.name) return true;
-  const own = main.parsed.file.items.find(
-    (item: Item) => holds(item.span, scenario.extent) && item.kind === 'scenario',
-  );
+  const own = itemAt(main, scenario.extent);
   if (own?.kind !== 'scenario') return true;
   const bodies = own.members.flatMap((member) =>
     member.kind === 'cpu' || member.kind === 'interrupt' ? [member.body] : [],

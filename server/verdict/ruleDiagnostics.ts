@@ -2,7 +2,7 @@
 
 import { vocabularyOf } from '../language/elaborate/claims';
 import type { ElaboratedScenario } from '../language/elaborate/scenario';
-import type { Source } from '../language/elaborate/source';
+import type { Place, Source } from '../language/elaborate/source';
 import { checkRules } from '../rules/check';
 import type { RuleDiagnostic } from '../rules/rule';
 import { ruleByCode } from '../rules/table';
@@ -16,8 +16,15 @@ export interface BrokenRules {
   readonly codes: readonly (readonly string[])[];
 }
 
-/** `sources`: the user's file and the user's files that it uses. */
-export function checkRulesOf(sources: readonly Source[], scenarios: readonly ElaboratedScenario[]): BrokenRules {
+/**
+ * `sources`: the user's file and the user's files that it uses. `isTold`: whether what their texts show by themselves, whatever a
+ * scenario does, is told at a place.
+ */
+export function checkRulesOf(
+  sources: readonly Source[],
+  scenarios: readonly ElaboratedScenario[],
+  isTold: (place: Place) => boolean = () => true,
+): BrokenRules {
   const perScenario = scenarios.map((scenario) => checkRules([], [scenario]).diagnostics);
   const found = new Map<string, { readonly diagnostic: RuleDiagnostic; expected: boolean }>();
   const keep = (diagnostic: RuleDiagnostic, expected: boolean) => {
@@ -27,7 +34,7 @@ export function checkRulesOf(sources: readonly Source[], scenarios: readonly Ela
     if (known === undefined) found.set(key, { diagnostic, expected });
     else known.expected &&= expected;
   };
-  for (const diagnostic of checkRules(sources, []).diagnostics) keep(diagnostic, false);
+  for (const diagnostic of checkRules(sources, []).diagnostics) if (isTold(diagnostic)) keep(diagnostic, false);
   perScenario.forEach((diagnostics, i) => {
     const scenario = scenarios[i] as ElaboratedScenario;
     for (const diagnostic of diagnostics) keep(diagnostic, expects(scenario, diagnostic.code));

@@ -184,6 +184,41 @@ scenario "long" {
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('is in another part') });
   });
 
+  it('tells nothing that the other scenarios say: neither rules that they break nor mistakes in them', async () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+fn change(p) { set_pte(p, pte_wrprotect(READ_ONCE(*p))); }
+scenario "right" { cpu 0 { r0 = load(H.page(1).flags); } }
+scenario "no flush" { cpu 0 { change(virt_to_kpte(H.tail(1))); } }
+scenario "no flush, expected" { cpu 0 { change(virt_to_kpte(H.tail(1))); r0 = load(H.page(64).flags); => stale-read } }
+scenario "typo" { cpu 0 { laod(1); } }
+`;
+    const told = async (...args: string[]) => {
+      const { code, stdout } = await hvo(['check', 'a.hvo', '--json', ...args], { 'a.hvo': text });
+      const [{ diagnostics }] = JSON.parse(stdout).files as [{ diagnostics: { code: string; severity: string }[] }];
+      return [code, ...diagnostics.map(({ code: of, severity }) => `${of} ${severity}`)];
+    };
+    const all = [[0], [1, 'HVO103 error'], [1, 'HVO103 hint'], [2, 'HVO030 error']];
+    const titles = ['right', 'no flush', 'no flush, expected', 'typo'];
+    expect(await Promise.all(titles.map((title) => told('--scenario', title)))).toEqual(all);
+    expect(await Promise.all(titles.map((_, i) => told('--shard', `${i + 1}/4`)))).toEqual(all);
+  });
+
+  it('what stands outside the scenarios is told with the first of them that is asked for, and where it is used', async () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+fn entry(addr) { let ptep = virt_to_kpte(addr); return READ_ONCE(*ptep); }
+scenario "one" { cpu 0 { r0 = load(H.page(1).flags); } }
+scenario "two" { cpu 0 { r0 = entry(H.tail(1)); } }
+`;
+    const told = async (...args: string[]) => {
+      const { stdout } = await hvo(['check', 'a.hvo', '--json', ...args], { 'a.hvo': text });
+      return (JSON.parse(stdout).files[0].diagnostics as { code: string }[]).map(({ code }) => code);
+    };
+    expect(await told()).toEqual(['HVO601']);
+    expect([await told('--shard', '1/2'), await told('--shard', '2/2')]).toEqual([['HVO601'], []]);
+    expect([await told('--scenario', 'one'), await told('--scenario', 'two')]).toEqual([[], ['HVO601']]);
+    expect(await told('--scenario', 'two', '--shard', '2/2')).toEqual(['HVO601']);
+  });
+
   for (const args of [
     ['--format', 'yaml'],
     ['--max-states', '0'],

@@ -27,8 +27,10 @@ describe.each(files)('%s', (name) => {
     expect(diagnostics.map((one) => one.message)).toEqual([]);
     for (const scenario of scenarios) {
       const again = (unsettled: ReadonlySet<bigint>) =>
-        elaborate(source, { only: [scenario.name], unsettled: new Map([[scenario.name, unsettled]]) })
-          .scenarios[0] as ElaboratedScenario;
+        elaborate(source, {
+          only: ({ span }) => span.start === scenario.extent.start,
+          unsettled: new Map([[scenario.name, unsettled]]),
+        }).scenarios[0] as ElaboratedScenario;
       const check = startCheck(source, again, { maxStates: 100_000, draws: false });
       while (!check.isDone) check.advance(1000);
       const report = check.report(0);

@@ -28,7 +28,7 @@ export function exampleScenario(name: string): Explored {
 }
 
 export function exploredScenario(path: string, text: string, name: string): Explored {
-  const file = openFile(sourceOf(path, text), () => undefined, { only: [name] });
+  const file = openFile(sourceOf(path, text), () => undefined, { only: (title) => title === name });
   expect(
     file.diagnostics.filter((one) => one.severity === 'error' && one.of === 'text').map((one) => one.message),
   ).toEqual([]);

@@ -73,9 +73,20 @@ export function collectDeclarations(
   };
   for (const member of scenario.members) if (isDeclaration(member.kind)) declare(member as Declaration, main);
   for (const source of [main, ...used, ...library]) {
-    for (const item of source.parsed.file.items) if (isDeclaration(item.kind)) declare(item as Declaration, source);
+    for (const item of declaredAtTop(source)) declare(item, source);
   }
   return { machines, hugePages, pages, locks, variables, constants, functions };
+}
+
+/** By text: a file may have thousands of scenarios, and each of them asks. */
+const declared = new WeakMap<Source, readonly Declaration[]>();
+
+/** What stands at the top of a file beside its scenarios. */
+export function declaredAtTop(source: Source): readonly Declaration[] {
+  const known =
+    declared.get(source) ?? source.parsed.file.items.filter((item): item is Declaration => isDeclaration(item.kind));
+  declared.set(source, known);
+  return known;
 }
 
 function isDeclaration(kind: string): kind is Declaration['kind'] {

@@ -8,8 +8,8 @@ import type { LocatedDiagnostic, Source } from './source';
 export interface ElaborateOptions {
   /** Files that the file uses, directly or not, in the order in which names are looked up. */
   readonly used?: readonly Source[];
-  /** Only these scenarios, by title; absent: all. */
-  readonly only?: readonly string[];
+  /** Only these scenarios; absent: all. */
+  readonly only?: (scenario: ScenarioItem) => boolean;
   /** Words of physical memory, by scenario title, that an exploration found to be written after all. */
   readonly unsettled?: ReadonlyMap<string, ReadonlySet<bigint>>;
   /**
@@ -29,7 +29,7 @@ export function elaborate(main: Source, options: ElaborateOptions = {}): Elabora
   const used = options.used ?? [];
   const items = main.parsed.file.items
     .filter((item): item is ScenarioItem => item.kind === 'scenario')
-    .filter((item) => options.only === undefined || options.only.includes(item.title.value));
+    .filter((item) => options.only === undefined || options.only(item));
   const libraries = librariesOf([main, ...used]);
   const scenarios = items.map((item) =>
     elaborateScenario(

@@ -12,7 +12,7 @@ import { elaborationCodes } from './codes';
 import { type Assumption, type Compiler, ELABORATION_LIMITS, type Frame, newCounters } from './compiler';
 import { constantValue } from './constantExpression';
 import { type CompiledCpu, type CpuText, type InterruptText, isCodeOf, type MadeCpu, makeCpu } from './cpu';
-import { collectDeclarations, type Declarations } from './declarations';
+import { collectDeclarations, type Declarations, declaredAtTop } from './declarations';
 import { initialWord, poolPage, translationOf } from './environment';
 import { readExpectations } from './expectations';
 import { evaluate } from './expressions';
@@ -446,7 +446,7 @@ function expectedAccesses(main: Source, item: ScenarioItem, infos: readonly Site
   const bodies = item.members.flatMap((member) =>
     member.kind === 'cpu' || member.kind === 'interrupt' || member.kind === 'fn' ? [member.body] : [],
   );
-  const functions = main.parsed.file.items.flatMap((one) => (one.kind === 'fn' ? [one.body] : []));
+  const functions = declaredAtTop(main).flatMap((one) => (one.kind === 'fn' ? [one.body] : []));
   for (const body of [...bodies, ...functions]) {
     visitStatements(body, (statement) => {
       const { expected } = statement;

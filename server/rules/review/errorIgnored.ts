@@ -54,7 +54,16 @@ export const errorIgnored: Rule = {
   },
 };
 
+/** By text: each of its scenarios asks for it. */
+const ignoredInTexts = new WeakMap<Source, readonly RuleFinding[]>();
+
 function ignoredInText(source: Source): readonly RuleFinding[] {
+  const known = ignoredInTexts.get(source) ?? findIgnored(source);
+  ignoredInTexts.set(source, known);
+  return known;
+}
+
+function findIgnored(source: Source): readonly RuleFinding[] {
   const bodies = bodiesOf(source.parsed.file);
   const refusing = new Map(bodies.flatMap(({ fn }) => (fn && refusal(source, fn.body) ? [[fn.name.name, fn]] : [])));
   return refusing.size === 0 ? [] : bodies.flatMap(({ block }) => ignoredIn(source, block, refusing));
