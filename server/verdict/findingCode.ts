@@ -60,8 +60,8 @@ export function codeOfFinding(outcome: string, textCodes: ReadonlySet<string>, e
 }
 
 /** Where there is a TLBI at all, what it lacks says more than the barriers around it. */
-function codeOfEntry({ finding: { missing }, isUnfilled }: MissingSteps): string | undefined {
-  if (isUnfilled) return 'HVO401';
+function codeOfEntry({ finding: { missing }, isUnfilled, differs }: MissingSteps): string | undefined {
+  if (isUnfilled && !differs) return 'HVO401';
   const steps = missing.map(({ step }) => step);
   const step =
     steps.find((one) => one === 'invalid value') ?? steps.find((one) => one.includes('TLBI') && !one.startsWith('dsb'));

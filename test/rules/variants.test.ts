@@ -375,6 +375,41 @@ const variants: readonly Variant[] = [
     spin_unlock(init_mm.page_table_lock);`),
     finds: ['HVO108 flush_tlb_kernel_range(H.tail(1), H.tail(3))'],
   },
+  {
+    story: 'a page that is to be copied is copied before the entry is broken',
+    text: inCpu(`    let page = alloc_page();
+    spin_lock(init_mm.page_table_lock);
+    pte_clear(addr, ptep);
+    flush_tlb_kernel_range(addr, addr + PAGE_SIZE);
+    set_pte_at(addr, ptep, mk_pte(page, PAGE_KERNEL));
+    spin_unlock(init_mm.page_table_lock);`),
+    finds: ['HVO406 set_pte_at(addr, ptep, mk_pte(page, PAGE_KERNEL))'],
+    says: 'where the old page can still be read',
+    fixed: '    copy_page(__va(page), addr);',
+  },
+  {
+    story: 'an unlock behind an attempt that nobody tests',
+    text: inCpu('    spin_trylock(other);\n    spin_unlock(other);'),
+    finds: ['HVO205 spin_unlock(other)'],
+    says: 'A test of what the trylock on line',
+  },
+  {
+    story: 'an attempt that nobody tests, and no unlock',
+    text: inCpu('    spin_trylock(other);'),
+    finds: ['HVO204 spin_trylock(other)'],
+    says: 'where the attempt has succeeded, and only there',
+  },
+  {
+    story: 'a mutex that an interrupt handler tries',
+    text: inCpu('    isb();', '  irq TICK on cpu 0 { if (mutex_trylock(m)) { mutex_unlock(m); } }\n'),
+    finds: ['HVO207 mutex_trylock(m)'],
+    says: 'the kernel forbids',
+  },
+  {
+    story: 'a spin lock that an interrupt handler tries',
+    text: inCpu('    isb();', '  irq TICK on cpu 0 { if (spin_trylock(other)) { spin_unlock(other); } }\n'),
+    finds: [],
+  },
 ];
 
 const lineOf = (text: string, offset: number): string => {

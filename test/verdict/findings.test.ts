@@ -59,6 +59,27 @@ scenario "freed" {
     expect(freed?.message).toContain('CPU0, CPU1 may still reach it through PTE of H.tail(1) (page 0x50601000');
   });
 
+  it('a table in the place of a block says which of its entries maps another page', () => {
+    const text = `machine { bbm 3 }
+hugepage H { size 2M  at 0x1_0000_0000  vmemmap blocks }
+scenario "split and remapped at once" {
+  cpu 0 {
+    let pmdp = pmd_off_k(H.tail(1));
+    let block = descriptor_pa(pmdp_get(pmdp));
+    let table = alloc_page(GFP_PGTABLE_KERNEL);
+    for (let i = 0; i < 8; i++) store(__va(table) + i * 8, mk_pte(block + (i == 1 ? 0 : i) * PAGE_SIZE, PAGE_KERNEL));
+    smp_wmb();
+    set_pmd(pmdp, mk_pmd_table(table));
+    flush_tlb_kernel_range(H.start, H.start + PMD_SIZE);
+  }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const messages = checkOne(text).findings.map(({ message }) => message);
+    expect(messages[0]).toMatch(/PTE of H\.tail\(1\) in the table does not map what the block does/);
+    for (const message of messages) expect(message).not.toContain('smp_wmb');
+  });
+
   it('a page that is freed too early: what to wait for depends on how readers find it', () => {
     const freed = (reader: string) => `
       page P at 0x1_1000_0000

@@ -1,4 +1,6 @@
+import type { CodeIndex } from '../../../simulator/machine/program';
 import type { Edit } from '../../language/diagnostic';
+import { functionAt } from '../changeText';
 import { callIn, fix, insertBefore, textOf } from '../fixes';
 import { addressText } from '../flushText';
 import { found } from '../found';
@@ -39,7 +41,8 @@ export const shownBeforeFilled: Rule = {
           return found(scenario, walk, one.at, empty);
         }
         const copy = copyText(scenario, walk, one);
-        const message = `${entryName(scenario, one)} leads to a page from here on that was allocated${one.since === undefined ? '' : ` on ${lineName(scenario, walk, one.since)}`} and that nothing was written to: readers find what it happened to hold. ${copy === undefined ? 'The copy of the struct pages' : `\`${copy}\``} is missing before ${here}`;
+        const where = lineName(scenario, walk, copyBefore(one));
+        const message = `${entryName(scenario, one)} leads to a page from here on that was allocated${one.since === undefined ? '' : ` on ${lineName(scenario, walk, one.since)}`} and that nothing was written to: readers find what it happened to hold. ${copy === undefined ? 'The copy of the struct pages' : `\`${copy}\``} is missing before ${where}${where === here ? '' : ', where the old page can still be read'}`;
         return found(scenario, walk, one.at, message, {
           others: one.since === undefined ? [] : [{ at: one.since, message: 'allocated here' }],
           ...fix('Copy what the page is to hold', copyEdits(scenario, walk, one, copy)),
@@ -50,17 +53,22 @@ export const shownBeforeFilled: Rule = {
 
 type Unfilled = Extract<Observation, { kind: 'unfilled' }>;
 
-/** The copy from what the entry maps, where the text names the new page. */
+/** Behind the break the page that is to be copied is out of reach. */
+const copyBefore = ({ at, breakAt }: Unfilled): CodeIndex => breakAt ?? at;
+
+/** The copy from what the entry maps, where the text names the new page and both are known where the copy belongs. */
 function copyText(scenario: RuleScenario, walk: Walk, one: Unfilled): string | undefined {
-  const place = placeAt(scenario, walk, one.at);
-  const call = place && callIn(place, (name) => name === 'mk_pte');
+  const before = copyBefore(one);
+  const [made, broken] = [placeAt(scenario, walk, one.at), placeAt(scenario, walk, before)];
+  const call = made && callIn(made, (name) => name === 'mk_pte');
   const page = call?.arguments[0];
-  const address = addressText(scenario, walk, one, one.at, one.at);
-  if (page?.kind !== 'name' || address === undefined || place === undefined) return undefined;
-  return `copy_page(__va(${textOf(place.source, page)}), ${address})`;
+  const address = addressText(scenario, walk, one, one.at, before);
+  if (page?.kind !== 'name' || address === undefined || made === undefined || broken === undefined) return undefined;
+  if (functionAt(made) !== functionAt(broken) || (one.since ?? 0) > before) return undefined;
+  return `copy_page(__va(${textOf(made.source, page)}), ${address})`;
 }
 
-function copyEdits(scenario: RuleScenario, walk: Walk, { at }: Unfilled, copy: string | undefined): readonly Edit[] {
-  const place = placeAt(scenario, walk, at);
+function copyEdits(scenario: RuleScenario, walk: Walk, one: Unfilled, copy: string | undefined): readonly Edit[] {
+  const place = placeAt(scenario, walk, copyBefore(one));
   return copy === undefined || place === undefined ? [] : insertBefore(place, [copy, 'smp_wmb()']);
 }

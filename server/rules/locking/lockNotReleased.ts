@@ -32,6 +32,11 @@ export const lockNotReleased: Rule = {
         if (one.kind !== 'lockLeft') return [];
         const place = placeAt(scenario, walk, one.since);
         const unlock = giveText(scenario, one.lock);
+        const i = walk.context.code.code[one.since];
+        if (i?.kind === 'lock' && i.taken !== undefined) {
+          const tried = `${lockName(scenario, one.lock)} is taken here where the attempt succeeds, and on some way through the code never released then: whoever wants it next waits for ever. \`${unlock}\` is missing where the attempt has succeeded, and only there`;
+          return found(scenario, walk, one.since, tried);
+        }
         const message = `${lockName(scenario, one.lock)} is taken here and on some way through the code never released: whoever wants it next waits for ever. \`${unlock}\` is missing before the code ends`;
         return found(
           scenario,

@@ -27,8 +27,9 @@ export const sleepInAtomic: Rule = {
   code: 'HVO207',
   severity: 'error',
   title: 'May sleep where it must not',
-  doc: 'An allocation that never fails, a mutex, a reader/writer semaphore, synchronize_rcu may all put the CPU to sleep. With a spin lock held, preemption or interrupts off, in a handler or in an RCU read section that is not allowed ("BUG: sleeping function called from invalid context"): others spin for the lock for as long as the sleep lasts. The hook of the fault path must not sleep either, whatever the accesses of a scenario are: struct pages are touched with locks held and in interrupts. The page allocator also touches struct pages, which may be those that are broken at the moment. Allocate before the lock is taken.',
-  source: 'Linux kernel/sched/core.c, __might_resched; Documentation/kernel-hacking/locking.rst',
+  doc: 'An allocation that never fails, a mutex, a reader/writer semaphore, synchronize_rcu may all put the CPU to sleep. With a spin lock held, preemption or interrupts off, in a handler or in an RCU read section that is not allowed ("BUG: sleeping function called from invalid context"): others spin for the lock for as long as the sleep lasts. The hook of the fault path must not sleep either, whatever the accesses of a scenario are: struct pages are touched with locks held and in interrupts. The page allocator also touches struct pages, which may be those that are broken at the moment. Allocate before the lock is taken. A handler may not even try a mutex: mutex_trylock and mutex_unlock are for tasks.',
+  source:
+    'Linux kernel/sched/core.c, __might_resched; kernel/locking/mutex.c, mutex_trylock; Documentation/kernel-hacking/locking.rst',
   bad: example(`    spin_lock(init_mm.page_table_lock);
     let page = alloc_page();
 //  ^^^^^^^^^^^^^^^^^^^^^^^ HVO207`),
@@ -38,6 +39,11 @@ export const sleepInAtomic: Rule = {
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
+        if (one.kind === 'mutexInHandler') {
+          const lock = lockName(scenario, one.lock);
+          const message = `${lock} is a mutex, and this is in an interrupt handler: the kernel forbids \`mutex_trylock\` and \`mutex_unlock\` there, since both may wait for the wait lock of the mutex and its owner is a task. A spin lock and \`spin_trylock\` belong here, or code that no interrupt runs`;
+          return found(scenario, walk, one.at, message);
+        }
         if (one.kind !== 'sleep') return [];
         const message = `\`${one.what}\` may sleep, but ${reasonText(scenario, walk, one.reason)}: the kernel must not sleep here. ${whereTo(scenario, walk, one.reason)}`;
         return found(

@@ -1,3 +1,4 @@
+import type { CodeIndex } from '../../../simulator/machine/program';
 import type { Edit } from '../../language/diagnostic';
 import type { Place } from '../../language/elaborate/source';
 import { remapExample } from '../exampleText';
@@ -6,6 +7,8 @@ import { found } from '../found';
 import { givingCall } from '../lockText';
 import type { Rule } from '../rule';
 import { lineName, lockName, placeAt } from '../scenario';
+import type { Observation } from '../walk/observation';
+import type { Walk } from '../walk/walker';
 
 export const unlockNotHeld: Rule = {
   code: 'HVO205',
@@ -42,6 +45,12 @@ export const unlockNotHeld: Rule = {
             ...fix(`Use \`${wanted?.name}\``, wanted === undefined ? [] : [wanted.edit]),
           });
         }
+        const tried = triedAt(walk, one);
+        if (tried !== undefined) {
+          const attempt = lineName(scenario, walk, tried);
+          const message = `${lockName(scenario, one.lock)} is released here also where the attempt on ${attempt} did not take it: another CPU's critical section is opened. A test of what the trylock on ${attempt} gives is missing; what is done with the lock, and this unlock, belong where it was taken`;
+          return found(scenario, walk, one.at, message, { others: [{ at: tried, message: 'tried here' }] });
+        }
         const before =
           one.releasedAt === undefined
             ? 'it was never taken'
@@ -53,6 +62,17 @@ export const unlockNotHeld: Rule = {
       }),
     ),
 };
+
+/** The attempt to take the lock on which the unlock relies, where the text has one since it was last released. */
+function triedAt({ takings, context }: Walk, { at, lock, releasedAt = -1 }: NotHeld): CodeIndex | undefined {
+  const attempts = takings.filter((one) => {
+    const i = context.code.code[one.at];
+    return i?.kind === 'lock' && i.taken !== undefined && one.lock === lock && one.at > releasedAt && one.at < at;
+  });
+  return attempts.map((one) => one.at).sort((a, b) => b - a)[0];
+}
+
+type NotHeld = Extract<Observation, { readonly kind: 'unlockNotHeld' }>;
 
 const notOpen = {
   preemption:

@@ -53,7 +53,9 @@ function noticeEmptyPage(walker: Walker, path: Path, { word, entry, at }: Shown,
   if (since === undefined) return;
   walker.comparesPages = true;
   if (walker.offsets.size === 0 || storedIn(walker, path, page).length > 0) return;
-  walker.notice({ kind: 'unfilled', word, entry, at, since, page, shows: 'leaf' });
+  const breakAt = path.windows.get(word)?.breakAt;
+  const broken = breakAt === undefined ? {} : { breakAt };
+  walker.notice({ kind: 'unfilled', word, entry, at, since, page, shows: 'leaf', ...broken });
 }
 
 /** Words of a page that this way has stored, those that were stored last behind the others. */

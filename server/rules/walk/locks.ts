@@ -17,6 +17,8 @@ export function takeLock(walker: Walker, path: Path, i: LockInstruction): readon
   const sleeps = name === 'mutex' || name === 'rwSemaphore' || name === 'sleepingSpin';
   const ways: Path[] = [];
   if (i.taken !== undefined) {
+    if (name === 'mutex' && (walker.context.kind === 'irq' || walker.context.kind === 'nmi'))
+      walker.notice({ kind: 'mutexInHandler', at, lock });
     const failed = own ? path : path.fork(at + 1);
     failed.registers.set(i.taken, 0n);
     failed.at = at + 1;

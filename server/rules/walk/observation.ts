@@ -107,11 +107,12 @@ export type Observation =
       readonly page: bigint;
       readonly shows: 'table' | 'leaf';
     } & EntryAt)
-  /** A live entry comes to show a page, or a table, that nothing was written to; `since`: its allocation. */
+  /** A live entry comes to show a page, or a table, that nothing was written to; `since`: its allocation; `breakAt`: where the entry was broken for it. */
   | ({
       readonly kind: 'unfilled';
       readonly at: CodeIndex;
       readonly since?: CodeIndex;
+      readonly breakAt?: CodeIndex;
       readonly page: bigint;
       readonly shows: 'table' | 'leaf';
     } & EntryAt)
@@ -215,6 +216,8 @@ export type Observation =
   | { readonly kind: 'restoreUnsaved'; readonly at: CodeIndex; readonly masks: boolean }
   | { readonly kind: 'masksLeft'; readonly at: CodeIndex; readonly since: CodeIndex; readonly releasedAt: CodeIndex }
   | { readonly kind: 'sleep'; readonly at: CodeIndex; readonly what: string; readonly reason: SleepReason }
+  /** A handler tries to take a mutex. */
+  | { readonly kind: 'mutexInHandler'; readonly at: CodeIndex; readonly lock: LockId }
   | { readonly kind: 'doubleFree'; readonly at: CodeIndex; readonly page: bigint; readonly first: CodeIndex }
   /** `mappedAt`: the entry came to lead to the page after it was freed (at `at`). */
   | ({
