@@ -9,7 +9,7 @@ import { exploreAll } from './checkExplore';
 import { now } from './clock';
 import { type FilePart, type FileTexts, filesBelow, readTexts } from './files';
 import { formats } from './formats/table';
-import { type ExitCode, type Io, interrupted, readFailure } from './io';
+import { type ExitCode, type Io, readFailure } from './io';
 import { noSuchScenario } from './oneScenario';
 import { resultsInOrder } from './resultsInOrder';
 
@@ -32,7 +32,7 @@ scenario's verdict, and for each failure the rule, the place, a shortest executi
   --verbose        also what is as expected, and every step of the executions
 
 Exit code 0: all as expected; 1: findings or unmet expectations, or a bound was hit; 2: unusable input or arguments;
-130: stopped by Ctrl-C, which prints what is done by then and says what is left out.
+130: stopped by Ctrl-C (143 and 129: by SIGTERM and SIGHUP), which prints what is done by then and says what is left out.
 `;
 
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -68,16 +68,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     if (text !== '') io.stdout(text);
   };
   const results = resultsInOrder(files, wanted, printer, print, done);
-  const isWhole = await exploreAll(files, wanted, values, results, io);
+  const stopped = await exploreAll(files, wanted, values, results, io);
   results.close();
   for (const file of unreadables) {
     print(printer.file(file));
     done(file);
   }
   print(printer.end(Math.round(now() - start)));
-  if (isWhole) return worst;
+  if (stopped === undefined) return worst;
   io.stderr(`hvo check: stopped; ${counted(leftOut, 'scenario')} not explored\n`);
-  return interrupted;
+  return stopped;
 }
 
 /** The worst thing that can be said of the whole: unusable before unexpected. */

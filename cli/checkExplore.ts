@@ -8,17 +8,17 @@ import { now } from './clock';
 import { type FileQueue, fileQueue, type Task } from './fileQueue';
 import type { FileTexts } from './files';
 import { type Interruption, interruption } from './interruption';
-import type { Io } from './io';
+import type { Io, StoppedCode } from './io';
 import type { ResultsInOrder } from './resultsInOrder';
 
-/** `wanted`: for each file the scenarios that are asked for. False: it was stopped before everything was done. */
+/** `wanted`: for each file the scenarios that are asked for. Resolves to the exit code if it was stopped before everything was done. */
 export async function exploreAll(
   files: readonly FileTexts[],
   wanted: readonly (readonly number[])[],
   values: CheckArguments,
   results: ResultsInOrder,
   io: Io,
-): Promise<boolean> {
+): Promise<StoppedCode | undefined> {
   const { maxStates, timeoutMilliseconds, format, verbose } = values;
   const drawsAll = verbose || format === 'json';
   const bounds: ExploreBounds = {
@@ -50,7 +50,7 @@ export async function exploreAll(
   if (io.script !== undefined && queue.left > 0 && !interrupted.happened)
     await exploreInThreads(io.script, queue, files, bounds, threads, tell, interrupted.arrival);
   interrupted.end();
-  return undone === 0;
+  return undone === 0 ? undefined : interrupted.code;
 }
 
 /**

@@ -11,18 +11,23 @@ export interface Io {
   readonly script?: string;
   /** Names in a directory, sorted. */
   readonly list: (path: string) => Promise<readonly string[]>;
-  /** Calls `stop` at the first Ctrl-C in place of ending the process, until what it returns is called; absent: it cannot. */
-  readonly onInterrupt?: (stop: () => void) => () => void;
+  /**
+   * Calls `stop` at the first of the signals in place of ending the process, until what it returns is called; absent: it cannot.
+   */
+  readonly onInterrupt?: (stop: (code: StoppedCode) => void) => () => void;
 }
 
 /** A verb: takes its arguments, prints, and resolves to the exit code. */
 export type Run = (args: readonly string[], io: Io) => Promise<ExitCode>;
 
-/** 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments; 130: stopped by Ctrl-C. */
-export type ExitCode = 0 | 1 | 2 | typeof interrupted;
+/** 0: all as expected; 1: findings or unmet expectations; 2: unusable input or arguments; or it was stopped. */
+export type ExitCode = 0 | 1 | 2 | StoppedCode;
 
-/** A shell's exit code for a program that Ctrl-C ended. */
-export const interrupted = 130;
+/** Signals that ask a program to end (SIGINT is Ctrl-C), and a shell's exit codes for one that they ended. */
+export const stoppingSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export type StoppingSignal = keyof typeof stoppingSignals;
+export type StoppedCode = (typeof stoppingSignals)[StoppingSignal];
 
 /** Why a file could not be read, as the end of a sentence. */
 export function readFailure(error: unknown): string {
@@ -51,6 +56,9 @@ export function ownMistake(error: unknown): string {
 export function writeFailure(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'cannot be written: there is no space left for it';
     case 'ENOENT':
     case 'ENOTDIR':
       return 'cannot be written: its directory does not exist';

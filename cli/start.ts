@@ -1,7 +1,7 @@
 /** Runs a command line as the program of the process, or what its threads do. */
 
 import { exploringThread } from './exploringThread';
-import { type ExitCode, type Io, interrupted, ownMistake } from './io';
+import { type ExitCode, type Io, ownMistake, type StoppingSignal, stoppingSignals } from './io';
 import { nodeIo } from './nodeIo';
 import { printable } from './printable';
 
@@ -16,7 +16,8 @@ export async function start(
   try {
     process.exitCode = await main(args, io);
     // Who started the process is to see what ended it, after everything was written.
-    if (process.exitCode === interrupted) process.stdout.write('', () => process.kill(process.pid, 'SIGINT'));
+    for (const [signal, code] of Object.entries(stoppingSignals) as [StoppingSignal, ExitCode][])
+      if (process.exitCode === code) process.stdout.write('', () => process.kill(process.pid, signal));
   } catch (error) {
     io.stderr(printable(`hvo: ${ownMistake(error)}\n`));
     process.exitCode = 2;

@@ -48,9 +48,14 @@ describe('the bundled program', () => {
     expect(results[1]).toEqual(results[0]);
   });
 
-  it.each(['1', '2'])(
-    'Ctrl-C with %s threads: what is done stands there, and the process ends of the signal',
-    async (jobs) => {
+  it.each([
+    ['SIGINT', '1'],
+    ['SIGINT', '2'],
+    ['SIGTERM', '1'],
+    ['SIGHUP', '1'],
+  ] as const)(
+    '%s with %s threads: what is done stands there, and the process ends of the signal',
+    async (asked, jobs) => {
       const cwd = await mkdtemp(join(folder, '.long-'));
       await writeFile(join(cwd, 'a.hvo'), ok);
       await writeFile(join(cwd, 'b.hvo'), endless);
@@ -58,10 +63,10 @@ describe('the bundled program', () => {
       let stdout = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;
-        if (!child.killed && stdout.includes('short')) child.kill('SIGINT');
+        if (!child.killed && stdout.includes('short')) child.kill(asked);
       });
       const signal = await new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
-      expect(signal).toBe('SIGINT');
+      expect(signal).toBe(asked);
       expect(stdout).toMatch(/^a\.hvo\n {2}ok {6}fine /);
     },
   );
@@ -94,5 +99,24 @@ describe('the bundled program', () => {
       );
     });
     expect(stderr).toBe('');
+  });
+
+  it('is ended by a reader that goes away as other programs are, whatever it would have said', async () => {
+    const child = spawn(process.execPath, [program, 'check', 'b.hvo'], { cwd: folder });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))).toBe(
+      'SIGPIPE',
+    );
+  });
+
+  it('a disk that is full is told in a line', async () => {
+    const written = (...args: string[]) =>
+      new Promise((resolve) => {
+        const line = `"${process.execPath}" "${program}" ${args.join(' ')} > /dev/full`;
+        execFile('/bin/sh', ['-c', line], { cwd: folder }, (error, _, stderr) => resolve([error?.code, stderr]));
+      });
+    const told = [2, 'hvo: what it prints cannot be written: there is no space left for it\n'];
+    expect(await written('check', 'a.hvo')).toEqual(told);
+    expect(await written('explain', '--list')).toEqual(told);
   });
 });

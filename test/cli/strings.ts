@@ -47,7 +47,7 @@ export async function hvo(
     isDirectory: async (path) => !(path in files) && names(path).length > 0,
     list: async (path) => names(path).sort(),
     onInterrupt: (told) => {
-      stop = told;
+      stop = () => told(130);
       if (pressesWhen(stdout)) stop();
       return () => {
         stop = () => {};
