@@ -13,6 +13,7 @@ import type { Instruction, Program } from '../machine/program';
 import { MAX_VALUES, type ValueId } from '../machine/values';
 import { Choices } from '../steps/choices';
 import { settle } from '../steps/closure';
+import { noteZeroed } from '../steps/origin';
 import { type Deadlock, lockDeadlock, stuck } from './deadlock';
 import { leadsTo } from './entryFlow';
 import { giveOwnValues, interchangeable } from './equalCpus';
@@ -138,6 +139,8 @@ export class Exploration {
   private taken = 0;
   /** States looked at when this pass was found to be void; 0: it is sound so far. */
   private voidSince = 0;
+  /** How many words are looked at and pages filled with zeroes, as far as `noteZeroed` has asked. */
+  private zeroesKnown = 0;
   private restarts = 0;
   private bound: LimitName | 'states' | undefined;
   private done = false;
@@ -283,6 +286,7 @@ export class Exploration {
         return;
       }
       this.expand(this.next++);
+      this.noteZeroed();
       if (this.learned.exceeded !== undefined || this.prepared.values.count > MAX_VALUES) {
         this.bound = this.learned.exceeded ?? 'values';
         this.done = true;
@@ -300,6 +304,15 @@ export class Exploration {
         this.restart();
       }
     }
+  }
+
+  /** What is looked at, or filled with zeroes, since this was asked last may have to be in the record. */
+  private noteZeroed(): void {
+    const { zeroed, observed } = this.learned;
+    const known = zeroed.size === 0 ? 0 : zeroed.size + observed.size;
+    if (known === this.zeroesKnown) return;
+    this.zeroesKnown = known;
+    noteZeroed(this.m);
   }
 
   /**

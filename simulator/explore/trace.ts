@@ -87,6 +87,7 @@ const names: Readonly<Record<number, Effect>> = {
   [EFFECT.FETCH]: 'decide',
   [EFFECT.SPONTANEOUS]: 'spontaneous-access-flag',
   [EFFECT.SETTLE]: 'settle',
+  [EFFECT.BEGIN]: 'decide',
 };
 
 /** Replays a path on a machine whose layout is the exploration's. */

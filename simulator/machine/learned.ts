@@ -81,6 +81,8 @@ export class Learned {
    * Words that get the address of such a page are observed, so that it is known for certain.
    */
   readonly suspects = new Map<ValueId, ValueId>();
+  /** Pages that some allocation has filled with zeroes. */
+  readonly zeroed = new Set<ValueId>();
   /** Pages that were copied to or cleared, by address, and how. */
   readonly filled = new Map<ValueId, Set<Filling>>();
   /** VA pages that some access translates, by value number of the page's address. */

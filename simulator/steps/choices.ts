@@ -25,6 +25,8 @@ export const EFFECT = {
   INVALIDATE_OTHERS: 12,
   /** Who wants a lock for writing joins its queue. */
   QUEUE: 13,
+  /** The read-side section that a CPU waits in has begun for others. */
+  BEGIN: 14,
 } as const;
 
 /** A walk's result, computed when the walk is offered and used when it is taken. */

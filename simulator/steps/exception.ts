@@ -28,6 +28,14 @@ export function endOfCode(m: Machine, t: number): number {
   return m.cpus[t]?.code.length ?? 0;
 }
 
+/** At the end of a round of an endless loop: the jump to its beginning. */
+export function isAtRoundEnd(m: Machine, t: number): boolean {
+  const ip = m.w[m.base(t) + CPU.PC] as number;
+  if (ip >= endOfCode(m, t)) return false;
+  const { instruction } = m.compiled(t, ip);
+  return instruction.kind === 'jump' && instruction.drains === true;
+}
+
 /**
  * Takes an exception: the exception stack gets the return address and syndrome, interrupts are masked, the PC goes to
  * the handler's copy for this depth. False when the nesting is too deep for a record (the bound `nesting`).

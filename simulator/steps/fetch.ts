@@ -3,11 +3,10 @@
 import { CPU, ENTRY, FLAG, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import { type Choices, EFFECT } from './choices';
-import { endOfCode } from './exception';
+import { endOfCode, isAtRoundEnd } from './exception';
 import { anyPending, deliverable, enterInterrupt, isPending, offerSent, remaining, takeInterrupt } from './interrupt';
 import { isForItself } from './order';
-import { leavesSectionOpen, noteEffect } from './readSections';
-import { anyUntranslated, type Fetched } from './step';
+import { anySpinning, anyUntranslated, type Fetched } from './step';
 import { stepOf } from './table';
 
 /** Instructions that one CPU may fetch without anything else happening: a loop that does nothing ends here. */
@@ -162,11 +161,7 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
         : 'decision'
       : 'none';
   }
-  if (ip >= endOfCode(m, t)) {
-    if (!leavesSectionOpen(m, t)) return 'none';
-    choices.add(t, -1, EFFECT.FETCH, 0);
-    return 'interleaves';
-  }
+  if (ip >= endOfCode(m, t)) return 'none';
   const c = m.compiled(t, ip);
   const step = stepOf(c.instruction);
   step.offerFetch?.(m, t, c, choices);
@@ -174,17 +169,6 @@ export function offerFetch(m: Machine, t: number, choices: Choices): 'decision' 
     offerSent(m, t, -1, w[base + CPU.MASKS] as number, w[base + CPU.DEPTH] as number, choices);
   if (choices.count === before) return 'none';
   return step.interleaves || !m.reduces.decisionsFirst ? 'interleaves' : 'decision';
-}
-
-/** An entry of the window waits for another CPU, or may have to. */
-function anySpinning(m: Machine, t: number): boolean {
-  for (let k = 0; k < m.count(t); k++) {
-    const slot = m.slot(t, k);
-    const kind = m.w[slot + SLOT.KIND];
-    if (kind !== ENTRY.LOCK && kind !== ENTRY.ACCESS) continue;
-    if (!m.flag(slot, FLAG.READ) && m.compiled(t, m.w[slot + SLOT.IP] as number).spins) return true;
-  }
-  return false;
 }
 
 /** An interrupt that is only ever sent may still arrive while this CPU stays at its fetch point. */
@@ -201,10 +185,6 @@ export function takeFetch(m: Machine, t: number, effect: number, payload: number
     return;
   }
   const ip = m.w[base + CPU.PC] as number;
-  if (ip >= endOfCode(m, t)) {
-    noteEffect(m, t, 0);
-    return;
-  }
   const c = m.compiled(t, ip);
   m.journal?.push({ what: 'fetch', cpu: t, at: ip, lasts: false });
   stepOf(c.instruction).takeFetch?.(m, t, c, payload);
@@ -220,11 +200,7 @@ export function isFinished(m: Machine, t: number): boolean {
   return ip >= endOfCode(m, t) || isBetweenRounds(m, t);
 }
 
-/** At the end of a round of an endless loop, which begins again. */
+/** At the end of a round of an endless loop of no handler, which begins again. */
 export function isBetweenRounds(m: Machine, t: number): boolean {
-  const base = m.base(t);
-  const ip = m.w[base + CPU.PC] as number;
-  if (ip >= endOfCode(m, t)) return false;
-  const { instruction } = m.compiled(t, ip);
-  return instruction.kind === 'jump' && instruction.drains === true && m.w[base + CPU.DEPTH] === 0;
+  return isAtRoundEnd(m, t) && m.w[m.base(t) + CPU.DEPTH] === 0;
 }

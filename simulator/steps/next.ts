@@ -10,7 +10,7 @@ import { canSettle, settle, settleEntry } from './closure';
 import { isFinished, offerFetch, takeFetch } from './fetch';
 import { updated } from './hardwareUpdate';
 import { Order } from './order';
-import { noteEffect } from './readSections';
+import { noteEffect, offerBeginning } from './readSections';
 import { interruptSpin } from './spin';
 import { entryOf, stepOf } from './table';
 import { offerIndependentWalk, takeWalk } from './translation';
@@ -53,6 +53,7 @@ export function offerWindow(m: Machine, t: number, choices: Choices): void {
     if (!m.reduces.closure && canSettle(m, t, k, slot, order)) choices.add(t, k, EFFECT.SETTLE, 0);
     order.absorb(m, t, slot);
   }
+  offerBeginning(m, t, choices);
 }
 
 /** Drops the choices of other CPUs that were collected before a decision of CPU t. */
@@ -132,6 +133,7 @@ export function take(m: Machine, choices: Choices, i: number): void {
   } else if (effect === EFFECT.INTERRUPT && k >= 0) interruptSpin(m, t, k, payload);
   else if (effect === EFFECT.FETCH || effect === EFFECT.INTERRUPT) takeFetch(m, t, effect, payload);
   else if (effect === EFFECT.SETTLE) settleEntry(m, t, k);
+  else if (effect === EFFECT.BEGIN) noteEffect(m, t, 0);
   else if (effect === EFFECT.WALK) {
     const result = choices.walks[payload];
     if (result !== undefined) takeWalk(m, t, k, result);

@@ -46,6 +46,7 @@ function isFilled(m: Machine, frame: ValueId): boolean {
 /** A page is allocated: its words are 0, or what they were and nobody’s. */
 export function refill(m: Machine, t: number, frame: ValueId, zeroes: boolean): void {
   if (!m.rules.uninitialisedReads && !zeroes) return;
+  if (zeroes) m.learned.zeroed.add(frame);
   const footprint = m.footprint(t, m.w[m.base(t) + CPU.PC] as number);
   for (const location of locationsIn(m, frame)) {
     const word = m.learned.locations[location] as ValueId;
@@ -58,6 +59,19 @@ export function refill(m: Machine, t: number, frame: ValueId, zeroes: boolean): 
     m.looksAbroad = true;
     if (breaksAtomic(m, t, word + 1)) m.dropped = true;
     if (m.dropped) return;
+  }
+}
+
+/**
+ * An allocation that fills a page with zeroes writes every word of it: of those that somebody looks at, the ones that were
+ * not 0 at the start are noted as written, so that they are in the record.
+ */
+export function noteZeroed(m: Machine): void {
+  const { learned, values } = m;
+  if (learned.zeroed.size === 0) return;
+  for (const word of learned.observed) {
+    if (learned.written.has(word) || values.plain(m.initialWord(word)) === 0) continue;
+    if (learned.zeroed.has(m.frameOfWord(word))) learned.write(word);
   }
 }
 

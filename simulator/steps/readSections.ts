@@ -2,19 +2,20 @@
  * RCU: read-side sections and grace periods. Since Linux v4.20 code with interrupts masked, preemption off or a spin lock
  * held, and so every handler, is a read-side section too. Neither end of a section orders anything by itself. What counts is
  * what tools/memory-model says of sections and grace periods: a section of which something, or something behind it, has
- * happened when a grace period begins is over, with everything before its end, when the grace period ends.
+ * happened when a grace period begins is over, with everything before its end, when the grace period ends. Where nothing of it
+ * need ever happen, it may have begun all the same.
  *
  * While another CPU may still begin a grace period, the borders of sections are entries of the window. One leaves the window when
  * everything older has, but for TLBIs, which no reader waits for without a DSB.
  */
 
-import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, SLOT, STALL } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { RcuInstruction } from '../machine/program';
-import { EFFECT } from './choices';
-import { endOfCode, isAtomic, MASK } from './exception';
+import { type Choices, EFFECT } from './choices';
+import { endOfCode, isAtomic, isAtRoundEnd, MASK } from './exception';
 import { inReadSection } from './holding';
-import { type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
+import { anySpinning, type EntryKind, endEntry, hasRoom, pushEntry, type StepKind } from './step';
 import { tell } from './tell';
 
 /** The section that the oldest instruction in flight is in: none, one of which nothing has happened yet, one that has begun. */
@@ -128,13 +129,19 @@ export function settleSections(m: Machine): void {
 }
 
 /**
- * The program of CPU t is over in a read-side section of RCU of which nothing has happened. Others may take it for one that
- * has begun all the same, at any time: it is what is left to happen.
+ * Nothing has happened of the section that CPU t is in, and nothing may for ever: it waits there for another CPU, it goes
+ * round, or its program is over in a section of RCU. Others may take it for one that has begun all the same, at any time:
+ * that is a step of its own, as its other beginnings are. Where the wait ends, the section may as well have begun with that.
  */
-export function leavesSectionOpen(m: Machine, t: number): boolean {
+export function offerBeginning(m: Machine, t: number, choices: Choices): void {
+  const { w } = m;
   const base = m.base(t);
-  if (!m.gracePeriods || m.count(t) > 0 || m.w[base + CPU.SECTION] !== SECTION.ENTERED) return false;
-  return (m.w[base + CPU.MASKS] as number) >= MASK.READ && m.future.sectionsMatter(t);
+  if (!m.gracePeriods || w[base + CPU.SECTION] !== SECTION.ENTERED || !m.future.sectionsMatter(t)) return;
+  const isOver = m.count(t) === 0 && (w[base + CPU.PC] as number) >= endOfCode(m, t);
+  const stays = isOver
+    ? (w[base + CPU.MASKS] as number) >= MASK.READ
+    : anySpinning(m, t) || isAtRoundEnd(m, t) || w[base + CPU.STALL] === STALL.FOREVER;
+  if (stays) choices.add(t, -1, EFFECT.BEGIN, 0);
 }
 
 /** The task of CPU t is dead: it waits for nobody, and nobody for its sections. */

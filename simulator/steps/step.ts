@@ -4,7 +4,7 @@
  */
 
 import type { Compiled } from '../machine/code';
-import { CPU, FLAG, SLOT } from '../machine/layout';
+import { CPU, ENTRY, FLAG, SLOT } from '../machine/layout';
 import type { Machine } from '../machine/machine';
 import type { Instruction, Register } from '../machine/program';
 import type { ValueId } from '../machine/values';
@@ -98,6 +98,17 @@ export function olderUntranslated(m: Machine, t: number, k: number): boolean {
   for (let j = 0; j < k; j++) {
     const slot = m.slot(t, j);
     if (m.w[slot + SLOT.KIND] === 1 && !m.flag(slot, FLAG.WALKED)) return true;
+  }
+  return false;
+}
+
+/** An entry of the window waits for another CPU, or may have to. */
+export function anySpinning(m: Machine, t: number): boolean {
+  for (let k = 0; k < m.count(t); k++) {
+    const slot = m.slot(t, k);
+    const kind = m.w[slot + SLOT.KIND];
+    if (kind !== ENTRY.LOCK && kind !== ENTRY.ACCESS) continue;
+    if (!m.flag(slot, FLAG.READ) && m.compiled(t, m.w[slot + SLOT.IP] as number).spins) return true;
   }
   return false;
 }

@@ -50,4 +50,32 @@ describe('pages that are freed', () => {
       }`;
     expect([verdicts(remap('')), verdicts(remap('dsb(ish);'))]).toEqual([['ok'], ['ok']]);
   });
+
+  it('are full of zeroes where the allocation says so, whoever looks at which word, and whenever', () => {
+    const reused = (flags: string, looks: string, claim: string) => `
+      scenario "${flags}, ${claim}" {
+        cpu 0 {
+          let p = virt_to_kpte(H.tail(1));
+          let old = ptep_get(p);
+          pte_clear(H.tail(1), p);
+          flush_tlb_kernel_range(H.tail(1), H.tail(1) + PAGE_SIZE);
+          free_page(descriptor_pa(old));
+          let page = alloc_page(${flags});
+          ${looks}
+          set_pte_at(H.tail(1), p, mk_pte(page, PAGE_KERNEL));
+          r0 = load(H.page(64).flags);
+        }
+        ${claim}
+      }`;
+    const zeroes = 'GFP_KERNEL | __GFP_ZERO';
+    const linear = 'r1 = load(__va(page));';
+    const text = `
+      hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+      ${reused(zeroes, '', 'always r0 == 0')}
+      ${reused('GFP_PGTABLE_KERNEL', '', 'always r0 == 0')}
+      ${reused(zeroes, linear, 'always r1 == 0 && r0 == 0')}
+      ${reused(zeroes, 'copy_page(__va(page), H.start);', 'never r0 == 0')}
+      ${reused('GFP_KERNEL', '', 'sometimes r0 == 0x1000400000 sometimes stale-read')}`;
+    expect(verdicts(text)).toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+  });
 });

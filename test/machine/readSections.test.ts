@@ -156,4 +156,48 @@ describe('sections and grace periods are ordered as tools/memory-model says', ()
       ),
     ).toEqual(Array(5).fill('ok'));
   });
+
+  it.each([
+    ['waits for a word', 'rcu { wait(*x == 1); }'],
+    ['waits with interrupts masked', 'irqs_off { wait(*x == 1); }'],
+    ['waits with preemption off', 'preempt_disable(); wait(*x == 1); preempt_enable();'],
+    ['waits in a handler', 'isb(); } irq net on cpu 0 { wait(*x == 1);'],
+    ['waits in every round of a loop', 'loop { rcu { wait(*x == 1); } }'],
+  ])('may have begun, and need not have, where it %s before anything of it has happened', (_, reader) => {
+    const against = (writer: string, claims: string) => scenario(`cpu 0 { ${reader} } cpu 1 { ${writer} } ${claims}`);
+    const both = 'sometimes deadlock sometimes cpu 1: r0 == 1';
+    expect(verdicts(against('synchronize_rcu(); WRITE_ONCE(x, 1); r0 = 1;', both))).toEqual(['ok']);
+    expect(verdicts(against('WRITE_ONCE(x, 1); synchronize_rcu();', 'never deadlock || livelock'))).toEqual(['ok']);
+  });
+
+  it('may have begun where it missed the value that it waits for', () => {
+    const text = scenario(`
+      cpu 0 { wait(*y == 1); rcu { wait(*x == 1); } }
+      cpu 1 { WRITE_ONCE(x, 1); WRITE_ONCE(y, 1); synchronize_rcu(); WRITE_ONCE(y, 2); wait(*y == 3); WRITE_ONCE(x, 1); }
+      cpu 2 { wait(*x == 1); WRITE_ONCE(x, 0); wait(*y == 2); WRITE_ONCE(y, 3); }
+      sometimes deadlock`);
+    expect(verdicts(text)).toEqual(['ok']);
+  });
+
+  it('may have begun where it waits for a lock, or goes round for ever', () => {
+    const lock = `
+      cpu 0 { rcu { spin_lock(L); spin_unlock(L); } }
+      cpu 1 { synchronize_rcu(); WRITE_ONCE(x, 1); }
+      cpu 2 { spin_lock(L); wait(*x == 1); spin_unlock(L); }
+      sometimes deadlock`;
+    expect(verdicts(scenario(lock))).toEqual(['ok']);
+    const round = (reader: string, claims: string) =>
+      scenario(`cpu 0 { ${reader} } cpu 1 { synchronize_rcu(); r0 = 1; } ${claims}`);
+    for (const body of ['', 'isb();'])
+      expect(verdicts(round(`rcu { while (1) { ${body} } }`, 'sometimes livelock'))).toEqual(['ok']);
+    expect(verdicts(round('while (1) { rcu { isb(); } }', 'never deadlock || livelock'))).toEqual(['ok']);
+  });
+
+  it('has not begun where the wait is before it', () => {
+    const text = scenario(`
+      cpu 0 { wait(*x == 1); rcu { r0 = READ_ONCE(y); } }
+      cpu 1 { synchronize_rcu(); WRITE_ONCE(x, 1); }
+      never deadlock || livelock`);
+    expect(verdicts(text)).toEqual(['ok']);
+  });
 });

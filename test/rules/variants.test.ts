@@ -324,6 +324,31 @@ const variants: readonly Variant[] = [
     fixed: '    smp_wmb();',
   },
   {
+    story: 'a head is shown in a page of zeroes',
+    text: inCpu(
+      `    let page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+    vmemmap_update_pte(H.start, virt_to_kpte(H.start), mk_pte(page, PAGE_KERNEL));`,
+      '  cpu 2 { r1 = load(H.page(0).flags); }\n',
+    ),
+    finds: ['HVO406 vmemmap_update_pte(H.start, virt_to_kpte(H.start), mk_pte(page, PAGE_KERNEL))'],
+    says: 'holds nothing but zeroes',
+    fixed: '    copy_page(__va(page), H.start);',
+  },
+  {
+    story: 'tails are shown in a page of zeroes',
+    text: inCpu(`    let page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+    vmemmap_update_pte(addr, virt_to_kpte(addr), mk_pte(page, PAGE_KERNEL));`),
+    finds: [],
+  },
+  {
+    story: 'tails are shown in a page that nobody has written',
+    text: inCpu(`    let page = alloc_page(GFP_KERNEL);
+    vmemmap_update_pte(addr, virt_to_kpte(addr), mk_pte(page, PAGE_KERNEL));`),
+    finds: ['HVO406 vmemmap_update_pte(addr, virt_to_kpte(addr), mk_pte(page, PAGE_KERNEL))'],
+    says: 'that nothing was written to',
+    fixed: '    copy_page(__va(page), addr);',
+  },
+  {
     story: 'the queue is freed before the deferred flush',
     text: inCpu(`    spin_lock(init_mm.page_table_lock);
     pte_clear(H.tail(1), virt_to_kpte(H.tail(1)));

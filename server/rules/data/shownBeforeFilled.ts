@@ -42,7 +42,7 @@ export const shownBeforeFilled: Rule = {
         }
         const copy = copyText(scenario, walk, one);
         const where = lineName(scenario, walk, copyBefore(one));
-        const message = `${entryName(scenario, one)} leads to a page from here on that was allocated${one.since === undefined ? '' : ` on ${lineName(scenario, walk, one.since)}`} and that nothing was written to: readers find what it happened to hold. ${copy === undefined ? 'The copy of the struct pages' : `\`${copy}\``} is missing before ${where}${where === here ? '' : ', where the old page can still be read'}`;
+        const message = `${entryName(scenario, one)} leads to a page from here on that was allocated${one.since === undefined ? '' : ` on ${lineName(scenario, walk, one.since)}`} and ${holds(one)}. ${copy === undefined ? 'The copy of the struct pages' : `\`${copy}\``} is missing before ${where}${where === here ? '' : ', where the old page can still be read'}`;
         return found(scenario, walk, one.at, message, {
           others: one.since === undefined ? [] : [{ at: one.since, message: 'allocated here' }],
           ...fix('Copy what the page is to hold', copyEdits(scenario, walk, one, copy)),
@@ -52,6 +52,13 @@ export const shownBeforeFilled: Rule = {
 };
 
 type Unfilled = Extract<Observation, { kind: 'unfilled' }>;
+
+/** What readers find in a page that is no copy. */
+function holds({ isZeroed }: Unfilled): string {
+  return isZeroed === true
+    ? 'that holds nothing but zeroes: the flags, the order and the counts of the head are lost'
+    : 'that nothing was written to: readers find what it happened to hold';
+}
 
 /** Behind the break the page that is to be copied is out of reach. */
 const copyBefore = ({ at, breakAt }: Unfilled): CodeIndex => breakAt ?? at;

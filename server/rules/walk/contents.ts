@@ -47,15 +47,18 @@ function noticeOtherPages(walker: Walker, path: Path, { word, entry, at }: Shown
   walker.notice({ kind: 'otherPages', word, entry, at, own: own.name, ...(other ? { other: other.name } : {}) });
 }
 
-/** Nothing was written to the page since it was allocated, though somebody looks at struct pages. */
+/** Nothing was written to the page since it was allocated, or nothing but zeroes that are no head, though somebody looks at struct pages. */
 function noticeEmptyPage(walker: Walker, path: Path, { word, entry, at }: Shown, page: bigint): void {
   const since = path.allocated.get(page);
   if (since === undefined) return;
   walker.comparesPages = true;
   if (walker.offsets.size === 0 || storedIn(walker, path, page).length > 0) return;
+  const allocation = walker.context.code.code[since];
+  const isZeroed = allocation?.kind === 'allocate' && allocation.zeroes === true;
+  if (isZeroed && headAt(walker.landmarks, entry.place.first) === undefined) return;
   const breakAt = path.windows.get(word)?.breakAt;
   const broken = breakAt === undefined ? {} : { breakAt };
-  walker.notice({ kind: 'unfilled', word, entry, at, since, page, shows: 'leaf', ...broken });
+  walker.notice({ kind: 'unfilled', word, entry, at, since, page, shows: 'leaf', isZeroed, ...broken });
 }
 
 /** Words of a page that this way has stored, those that were stored last behind the others. */

@@ -107,7 +107,10 @@ export type Observation =
       readonly page: bigint;
       readonly shows: 'table' | 'leaf';
     } & EntryAt)
-  /** A live entry comes to show a page, or a table, that nothing was written to; `since`: its allocation; `breakAt`: where the entry was broken for it. */
+  /**
+   * A live entry comes to show a page, or a table, that nothing was written to; `since`: its allocation; `breakAt`: where the
+   * entry was broken for it; `isZeroed`: the allocation has filled it with zeroes.
+   */
   | ({
       readonly kind: 'unfilled';
       readonly at: CodeIndex;
@@ -115,6 +118,7 @@ export type Observation =
       readonly breakAt?: CodeIndex;
       readonly page: bigint;
       readonly shows: 'table' | 'leaf';
+      readonly isZeroed?: boolean;
     } & EntryAt)
   /** A page takes the place of the one that it was copied from, which was written (at `at`) after it was copied. */
   | ({

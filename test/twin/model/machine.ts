@@ -24,7 +24,7 @@ import { version } from './memory';
 import { asksInVain, isOver, type View, walkIsOpen } from './order';
 import { remember } from './outcome';
 import { type Context, contextOf, direct, word } from './program';
-import { endWithProgram, leavesSectionOpen, noteSections, noteStep, passBorder } from './readSections';
+import { endWithProgram, mayHaveBegun, noteSections, noteStep, passBorder } from './readSections';
 import {
   copyOf,
   type Instance,
@@ -130,7 +130,7 @@ function cpuSteps(context: Context, state: TwinState): Effect[] {
     );
     for (const { name, apply } of [...kernelEffects(v), ...spontaneousEffects(v)])
       steps.push({ name: `${cpuName}: ${name}`, apply });
-    if (leavesSectionOpen(context, state, t))
+    if (mayHaveBegun(context, state, t))
       steps.push({ name: `${cpuName}: its section has begun`, apply: (next) => noteStep(next.cpus[t]!) });
     if (isSentTo(context, t) && fetchOne(context, copyOf(state), t))
       steps.push({ name: `${cpuName}: fetch ${cpu.pc}`, apply: (next) => void fetchOne(context, next, t) });

@@ -5,6 +5,7 @@
  */
 
 import { isAtEnd } from './fetch';
+import { spins } from './order';
 import type { Context } from './program';
 import type { Instance, Masks, TwinCpu, TwinState } from './state';
 
@@ -71,8 +72,10 @@ export function endWithProgram(context: Context, state: TwinState, t: number): v
   if (cpu.masks.rcu === 0) endSection(state, t);
 }
 
-/** A section of RCU that is open where the program ends may have begun for others though nothing of it has happened. */
-export function leavesSectionOpen(context: Context, state: TwinState, t: number): boolean {
+/** Nothing has happened of a section, and perhaps nothing will: it waits, or is left open. It may have begun for others. */
+export function mayHaveBegun(context: Context, state: TwinState, t: number): boolean {
   const { section, window, masks } = state.cpus[t]!;
-  return section === 'entered' && window.length === 0 && masks.rcu > 0 && isAtEnd(context, state, t);
+  if (section !== 'entered') return false;
+  if (window.some((_, k) => spins({ context, state, cpu: t }, k))) return true;
+  return window.length === 0 && masks.rcu > 0 && isAtEnd(context, state, t);
 }
