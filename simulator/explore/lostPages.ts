@@ -51,7 +51,7 @@ export class LostPages {
     let more = false;
     for (const [page, ends] of this.ends) {
       if (learned.suspects.has(page)) continue;
-      if (m.frameWord(page) < 0 ? ends.lost === undefined || !isHandedOn(m, page) : !isLost(m, page, ends)) continue;
+      if (!mayBeLost(m, page, ends) && (m.frameWord(page) < 0 || !isLost(m, page, ends))) continue;
       const owner = isOfPool(m, page) || m.frameWord(page) < 0 ? undefined : mappedAtStart(m, m.values.get(page));
       if (owner !== undefined) learned.observe(m.values.of(owner));
       suspectLost(m, page, owner);
@@ -67,6 +67,14 @@ export class LostPages {
       return [{ page, state: ends.lost, ...(word < 0 ? {} : { word }) }];
     });
   }
+}
+
+/**
+ * Nobody is known to have a page at the end of one execution, and somebody stores its address in some: of words that nobody
+ * reads nothing is in the record.
+ */
+function mayBeLost(m: Machine, page: ValueId, ends: Ends): boolean {
+  return ends.lost !== undefined && (m.frameWord(page) < 0 || isOfPool(m, page)) && isHandedOn(m, page);
 }
 
 /** Nobody has a page at the end of one execution, and in another one somebody keeps it or gives it back. */
@@ -117,7 +125,7 @@ export function onePagesOf({ program, values }: Machine): readonly ValueId[] {
 function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   const page = m.learned.frames[frame] as ValueId;
   const state = m.w[m.layout.frames + frame];
-  // A page that several places may take is another one's each time.
+  // A page that several places of the code may take is another one's each time.
   if (isOfPool(m, page))
     return (state === FRAME.REUSED || state === FRAME.ZEROED) && takers(m, page) === 1 ? isNamed(m, page) : undefined;
   if (state === FRAME.TAKEN) return isNamed(m, page);
@@ -131,11 +139,11 @@ function hadAtEnd(m: Machine, frame: number): boolean | undefined {
   return m.location(owner) < 0 || isNamed(m, page);
 }
 
-/** The places that may take a page: those that name it, and those that name none. */
-function takers({ program, values }: Machine, page: ValueId): number {
+/** The places of the code that may take a page: those that name it, and those that name none. CPUs with the same code have the same ones. */
+function takers({ program, values, classes }: Machine, page: ValueId): number {
   const address = values.get(page);
   const mayTake = (i: Instruction) => i.kind === 'allocate' && (i.page === undefined || i.page === address);
-  return program.cpus.reduce((n, { code }) => n + code.filter(mayTake).length, 0);
+  return program.cpus.reduce((n, { code }, t) => (classes[t] === t ? n + code.filter(mayTake).length : n), 0);
 }
 
 /** Whether an allocation gives this page and no other: whether it was taken is in the record. */

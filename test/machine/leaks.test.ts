@@ -51,4 +51,23 @@ describe('a page that was allocated is lost', () => {
   ])('not %s', (_, own) => {
     expect(silent(own)).toEqual(['ok']);
   });
+
+  it.each([
+    ['frees it on some ways only', 'store(__va(p), 1); if (load(V)) free_page(p);', 'free_page(p);'],
+    ['overwrites its only address', 'store(box, p);', 'let o = xchg(box, p); if (o) free_page(o);'],
+    ['loses the race to keep it', 'let o = cmpxchg(box, 0, p);', 'let o = cmpxchg(box, 0, p); if (o) free_page(p);'],
+    ['gives one back, or keeps it', 'if (load(V)) free_page(p);', 'store(__va(p), 1);'],
+  ])('by one of equal CPUs, which %s', (_, wrong, right) => {
+    const equal = (body: string, beside: string, claim: string) => `
+      var V = 0
+      var box = 0
+      scenario "equal" {
+        cpu 0..1 { let p = alloc_page(); ${body} }
+        cpu 2 { store(V, 1); ${beside} }
+        ${claim}
+      }`;
+    expect(verdicts(equal(wrong, '', 'sometimes leak'))).toEqual(['ok']);
+    for (const beside of ['', 'let own = alloc_page(); free_page(own);'])
+      expect(verdicts(equal(right, beside, 'never leak'))).toEqual(['ok']);
+  });
 });
