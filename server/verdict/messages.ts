@@ -15,6 +15,7 @@ import { counted } from './counts';
 import { faultName } from './eventText';
 import type { MissingSteps } from './missingSteps';
 import { placeOfSite, shortPlace } from './places';
+import { readerSectionText } from './readerSection';
 import { staleLookText } from './staleLook';
 import { lockName } from './stepText';
 import { cpuList } from './tableChanges';
@@ -68,7 +69,7 @@ export function eventMessage(told: Told): string {
     case 'bbm':
       return breakBeforeMake(told);
     case 'use-after-free':
-      return `${cpu} accesses ${where} in a page that was freed. ${sentence(missingOr(told, freeAdvice(scenario)))}.`;
+      return `${cpu} accesses ${where} in a page that was freed. ${sentence(told.missing?.text ?? readerSectionText(scenario, told.trace, event) ?? missingOr(told, freeAdvice(scenario)))}.`;
     case 'freed-page-reachable':
       return reachable(told);
     case 'double-free':
@@ -200,9 +201,14 @@ function meetsNoTranslation({ scenario, event, trace }: Told): boolean {
   );
 }
 
-function hookAdvice({ world }: ElaboratedScenario): string {
+function hookAdvice({ world, program, sites }: ElaboratedScenario): string {
   if (world.hook === undefined)
     return 'Nothing mends the fault: the scenario has no `on fault`, as the kernel without the patch. Keep the entry valid, keep others away from it, or let the fault wait.';
+  const waits = program.cpus.some(({ code }) =>
+    code.some(({ kind, site }) => (kind === 'lock' || kind === 'wait') && sites[site]?.context === FAULT_PATH),
+  );
+  if (!waits)
+    return `\`${world.hook}\` gave up: it takes no lock and waits for nothing, so that it finds an entry broken whose new value is about to be written. The lock of whoever breaks entries belongs into it, around its look at the entry.`;
   return `\`${world.hook}\` gave up: whoever breaks an entry must hold the lock that the hook takes until the new entry is written.`;
 }
 
@@ -307,7 +313,9 @@ export function deadlockMessage(scenario: ElaboratedScenario, deadlock: Deadlock
         ? `${waits}. A section that can be interrupted, or can fault, counts as taking the lock of the handler: mask the interrupt there, or take the locks in one order.`
         : `${waits}. Take the locks in one order everywhere.`;
     case 'lock-never-released':
-      return `${waits}. Its holder is finished or was killed, so that the lock is never released.`;
+      return deadlock.waits.some(({ heldBy }) => heldBy.some((cpu) => last.cpus[cpu]?.status === 'running'))
+        ? `${waits}. Its holder goes on, and never comes to release the lock.`
+        : `${waits}. Its holder is finished or was killed, so that the lock is never released.`;
     case 'deadlock':
       return deadlock.waits.some(({ behind }) => behind !== undefined)
         ? `${waits}. A reader that comes when a writer waits already waits behind it: take the semaphore for reading once.`

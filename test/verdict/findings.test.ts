@@ -80,6 +80,42 @@ scenario "split and remapped at once" {
     for (const message of messages) expect(message).not.toContain('smp_wmb');
   });
 
+  it('a table that is freed behind a grace period, and a walker that it does not wait for', () => {
+    const walked = (walker: string) => `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+scenario "walk" {
+  cpu 0 {
+    let pmdp = pmd_off_k(H.tail(1));
+    let pmd = pmdp_get(pmdp);
+    pmd_clear(pmdp);
+    flush_tlb_all();
+    synchronize_rcu();
+    free_page(descriptor_pa(pmd));
+  }
+  cpu 1 { ${walker} }
+}
+`;
+    const look = 'let pmd = pmdp_get(pmd_off_k(H.tail(1)));';
+    const use = 'if (pmd_table(pmd)) load(pmd_page_vaddr(pmd) + pte_index(H.tail(1)) * 8);';
+    const [outside] = checkOne(walked(`${look} ${use}`)).findings;
+    expect(outside?.message).toMatch(/CPU1 is in no read-side section of RCU here/);
+    const [late] = checkOne(walked(`${look} rcu { ${use} }`)).findings;
+    expect(late?.message).toMatch(/CPU1 looked at the entry on \S+:11 before its read-side section began/);
+    expect(checkOne(walked(`rcu { ${look} ${use} }`)).findings).toEqual([]);
+  });
+
+  it('a hook that takes no lock is told so', () => {
+    const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
+fn hook(addr, esr) { return vmemmap_addr_healthy(addr); }
+scenario "window" {
+  on fault hook
+  cpu 0 { vmemmap_update_pte(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.head, PAGE_KERNEL_RO)); }
+  cpu 1 { load(H.page(64).flags); }
+}
+`;
+    const [oops] = checkOne(text).findings;
+    expect(oops?.message).toMatch(/`hook` gave up: it takes no lock and waits for nothing/);
+  });
+
   it('a page that is freed too early: what to wait for depends on how readers find it', () => {
     const freed = (reader: string) => `
       page P at 0x1_1000_0000
