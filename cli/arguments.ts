@@ -18,6 +18,8 @@ export type Parsed<T extends Options> =
 export function parseArguments<T extends Options>(args: readonly string[], options: T): Parsed<T> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    if (positionals.includes(''))
+      return { kind: 'problem', message: 'an argument is empty; a variable of the shell may not be set' };
     return { kind: 'parsed', values, positionals };
   } catch (error) {
     // node:util reports every unusable argument by throwing a TypeError.

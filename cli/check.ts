@@ -1,6 +1,7 @@
 /** `hvo check`: every execution of every scenario, and what is wrong with them. */
 
 import { counted } from '../server/verdict/counts';
+import { sourceOf } from '../server/verdict/fileCheck';
 import { type FileReport, unreadable } from '../server/verdict/report';
 import { misuse } from './arguments';
 import { defaultMaxStates, defaultTimeoutSeconds } from './bounds';
@@ -107,13 +108,22 @@ async function readAll(
       if (seen.has(file)) continue;
       seen.add(file);
       try {
-        files.push(await readTexts(file, first, io));
+        const texts = await readTexts(file, first, io);
+        if (file === path && saysNothing(texts))
+          fail(file, 'it has no scenario, and nothing that another file could use');
+        else files.push(texts);
       } catch (error) {
         fail(file, readFailure(error));
       }
     }
   }
   return { files, unreadables };
+}
+
+/** A file that is named is there to be checked, or to be used by others; in a folder an empty one may lie. */
+function saysNothing({ path, text }: FileTexts): boolean {
+  const { file, diagnostics } = sourceOf(path, text).parsed;
+  return file.items.length === 0 && diagnostics.length === 0;
 }
 
 /**

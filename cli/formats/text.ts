@@ -12,6 +12,7 @@ import type {
   ScenarioReport,
   Witness,
 } from '../../server/verdict/report';
+import { MAX_VALUES } from '../../simulator/machine/values';
 import { type Mistake, mistakesOf, withoutMend } from './mistakes';
 import type { FileHeading, Printer, PrintOptions } from './printer';
 import { duration, nothing, type Summary, withFile } from './summary';
@@ -134,11 +135,17 @@ function scenarioLines(
     ),
     ...claims
       .filter((claim) => claim.holds === 'no' && claim.witness !== undefined && !isShown(claim.witness, findings))
-      .flatMap((claim) => [
-        '',
-        `    ${claim.text.replace(/\s+/g, ' ')}`,
-        ...witnessLines(file, scenario, claim.witness as Witness, options),
-      ]),
+      .flatMap((claim, i, all) => {
+        const witness = claim.witness as Witness;
+        const isAbove = all.slice(0, i).some((other) => other.witness?.schedule === witness.schedule);
+        return [
+          '',
+          `    ${claim.text.replace(/\s+/g, ' ')}`,
+          ...(isAbove
+            ? [`    in the execution above, ${witness.schedule}`]
+            : witnessLines(file, scenario, witness, options)),
+        ];
+      }),
   ];
 }
 
@@ -169,6 +176,25 @@ export function boundReason(bound: string): string {
         'an address that is loaded or computed leads to a word that `copy_page` or `clear_page` has left out, since they ' +
         'store the words that the text names; read that word by an address that is known (`P.va + 24`) too'
       );
+    case 'values':
+      return (
+        `the machine tells only ${grouped(MAX_VALUES)} values of words apart, and a loop or another CPU goes on making new ones, such as a count that only ` +
+        'grows (bound "values"); let it run fewer times, or store one of a few values'
+      );
+    case 'windowSlots':
+      return 'a CPU has more instructions in flight than the machine follows (bound "windowSlots"); a `dsb` or an `isb` in a long run of them, or fewer of them, may fit';
+    case 'historyLength':
+      return 'an entry has more old values that some CPU may still use than the machine follows (bound "historyLength"); fewer changes of one entry without a TLBI between them may fit';
+    case 'waits':
+      return 'a DSB waits for more accesses of other CPUs than the machine follows (bound "waits"); fewer accesses at once may fit';
+    case 'strays':
+      return 'a TLB may hold more entries of tables that were unlinked than the machine follows (bound "strays"); fewer tables that are unlinked without a TLBI may fit';
+    case 'locations':
+      return 'more words of memory are both written and read than the machine follows (bound "locations"); smaller huge pages, or fewer rounds, may fit';
+    case 'frames':
+      return 'more pages are allocated or freed than the machine follows (bound "frames"); fewer of them may fit';
+    case 'nesting':
+      return 'exceptions are taken inside exceptions deeper than the machine follows (bound "nesting"); fewer interrupts, or a handler that does not fault itself, may fit';
     default:
       return `the bound "${bound}" of the machine was hit; a smaller scenario may stay below it`;
   }

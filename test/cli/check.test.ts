@@ -355,7 +355,44 @@ describe('a file that is something else', () => {
   });
 
   it('is said to have no scenario', async () => {
-    expect((await hvo(['check', 'a.hvo'], { 'a.hvo': '' })).stdout).toMatch(/^a\.hvo\n {2}it has no scenario\n/);
+    const files = { 'a.hvo': 'var x = 0\n', 'b/c.hvo': '' };
+    const library = await hvo(['check', 'a.hvo'], files);
+    expect(library.stdout).toMatch(/^a\.hvo\n {2}it has no scenario\n/);
+    expect([library.code, (await hvo(['check', 'b'], files)).code]).toEqual([0, 0]);
+  });
+
+  it('cannot be checked when it is named and has nothing at all', async () => {
+    expect(await hvo(['check', 'a.hvo'], { 'a.hvo': '// nothing yet\n' })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'hvo check: a.hvo: it has no scenario, and nothing that another file could use\n',
+    });
+    const { stderr } = await hvo(['check', '']);
+    expect(stderr).toMatch(/^hvo check: an argument is empty; a variable of the shell may not be set\n/);
+  });
+
+  it('says what to write for what the kernel writes otherwise', async () => {
+    const text = `fn f() { isb(); }
+scenario "s" { cpu 0 { stop_machine(f, NULL, cpus); ftrace_modify_code(1); } }
+`;
+    const { stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': text });
+    expect(stdout).toContain('2:24: error HVO015: `stop_machine` is a block and no call: `stop_machine { f(); }`.');
+    expect(stdout).toContain(
+      'error HVO031: `ftrace_modify_code` is not modelled; the text of the kernel never changes',
+    );
+  });
+
+  it('draws one execution once, whichever claims it breaks', async () => {
+    const text = `var x = 0
+scenario "s" {
+  cpu 0 { store(x, 1); }
+  never *x == 1
+  always *x == 0
+}
+`;
+    const { stdout } = await hvo(['check', 'a.hvo'], { 'a.hvo': text });
+    expect(stdout.match(/ {4}schedule: hvo1/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\n {4}always \*x == 0\n {4}in the execution above, hvo1:/);
   });
 });
 

@@ -1,6 +1,8 @@
 /** Blocks with an entry and an exit. */
 
+import type { Statement } from '../ast';
 import { parseBlock } from '../blocks';
+import type { Cursor } from '../cursor';
 import type { StatementRow } from '../rows';
 
 type Region = 'stop_machine' | 'irqs_off' | 'rcu';
@@ -14,10 +16,21 @@ const region = (keyword: Region, doc: string, example: string): StatementRow => 
   snippet: `${keyword} {\n\t‹›\n}`,
   example,
   parse: (c, token) => {
+    if (c.is('(')) return parseCalled(c, keyword, token.start);
     const body = parseBlock(c, { what: `\`${keyword}\`` });
     return { kind: 'region', keyword: token, region: keyword, body, span: c.from(token.start) };
   },
 });
+
+/** `stop_machine(fn, NULL, cpus)`, as in the kernel. */
+function parseCalled(c: Cursor, keyword: Region, start: number): Statement {
+  const first = c.ahead(1);
+  const call = first.kind === 'name' ? `${first.text}();` : '…';
+  const span = c.from(start);
+  c.report('HVO015', span, `\`${keyword}\` is a block and no call: \`${keyword} { ${call} }\`.`, { expected: ['{'] });
+  c.skipStatement();
+  return { kind: 'bad', span: c.from(start) };
+}
 
 export const regionStatements: readonly StatementRow[] = [
   region(
