@@ -237,7 +237,7 @@ scenario "two" { cpu 0 { r0 = entry(H.tail(1)); } }
 });
 
 describe('results come while others are still explored', () => {
-  const files = { 'a.hvo': failing, 'b.hvo': endless, 'c.hvo': ok, 'd.hvo': '' };
+  const files = { 'a.hvo': failing, 'b.hvo': endless, 'c.hvo': ok, 'd.hvo': 'var x = 0\n' };
   const all = Object.keys(files);
 
   it('each is printed as soon as those before it are; Ctrl-C says what is left out', async () => {
