@@ -38,7 +38,10 @@ export interface Found {
   readonly path: Path;
 }
 
-/** Most severe first, then shortest execution first. */
+/** How accesses end whose TLB may hold two entries: what is told of one entry is easier to follow. */
+const conflicts: ReadonlySet<string> = new Set(['unpredictable', 'oops-TLB-conflict']);
+
+/** Most severe first, then what no conflict in a TLB brought about, then shortest execution first. */
 export function findingsOf(explored: Explored): readonly Found[] {
   const { result } = explored;
   const findings = [
@@ -47,9 +50,16 @@ export function findingsOf(explored: Explored): readonly Found[] {
     ...(result.livelock === undefined ? [] : [livelockFinding(explored, result.livelock)]),
   ];
   const rank = { error: 0, warning: 1, note: 2 } as const;
+  const isOpen = ({ finding }: Found): number => Number(conflicts.has(finding.outcome));
   return findings
     .map((finding, i) => ({ ...finding, i }))
-    .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity] || a.path.length - b.path.length || a.i - b.i)
+    .sort(
+      (a, b) =>
+        rank[a.finding.severity] - rank[b.finding.severity] ||
+        isOpen(a) - isOpen(b) ||
+        a.path.length - b.path.length ||
+        a.i - b.i,
+    )
     .map(({ finding, path }) => ({ finding, path }));
 }
 

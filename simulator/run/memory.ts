@@ -11,6 +11,8 @@ export type Translated =
 
 export interface Access {
   readonly write: boolean;
+  /** By EL0. */
+  readonly unprivileged: boolean;
   /** The hardware of this CPU sets the access flag, and makes read-only descriptors with DBM writable, by itself. */
   readonly setsAccessFlag: boolean;
   readonly setsDirtyState: boolean;
@@ -56,10 +58,14 @@ export class RunMemory {
   translate(va: bigint, access: Access): Translated {
     for (const range of this.program.translation.direct) {
       const offset = va - range.virtualBase;
-      if (offset >= 0n && offset < range.bytes) return { kind: 'address', physical: range.physicalBase + offset };
+      if (offset < 0n || offset >= range.bytes) continue;
+      // The linear map has no access from EL0.
+      if (access.unprivileged) return { kind: 'fault', fault: 'permission', level: 3 };
+      return { kind: 'address', physical: range.physicalBase + offset };
     }
     let table = this.program.translation.root;
     let readOnly = false;
+    let forEl0 = true;
     for (let level = this.shape.topLevel; ; level = (level + 1) as Level) {
       const at = table + BigInt(tableIndex(this.shape, level, va)) * descriptorBytes;
       const descriptor = decodeDescriptor(this.format, level, this.word(at));
@@ -67,6 +73,7 @@ export class RunMemory {
         return { kind: 'fault', fault: 'translation', level };
       if (descriptor.kind === 'table') {
         readOnly ||= descriptor.readOnly;
+        forEl0 &&= !descriptor.noEl0;
         table = descriptor.nextTable;
         continue;
       }
@@ -74,6 +81,8 @@ export class RunMemory {
         if (!access.setsAccessFlag) return { kind: 'fault', fault: 'accessFlag', level };
         this.write(at, descriptor.raw | ACCESS_FLAG, 8);
       }
+      if (access.unprivileged && !(forEl0 && (descriptor.ap & 1) !== 0))
+        return { kind: 'fault', fault: 'permission', level };
       if (access.write && (readOnly || (descriptor.ap & 2) !== 0)) {
         if (readOnly || !descriptor.dbm || !access.setsDirtyState) return { kind: 'fault', fault: 'permission', level };
         this.write(at, this.word(at) & ~READ_ONLY, 8);

@@ -398,7 +398,7 @@ export class Run {
   }
 
   private fault(cpu: Cpu, va: bigint, kind: FaultKind, level: Level, write: boolean): void {
-    const esr = dataAbortSyndrome(faultNumber[kind], level, write, false);
+    const esr = dataAbortSyndrome(faultNumber[kind], level, write, isUnprivileged(cpu));
     const { faults } = cpu.program;
     if (faults.kind === 'handler') {
       this.enter(cpu, faults.entries, cpu.pc, esr, va, { irq: true, nmi: true });
@@ -509,11 +509,22 @@ const faultNumber = {
 } as const satisfies Readonly<Record<FaultKind, number>>;
 
 /** A walk that changes nothing and minds no access flag. */
-const looking = { write: false, setsAccessFlag: false, setsDirtyState: false };
+const looking = { write: false, unprivileged: false, setsAccessFlag: false, setsDirtyState: false };
 
-function reading({ program }: Cpu) {
+/** Whether a CPU is at EL0: handlers are not. */
+function isUnprivileged({ program, nests }: Cpu): boolean {
+  return program.unprivileged === true && nests.length === 0;
+}
+
+function reading(cpu: Cpu) {
+  const { program } = cpu;
   const setsDirtyState = program.hardwareDirtyState;
-  return { write: false, setsAccessFlag: program.hardwareAccessFlag || setsDirtyState, setsDirtyState };
+  return {
+    write: false,
+    unprivileged: isUnprivileged(cpu),
+    setsAccessFlag: program.hardwareAccessFlag || setsDirtyState,
+    setsDirtyState,
+  };
 }
 
 function parOf(at: Translated): bigint {

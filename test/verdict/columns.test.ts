@@ -142,14 +142,18 @@ scenario "no hook" {
   it('say where an access was translated, when that was long before it', () => {
     const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 scenario "no flush" {
-  cpu 0 { set_pte_at(H.tail(1), virt_to_kpte(H.tail(1)), mk_pte(H.frame(2), PAGE_KERNEL)); }
+  cpu 0 {
+    let p = virt_to_kpte(H.tail(1));
+    pte_clear(H.tail(1), p);
+    set_pte_at(H.tail(1), p, mk_pte(H.frame(2), PAGE_KERNEL));
+  }
   cpu 1 { load(H.page(64).flags); }
 }
 `;
-    const lines = executionLines(execution(text, 'stale-read'), plain).map((line) => line.trim());
+    const lines = executionLines(execution(text, 'bbm'), plain).map((line) => line.trim());
     const walk = lines.findIndex((line) => line.startsWith('walk for load(H.page(64).flags);'));
-    const make = lines.findIndex((line) => line.startsWith('set_pte_at('));
+    const clear = lines.findIndex((line) => line.startsWith('pte_clear('));
     const use = lines.findIndex((line) => line.startsWith('load(H.page(64).flags);'));
-    expect([walk < make, make < use]).toEqual([true, true]);
+    expect([walk >= 0, walk < clear, clear < use]).toEqual([true, true, true]);
   });
 });
