@@ -142,10 +142,13 @@ scenario "no hook" {
   it('say where an access was translated, when that was long before it', () => {
     const text = `hugepage H { size 2M  at 0x1_0000_0000  vmemmap pages }
 scenario "no flush" {
+  on fault vmemmap_handle_page_fault
   cpu 0 {
     let p = virt_to_kpte(H.tail(1));
+    spin_lock(init_mm.page_table_lock);
     pte_clear(H.tail(1), p);
-    set_pte_at(H.tail(1), p, mk_pte(H.frame(2), PAGE_KERNEL));
+    set_pte_at(H.tail(1), p, mk_pte(H.head, PAGE_KERNEL_RO));
+    spin_unlock(init_mm.page_table_lock);
   }
   cpu 1 { load(H.page(64).flags); }
 }
