@@ -15,7 +15,7 @@ scenario "a tail is remapped" {
   cpu 0 {
     vmemmap_update_pte(A.tail(1), virt_to_kpte(A.tail(1)), mk_pte(${head}, PAGE_KERNEL_RO));
 ${mark}  }
-  cpu 1 { r0 = compound_head(A.page(65)); }
+  cpu 1 { BUG_ON(compound_head(A.page(65)) != A.page(0)); }
 }
 `;
 

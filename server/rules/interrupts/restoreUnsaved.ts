@@ -28,7 +28,6 @@ export const restoreUnsaved: Rule = {
   source: 'Linux include/linux/irqflags.h, raw_check_bogus_irq_restore (CONFIG_DEBUG_IRQFLAGS)',
   bad: example('0', `//${'^'.repeat(24)} HVO310\n`),
   good: example('local_irq_save()'),
-  outcomes: ['self-deadlock', 'inconsistent-lock-state', 'section-left-open'],
   check: (scenario) =>
     scenario.walks.flatMap((walk) =>
       walk.observations.flatMap((one) => {
